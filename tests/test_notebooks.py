@@ -1,0 +1,43 @@
+"Every notebook runs from top to bottom in a real kernel and says again what it says on the page"
+import re, shutil
+import nbformat, pytest
+from nbclient import NotebookClient
+from notebooks import cells, name_of, nbs, pages, root
+
+
+@pytest.fixture(scope='session')
+def project(tmp_path_factory):
+    "A copy of the notebooks and of the files beside them, with an empty cache: a run changes nothing in the project"
+    copy = tmp_path_factory.mktemp('project')
+    for path in root.iterdir():
+        if path.is_file() and path.suffix in ('.toml', '.ini', '.md', '.cff', '.yml'): shutil.copy(path, copy)
+    shutil.copytree(nbs, copy/'nbs', ignore=shutil.ignore_patterns('.*', '_*', 'runs'))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('FINETUNE_NB_CACHE', str(copy/'cache'))
+        yield copy
+
+
+def run(notebook, folder, left_out):
+    "Run all cells but those left out, in a new kernel that stands in the folder of the notebook"
+    for c, out in zip(notebook.cells, left_out):
+        if out: c.cell_type = 'raw'
+    NotebookClient(notebook, timeout=600, kernel_name='python3', resources=dict(metadata=dict(path=str(folder)))).execute()
+
+
+def said(outputs):
+    "What the outputs of a cell say in plain text; progress bars and addresses in memory are no part of it"
+    parts = [''.join(o['text']) for o in outputs if o.get('name') == 'stdout']
+    parts += [''.join(o['data']['text/plain']) for o in outputs if 'text/plain' in o.get('data', {})]
+    return re.sub(r' at 0x[0-9a-f]+', '', '\n'.join(parts)).rstrip()
+
+
+@pytest.mark.parametrize('page', pages, ids=name_of)
+def test_notebook_says_it_again(page, project):
+    copy = project/page.relative_to(root)
+    new, old = nbformat.read(copy, 4), cells(page)
+    left_out = [c.never_runs or 'slow' in c.directives for c in old]
+    run(new, copy.parent, left_out)
+    for before, after, out in zip(old, new.cells, left_out):
+        if before.kind != 'code' or out: continue
+        if 'varies' in before.directives: assert bool(before.outputs) == bool(after.outputs), before.source
+        else: assert said(after.outputs) == said(before.outputs), before.source
