@@ -1,0 +1,93 @@
+"""Build the website with nbdev and smalldocs, without Quarto, and check every internal link and anchor.
+
+    python tools/website.py            build into _docs/, then check; exit 1 with a list when a link leads nowhere
+    python tools/website.py --check    check what _docs/ holds already"""
+import os, re, shutil, subprocess, sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+root = Path(__file__).parents[1]
+site = root/'_docs'
+
+
+# Build
+
+def stage():
+    "Let nbdev prepare the notebooks for a website, in _proc/"
+    from nbdev.quarto import refresh_quarto_yml
+    from nbdev.serve import proc_nbs
+    refresh_quarto_yml()
+    return proc_nbs(n_workers=2, force=True)
+
+
+def render(staged):
+    "Let smalldocs make the pages of what was staged, and put them where the site is kept"
+    from nbdev.config import get_config
+    shutil.rmtree(site, ignore_errors=True)
+    subprocess.run([sys.executable, '-m', 'smalldocs.cli', 'render', staged], check=True)
+    shutil.move(staged/get_config().doc_path.name, site)
+
+
+def rename_pages():
+    "Give pages the names that nbdev's links use (40_rates.html becomes rates.html), and make links to this site relative"
+    from nbdev.config import get_config, nbpath2html
+    new = {p: p.with_name(nbpath2html(p).name) for p in site.rglob('*.html')}
+    assert len(set(new.values())) == len(new), 'two notebooks would become one page'
+    names = {p.name: q.name for p, q in new.items() if p.name != q.name}
+    for p, q in new.items(): p.rename(q)
+    for p in [*site.rglob('*.html'), *site.rglob('*.json'), *site.rglob('*.xml')]:
+        old = text = p.read_text(encoding='utf-8')
+        text = re.sub(r'(?<=["/>])(\w+\.html)(?=["#?<])', lambda m: names.get(m[1], m[1]), text)
+        if p.suffix == '.html': text = text.replace(f'href="{get_config().doc_url}', f'href="{os.path.relpath(site, p.parent)}/')
+        if text != old: p.write_text(text, encoding='utf-8')
+
+
+# Check
+
+class Page(HTMLParser):
+    "The anchors of one page, and what it links to"
+    def __init__(self, path):
+        super().__init__()
+        self.anchors, self.links = {'', 'top'}, []
+        self.feed(path.read_text(encoding='utf-8'))
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.anchors |= {attrs[k] for k in ('id', 'name') if attrs.get(k)}
+        self.links += [attrs[k] for k in ('href', 'src') if attrs.get(k)]
+
+
+def broken_links():
+    "Each internal link that leads to no file or to no anchor, with the page that has it"
+    pages = {p.resolve(): Page(p) for p in sorted(site.rglob('*.html'))}
+    for path, page in pages.items():
+        for link in page.links:
+            url = urlsplit(link)
+            if url.scheme or url.netloc: continue
+            target = (path.parent/unquote(url.path)).resolve() if url.path else path
+            if target.is_dir(): target /= 'index.html'
+            if not target.is_file() or site.resolve() not in target.parents: yield path, link, 'no such file'
+            elif target in pages and unquote(url.fragment) not in pages[target].anchors: yield path, link, 'no such anchor'
+
+
+def missing_pages():
+    "Notebooks that became no page"
+    from nbdev.config import nbpath2html
+    for p in sorted((root/'nbs').rglob('*.ipynb')):
+        inside = p.relative_to(root/'nbs')
+        if not any(part[0] in '._' for part in inside.parts) and not (site/nbpath2html(inside)).is_file(): yield inside
+
+
+def main():
+    os.chdir(root)
+    if '--check' not in sys.argv:
+        render(stage())
+        rename_pages()
+    faults = [f'{path.relative_to(site.resolve())}: {link}: {why}' for path, link, why in broken_links()]
+    faults += [f'{p}: has no page' for p in missing_pages()]
+    if faults: sys.exit('\n'.join(faults))
+    print(f"{len(list(site.rglob('*.html')))} pages in {site.name}/, every internal link and anchor found")
+
+
+if __name__ == '__main__': main()
