@@ -42,6 +42,12 @@ def test_half_of_the_lessons_show_something(page):
 def test_outputs_hold_no_error(page):
     fail_with([o['ename'] for c in cells(page) for o in c.outputs if o['output_type'] == 'error'])
 
+def test_outputs_are_for_readers(page):
+    faults = [f"{c.source[:80]}: {''.join(o['text'])[:200]}" for c in cells(page) for o in c.outputs if o.get('name') == 'stderr']
+    faults += [f'{c.source[:80]}: a widget is an empty hole on a page; end with a snapshot' for c in cells(page)
+               for o in c.outputs if 'application/vnd.jupyter.widget-view+json' in o.get('data', {})]
+    fail_with(faults)
+
 def test_outputs_name_no_machine(page):
     place = re.compile(r'(?<![\w.:/])/(?:work|tmp|root|home|Users|opt|usr|mnt|private|var|content)/\S*|\b[A-Z]:\\\S+| at 0x[0-9a-f]{6,}')
     fail_with([m[0][:100] for c in cells(page) for text in c.texts for m in place.finditer(text)])

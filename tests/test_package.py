@@ -41,6 +41,11 @@ def test_unknown_name_is_refused():
     with pytest.raises(AttributeError, match='dir'): finetune_nb.lerner
 
 
+def test_ruff_finds_no_error():
+    check = subprocess.run([sys.executable, '-m', 'ruff', 'check', 'finetune_nb', 'tests', 'tools', 'bench'], cwd=root, capture_output=True, text=True)
+    assert check.returncode == 0, check.stdout
+
+
 # Papers
 
 def test_versions_agree():
