@@ -13,8 +13,8 @@ class Renderer(BasicMarkdownRenderer):
         source = NbdevLookup().code(self.fn)
         link = f'[source]({source}){{style="float:right; font-size:smaller"}}\n\n' if source else ''
         members = [k for k in vars(self.sym) if k[0] != '_'] if inspect.isclass(self.sym) else []
-        anchors = ' '.join(f'[]{{#{self.nm}.{k}}}'.lower() for k in members)      # nbdev links to methods, too
-        return f"---\n\n{link}{'#' * self.title_level} {self.nm}\n\n{anchors}\n\n*{docstring(self.sym)}*\n"
+        anchors = ''.join(f'<span id="{self.nm}.{k}"></span>'.lower() for k in members)      # nbdev links to methods, too
+        return f"{link}{'#' * self.title_level} {self.nm}\n\n{anchors}\n\n*{docstring(self.sym)}*\n"
 
 
 def without_directives(cell):

@@ -72,11 +72,16 @@ def broken_links():
 
 
 def missing_pages():
-    "Notebooks that became no page"
+    "Notebooks that became no page, or a page that the sidebar does not name"
     from nbdev.config import nbpath2html
+    home = site/'index.html'
+    named = {unquote(urlsplit(link).path).removeprefix('./') for link in Page(home).links} | {home.name}
     for p in sorted((root/'nbs').rglob('*.ipynb')):
         inside = p.relative_to(root/'nbs')
-        if not any(part[0] in '._' for part in inside.parts) and not (site/nbpath2html(inside)).is_file(): yield inside
+        if any(part[0] in '._' for part in inside.parts): continue
+        page = nbpath2html(inside)
+        if not (site/page).is_file(): yield f'{inside}: has no page'
+        elif page.as_posix() not in named: yield f'{inside}: give it a place in the sidebar, in _quarto.yml'
 
 
 def main():
@@ -85,7 +90,7 @@ def main():
         render(stage())
         rename_pages()
     faults = [f'{path.relative_to(site.resolve())}: {link}: {why}' for path, link, why in broken_links()]
-    faults += [f'{p}: has no page' for p in missing_pages()]
+    faults += missing_pages()
     if faults: sys.exit('\n'.join(faults))
     print(f"{len(list(site.rglob('*.html')))} pages in {site.name}/, every internal link and anchor found")
 
