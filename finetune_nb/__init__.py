@@ -1,7 +1,14 @@
-"""Fine-tune pretrained image and text models in notebooks.
+"""Fine-tune pretrained image and text models in notebooks: see why, and get the best model your data can give
 
-Every public name of every module is found here and imported when it is first used, so that `import finetune_nb`
-costs milliseconds and brings no torch. The table of names is nbdev's own index, `_modidx.py`."""
+Modules:
+
+- `finetune_nb.core`: What every room leans on: seeds, errors that help, files that are never half written, and a report of the machine
+- `finetune_nb.data`: Any folder, table or archive becomes one table of items; nothing is copied or changed
+- `finetune_nb.images`: Any picture file becomes the same thing, an upright RGB image, or a reason why not
+- `finetune_nb.samples`: Two real data sets that nobody cleaned, in the package, checked each time
+- `finetune_nb.settings`: All the choices of a run in one object, with the reason of each beside it
+- `finetune_nb.splits`: Learn from one part, choose by a second, judge by a third, and let no item stand in two"""
+
 __version__ = "0.1.0"
 
 from importlib import import_module
