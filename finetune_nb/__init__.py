@@ -2,6 +2,8 @@
 
 Modules:
 
+- `finetune_nb.batches`: Pictures decoded once, kept as bytes, cut and turned by the batch
+- `finetune_nb.catalogue`: What each model expects, costs and needs, and its weights from where they are
 - `finetune_nb.core`: What every room leans on: seeds, errors that help, files that are never half written, and a report of the machine
 - `finetune_nb.data`: Any folder, table or archive becomes one table of items; nothing is copied or changed
 - `finetune_nb.images`: Any picture file becomes the same thing, an upright RGB image, or a reason why not
