@@ -6,7 +6,11 @@ Modules:
 - `finetune_nb.catalogue`: What each model expects, costs and needs, and its weights from where they are
 - `finetune_nb.core`: What every room leans on: seeds, errors that help, files that are never half written, and a report of the machine
 - `finetune_nb.data`: Any folder, table or archive becomes one table of items; nothing is copied or changed
+- `finetune_nb.heads`: A new last part for the labels at hand
 - `finetune_nb.images`: Any picture file becomes the same thing, an upright RGB image, or a reason why not
+- `finetune_nb.layers`: Named groups of layers, input side first, and freezing that really freezes
+- `finetune_nb.learners`: Data, model, groups and rates become a real fastai `Learner`
+- `finetune_nb.rates`: One step size for each layer group: small near the input, large at the new head
 - `finetune_nb.samples`: Two real data sets that nobody cleaned, in the package, checked each time
 - `finetune_nb.settings`: All the choices of a run in one object, with the reason of each beside it
 - `finetune_nb.splits`: Learn from one part, choose by a second, judge by a third, and let no item stand in two"""

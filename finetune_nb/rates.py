@@ -1,4 +1,6 @@
-"""One step size per layer group: small near the input, large at the new head
+"""One step size for each layer group: small near the input, large at the new head
+
+A pretrained body has learned from a million pictures and must not forget them in ten steps; a new head has learned nothing and must move far. One number cannot serve both. `spread_lrs` turns one rate and one ratio into a rate for each group.
 
 Docs: https://finetune-nb.github.io/finetune_nb/rates.html.md"""
 
@@ -7,12 +9,17 @@ Docs: https://finetune-nb.github.io/finetune_nb/rates.html.md"""
 # %% auto #0
 __all__ = ['spread_lrs']
 
-# %% ../nbs/40_rates.ipynb #5ecc14cc
+# %% ../nbs/40_rates.ipynb #df77b44d
 import numpy as np
 
-# %% ../nbs/40_rates.ipynb #9536f6d3
+# %% ../nbs/40_rates.ipynb #428d6411
 def spread_lrs(
-    head_lr:float, # Learning rate
-) -> float: # x
-    "One"
-    return head_lr
+    head_lr:float, # Rate of the last group: weight change per unit gradient, above 0
+    n_groups:int, # Number of groups, input side first, at least 1
+    ratio:float=1.3, # How many times slower each group is than the next, at least 1
+) -> np.ndarray: # (n_groups,) float64, rising to `head_lr`
+    "A learning rate for each group, falling by `ratio` from the head towards the input"
+    if not head_lr > 0: raise ValueError(f"head_lr must be above 0, got {head_lr}. Freeze a group if it shall not move.")
+    if n_groups < 1: raise ValueError(f"n_groups must be at least 1, got {n_groups}. Count them with `groups(model)`.")
+    if not ratio >= 1: raise ValueError(f"ratio must be at least 1, got {ratio}. Below it, the input would move faster than the head.")
+    return head_lr * float(ratio) ** np.arange(1 - n_groups, 1)
