@@ -87,12 +87,11 @@ def probe(
     table = pd.DataFrame(rows, columns=['precision', 'channels last', 'seconds'])
     return table.assign(chosen=[row == best for row in rows])
 
-# %% ../nbs/41_learners.ipynb #190d781e
+# %% ../nbs/41_learners.ipynb #5ae2a8d7
 class _HoldStill(Callback):
     "Keeps frozen groups in evaluation mode; fastai calls `model.train()` at the start of each epoch"
     order = -5                                              # after TrainEvalCallback
-    n_learn = None
-    def before_train(self): freeze_below(self.model, self.learn.groups, self.n_learn or len(self.learn.groups))
+    def before_train(self): freeze_below(self.model, self.learn.groups, self.learn.n_learn or len(self.learn.groups))
 
 def _loss_and_metrics(task, label_smoothing):
     if task == 'regression': return MSELossFlat(), [mae]
@@ -104,7 +103,7 @@ def _frame(about, settings):
     size = settings.size or about.size
     return Frame(size, about.mean, about.std, about.interpolation, about.crop_pct)
 
-# %% ../nbs/41_learners.ipynb #9b5a79f0
+# %% ../nbs/41_learners.ipynb #5bc13ad6
 def learner(
     data:Dataset, # Pictures with splits
     model:str='', # timm's name; that of the settings when ''
@@ -124,7 +123,7 @@ def learner(
     def splitter(m): return [[dict(m.named_parameters())[n] for n in g.params] for g in parts]
     learn = Learner(dls, net, loss_func or loss, opt_func=partial(OptimWrapper, opt=torch.optim.AdamW), lr=settings.lr, wd=settings.wd,
                     splitter=splitter, metrics=metrics, train_bn=False, wd_bn_bias=True, cbs=_HoldStill())
-    learn.groups, learn.card, learn.frame, learn.settings = parts, about, frame, settings
+    learn.groups, learn.n_learn, learn.card, learn.frame, learn.settings = parts, len(parts), about, frame, settings
     set_format(learn)
     return learn
 
