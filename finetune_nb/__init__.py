@@ -2,6 +2,8 @@
 
 Modules:
 
+- `finetune_nb.app`: The same verbs in a terminal; every flag is a key of `Settings`
+- `finetune_nb.artefacts`: What one ships: safetensors and JSON, loaded without fastai and without pickle
 - `finetune_nb.batches`: Pictures decoded once, kept as bytes, cut and turned by the batch
 - `finetune_nb.catalogue`: What each model expects, costs and needs, and its weights from where they are
 - `finetune_nb.core`: What every room leans on: seeds, errors that help, files that are never half written, and a report of the machine
@@ -10,6 +12,7 @@ Modules:
 - `finetune_nb.images`: Any picture file becomes the same thing, an upright RGB image, or a reason why not
 - `finetune_nb.layers`: Named groups of layers, input side first, and freezing that really freezes
 - `finetune_nb.learners`: Data, model, groups and rates become a real fastai `Learner`
+- `finetune_nb.measure`: A number with its interval, beside what anybody gets for nothing
 - `finetune_nb.rates`: One step size for each layer group: small near the input, large at the new head
 - `finetune_nb.recipes`: A training is a list of Stages: who learns, how fast, and when to stop
 - `finetune_nb.samples`: Two real data sets that nobody cleaned, in the package, checked each time
