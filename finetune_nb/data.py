@@ -9,10 +9,11 @@ Docs: https://finetune-nb.github.io/finetune_nb/data.html.md"""
 # %% auto #0
 __all__ = ['Dataset', 'from_folder', 'from_table', 'from_archive']
 
-# %% ../nbs/10_data.ipynb #3599ec05
-import os, tarfile, zipfile
+# %% ../nbs/10_data.ipynb #6054df52
+import hashlib, tarfile, zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from html import escape
 from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
@@ -20,23 +21,30 @@ from fastcore.basics import patch
 from .core import cache_dir, unknown
 from .images import _endings, open_image, why_unreadable
 
-# %% ../nbs/10_data.ipynb #932bae99
+# %% ../nbs/10_data.ipynb #4a5402f7
+def _none_rejected(): return pd.DataFrame({'item': [], 'reason': []})
+
+# %% ../nbs/10_data.ipynb #c92f825a
 @dataclass(frozen=True)
 class Dataset:
     "A table of items; every method gives a new Dataset, none changes a file"
     frame:pd.DataFrame # Columns item, label, split ('train', 'valid', 'test' or ''), group ('' when unknown)
     kind:str='image' # 'image' when item is a path, 'text' when it is a text
     task:str='single' # 'single' label, 'multi' label (a tuple of labels) or 'regression' (a number)
-    rejected:pd.DataFrame = field(default_factory=lambda: pd.DataFrame({'item': [], 'reason': []})) # What was set aside, and why
+    rejected:pd.DataFrame = field(default_factory=_none_rejected) # Columns item and reason: what was set aside, and why
     notes:tuple=() # What was done on the way, in words
 
     def __len__(self): return len(self.frame)
+    def __repr__(self):
+        aside = f', {len(self.rejected)} set aside' if len(self.rejected) else ''
+        return f'{len(self)} {self.kind}s, {len(self.labels)} labels{aside}'
 
     @property
     def labels(self) -> list:
         "The labels in alphabetical order; their places are the model's outputs"
         if self.task == 'regression': return []
-        return sorted({o for row in self.frame.label for o in row}) if self.task == 'multi' else sorted(self.frame.label.unique())
+        if self.task == 'multi': return sorted({o for row in self.frame.label for o in row})
+        return sorted(self.frame.label.unique())
 
     @property
     def counts(self) -> pd.DataFrame:
@@ -44,17 +52,18 @@ class Dataset:
         table = self.frame.explode('label') if self.task == 'multi' else self.frame
         return pd.crosstab(table.label, table.split.replace('', 'all')).rename_axis(columns=None)
 
-    def only(self,
-        split:str, # 'train', 'valid' or 'test'
-    ) -> 'Dataset': # The items of that split, in the same order
-        "The part of the data that one split holds"
-        if split not in set(self.frame.split): raise unknown('split', split, set(self.frame.split) - {''}, 'Make splits with `split(data)`.')
-        return replace(self, frame=self.frame[self.frame.split == split])
+    def _repr_html_(self):
+        return f'<p>{self!r}</p>' + self.counts.to_html() + ''.join(f'<p>{escape(o)}</p>' for o in self.notes)
 
-    def _repr_html_(self): return f'<p>{self!r}</p>' + self.counts.to_html() + ''.join(f'<p>{o}</p>' for o in self.notes)
-    def __repr__(self):
-        aside = f', {len(self.rejected)} set aside' if len(self.rejected) else ''
-        return f'{len(self)} {self.kind}s, {len(self.labels)} labels{aside}'
+# %% ../nbs/10_data.ipynb #4677cc5a
+@patch
+def only(self:Dataset,
+    split:str, # 'train', 'valid' or 'test'
+) -> Dataset: # The items of that split, in the same order
+    "The part of the data that one split holds"
+    if split not in set(self.frame.split):
+        raise unknown('split', split, set(self.frame.split) - {''}, 'Make splits with `split(data)`.')
+    return replace(self, frame=self.frame[self.frame.split == split])
 
 # %% ../nbs/10_data.ipynb #79ee1ef1
 def _dataset(frame, **kwargs):
@@ -74,28 +83,34 @@ def _tidy(labels):
     new = key.map(best)
     return new, {a: b for a, b in sorted(set(zip(labels, new))) if a != b}
 
-# %% ../nbs/10_data.ipynb #3f3b3069
+# %% ../nbs/10_data.ipynb #1183c03e
 def _check_images(frame):
     "Set aside what cannot be opened, with the reason; threads help, since decoding releases the interpreter"
     with ThreadPoolExecutor() as pool: reasons = list(pool.map(why_unreadable, frame.item))
     bad = np.array([bool(o) for o in reasons], dtype=bool)
-    return frame[~bad], pd.DataFrame({'item': frame.item[bad], 'reason': [o for o in reasons if o]}).reset_index(drop=True)
+    rejected = pd.DataFrame({'item': frame.item[bad], 'reason': [o for o in reasons if o]}).reset_index(drop=True)
+    return frame[~bad], rejected
 
 def _refuse_unusable(data, where):
-    if not len(data): raise ValueError(f"{where} must hold pictures that can be opened, got none ({len(data.rejected)} set aside). Is it the right place?")
-    if len(data.labels) < 2: raise ValueError(f"{where} must hold at least two labels, got {data.labels}. Make one folder for each label.")
+    if not len(data):
+        raise ValueError(f"{where} must hold items that can be opened, got none ({len(data.rejected)} set aside). Is "
+                         "it the right place?")
+    if data.task == 'single' and len(data.labels) < 2:
+        raise ValueError(f"{where} must hold at least two labels, got {data.labels}. Make one folder for each label.")
     return data
 
-_splits = {'train': 'train', 'training': 'train', 'valid': 'valid', 'val': 'valid', 'validation': 'valid', 'test': 'test', 'testing': 'test'}
+_splits = dict(train='train', training='train', valid='valid', val='valid', validation='valid', test='test')
 
-# %% ../nbs/10_data.ipynb #73d77045
+# %% ../nbs/10_data.ipynb #41dbbede
 def from_folder(
-    path, # A folder with one folder for each label; above them there may be train, valid and test
+    path:str|Path, # A folder with one folder for each label; above them there may be train, valid and test
 ) -> Dataset: # The label is the name of the folder that holds the file
     "The pictures below a folder, labelled by the folders they lie in"
     root = Path(path)
-    if not root.is_dir(): raise ValueError(f"path must be a folder, got {str(path)!r}, which is {'a file' if root.exists() else 'not there'}. Check the spelling.")
-    files = sorted(p for p in root.rglob('*') if p.is_file() and not any(part[0] == '.' for part in p.relative_to(root).parts))
+    if not root.is_dir():
+        raise ValueError(f"path must be a folder, {str(path)!r} is {'a file' if root.exists() else 'not there'}. "
+                         "Check the spelling.")
+    files = sorted(p for p in root.rglob('*') if p.is_file() and '/.' not in f'/{p.relative_to(root).as_posix()}')
     inside = [p.relative_to(root).parts for p in files]
     is_picture = [p.suffix.lower() in _endings and len(parts) > 1 for p, parts in zip(files, inside)]
     rows = [(str(p), parts[-2], _splits.get(parts[0].lower(), '') if len(parts) > 2 else '')
@@ -104,9 +119,9 @@ def from_folder(
     data = _dataset(frame, rejected=rejected)
     return _refuse_unusable(data, f'folder {root.name!r}')
 
-# %% ../nbs/10_data.ipynb #b6671d58
+# %% ../nbs/10_data.ipynb #206c1e3f
 def from_table(
-    table, # A DataFrame, or the path of a CSV, TSV or Parquet file
+    table:pd.DataFrame|str|Path, # A DataFrame, or the path of a CSV, TSV or Parquet file
     item:str='', # Column of the paths or texts; found by its name when ''
     label:str='', # Column of the labels; found by its name when ''
     kind:str='image', # 'image' when the items are paths, relative to the file; 'text' when they are texts
@@ -114,15 +129,16 @@ def from_table(
     "The items that a table lists"
     here = Path('.') if isinstance(table, pd.DataFrame) else Path(table).parent
     frame = table if isinstance(table, pd.DataFrame) else _read_table(Path(table))
-    item, label = _column(frame, item, 'item path file filename image text'), _column(frame, label, 'label labels class category target')
+    item = _column(frame, item, 'item path file filename image text')
+    label = _column(frame, label, 'label labels class category target')
     frame = frame.rename(columns={item: 'item', label: 'label'})
-    rejected = pd.DataFrame({'item': [], 'reason': []})
+    rejected = _none_rejected()
     if kind == 'image':
-        frame = frame.assign(item=[str(o if Path(o).is_absolute() else here/o) for o in frame.item])
+        frame = frame.assign(item=[str(here/o) for o in frame.item])       # an absolute path stays as it is
         frame, rejected = _check_images(frame)
     return _refuse_unusable(_dataset(frame, kind=kind, rejected=rejected), 'the table')
 
-# %% ../nbs/10_data.ipynb #f69b6154
+# %% ../nbs/10_data.ipynb #08bf8b0e
 def _read_table(path):
     readers = {'.csv': pd.read_csv, '.tsv': lambda p: pd.read_csv(p, sep='\t'), '.parquet': pd.read_parquet}
     if path.suffix not in readers: raise unknown('ending of a table', path.suffix, readers)
@@ -131,48 +147,72 @@ def _read_table(path):
 def _column(frame, given, usual):
     if given and given not in frame: raise unknown('column', given, frame.columns)
     found = [given] if given else [o for o in usual.split() if o in frame]
-    if not found: raise ValueError(f"the table must have a column named one of {usual.split()}, got {list(frame.columns)}. Name it yourself.")
+    if not found:
+        raise ValueError(f"the table must have one of the columns {usual.split()}, got {list(frame.columns)}. Name "
+                         "yours.")
     return found[0]
 
-# %% ../nbs/10_data.ipynb #92b52b9d
+# %% ../nbs/10_data.ipynb #864ed3a1
 def _safe_members(archive, budget):
     "Names of the plain files of a zip, refused when one leaves the folder or all together exceed the budget in bytes"
     members = [o for o in archive.infolist() if not o.is_dir()]
     for o in members:
         path = PurePosixPath(o.filename.replace('\\', '/'))
-        if path.is_absolute() or '..' in path.parts or ':' in path.parts[0]: raise ValueError(f"an archive must keep to its own folder, got member {o.filename!r}. Do not trust it.")
-    size = sum(o.file_size for o in members)
-    if size > budget: raise ValueError(f"an archive must unpack to at most {budget / 1e9:.1f} GB, this one says {size / 1e9:.1f} GB. Raise `max_gb` if you trust it.")
+        if path.is_absolute() or '..' in path.parts or ':' in path.parts[0]:
+            raise ValueError(f"an archive must keep to its own folder, got member {o.filename!r}. Do not trust it.")
+    size = sum(o.file_size for o in members)                # zipfile stops reading a member that is longer than it says
+    if size > budget:
+        raise ValueError(f"an archive must unpack to at most {budget / 1e9:g} GB, got {size / 1e9:g} GB. Raise "
+                         "`max_gb` if you trust it.")
     return members
 
-# %% ../nbs/10_data.ipynb #831a63d1
+# %% ../nbs/10_data.ipynb #f4e3c04a
+def _unpack(path, folder, budget):
+    "Unpack a zip or a tar file into a new folder; tar's own `data` filter refuses links out of it, devices and escapes"
+    if tarfile.is_tarfile(path):
+        with tarfile.open(path) as archive:
+            size = sum(o.size for o in archive)
+            if size > budget:
+                raise ValueError(f"an archive must unpack to at most {budget / 1e9:g} GB, got {size / 1e9:g} GB. "
+                                 "Raise `max_gb`.")
+            try: archive.extractall(folder, filter='data')
+            except tarfile.FilterError as e:
+                raise ValueError(f"an archive must keep to its own folder, this one does not ({e}). Do not trust "
+                                 "it.") from e
+        return
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"path must be a zip or tar archive, {path.name!r} is neither. Unpack it yourself and use "
+                         "`from_folder`.")
+    with zipfile.ZipFile(path) as archive:
+        for o in _safe_members(archive, budget): archive.extract(o, folder)
+
+# %% ../nbs/10_data.ipynb #9590b0d1
 def from_archive(
-    path, # A zip file with one folder for each label inside
+    path:str|Path, # A zip or tar file with one folder for each label inside
     max_gb:float=20., # Largest size when unpacked, in GB
 ) -> Dataset: # Items lie in the cache folder
     "The pictures in an archive, unpacked once into the cache"
-    from hashlib import sha256
     path = Path(path)
-    folder = cache_dir()/'archives'/f"{path.stem[:40]}-{sha256(path.read_bytes()).hexdigest()[:12]}"
+    if not path.is_file(): raise ValueError(f"path must be a file, {str(path)!r} is not there. Check the spelling.")
+    with open(path, 'rb') as file: digest = hashlib.file_digest(file, 'sha256').hexdigest()
+    folder = cache_dir()/'archives'/f'{path.stem[:40]}-{digest[:12]}'
     if not (folder/'.complete').exists():
         folder.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(path) as archive:
-            for o in _safe_members(archive, max_gb * 1e9): archive.extract(o, folder)
+        _unpack(path, folder, max_gb * 1e9)
         (folder/'.complete').touch()
     return from_folder(folder)
 
-# %% ../nbs/10_data.ipynb #ed1c34aa
+# %% ../nbs/10_data.ipynb #4d3c667c
 @patch
 def show(self:Dataset,
     n:int=12, # Items shown, drawn evenly over the table
-) -> object: # matplotlib figure, or the rows of a table for text
+) -> object: # Picture, or the rows of a table for text
     "A grid of items with their labels"
-    if not len(self): raise ValueError("data must hold items to show, got none. Look at `data.rejected`.")
     rows = self.frame.iloc[np.linspace(0, len(self) - 1, min(n, len(self))).astype(int)]
     if self.kind == 'text': return rows[['item', 'label']]
-    from matplotlib.figure import Figure
+    from finetune_nb.draw import Picture
     width = min(6, len(rows))
-    figure = Figure(figsize=(1.5 * width, 1.7 * -(-len(rows) // width)), layout='constrained')
+    figure = Picture(1.5 * width, 1.7 * -(-len(rows) // width))
     for i, (item, label) in enumerate(zip(rows.item, rows.label)):
         ax = figure.add_subplot(-(-len(rows) // width), width, i + 1)
         ax.imshow(open_image(item)); ax.set_title(label, fontsize=9); ax.axis('off')

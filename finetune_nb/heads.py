@@ -9,19 +9,18 @@ Docs: https://finetune-nb.github.io/finetune_nb/heads.html.md"""
 # %% auto #0
 __all__ = ['put_head']
 
-# %% ../nbs/22_heads.ipynb #7c574559
+# %% ../nbs/22_heads.ipynb #aff94e35
 import torch
 from torch import nn
 from .core import quiet, unknown
-with quiet(): from fastai.vision.learner import create_head
 
-# %% ../nbs/22_heads.ipynb #8da60f77
+# %% ../nbs/22_heads.ipynb #c7d0b09e
 _heads = ('timm', 'linear', 'mlp', 'fastai')
 
 def _mlp(n_in, n_out): return nn.Sequential(nn.Linear(n_in, 512), nn.GELU(), nn.Dropout(0.2), nn.Linear(512, n_out))
 
 class _ToMap(nn.Module):
-    "Tokens (bs, n, d) or maps (bs, h, w, d) as (bs, d, n, 1), so that a head that pools maps can take them; (bs, d, h, w) stays"
+    "Tokens (bs, n, d) and maps (bs, h, w, d) as (bs, d, …), so that a head can pool them; (bs, d, h, w) stays"
     def __init__(self, n_features):
         super().__init__()
         self.n_features = n_features
@@ -29,22 +28,24 @@ class _ToMap(nn.Module):
         if x.dim() == 3: return x.transpose(1, 2)[..., None]
         return x if x.shape[1] == self.n_features else x.permute(0, 3, 1, 2)
 
-# %% ../nbs/22_heads.ipynb #65ed5eff
+# %% ../nbs/22_heads.ipynb #d188828a
 def put_head(
     model:nn.Module, # A timm model; it is changed
     n_out:int, # Outputs: the number of labels, or 1 for regression
-    head='timm', # 'timm' · 'linear' · 'mlp': one hidden layer · 'fastai': concat-pool and two layers · a module (bs, d) -> (bs, n_out)
+    head:str|nn.Module='timm', # 'timm', 'linear', 'mlp', 'fastai' (concat-pool), or a module (bs, d) -> (bs, n_out)
 ) -> nn.Module: # The same timm model, or a Sequential of body and head for 'fastai'
     "A model with a new head that has not learned anything"
     if n_out < 1: raise ValueError(f"n_out must be at least 1, got {n_out}. It is the number of labels.")
     if not isinstance(head, nn.Module) and head not in _heads: raise unknown('head', head, _heads)
     if head == 'fastai':
         model.reset_classifier(0, '')
-        return nn.Sequential(model, nn.Sequential(_ToMap(model.num_features), create_head(model.num_features, n_out)))
+        with quiet(): from fastai.vision.learner import create_head
+        n = model.num_features
+        return nn.Sequential(model, nn.Sequential(_ToMap(n), create_head(n, n_out)))
     model.reset_classifier(n_out)
     if head == 'timm': return model
     name = model.pretrained_cfg['classifier']
-    old = model.get_submodule(name)
-    new = {'linear': lambda: nn.Linear(old.in_features, n_out), 'mlp': lambda: _mlp(old.in_features, n_out)}.get(head if isinstance(head, str) else '', lambda: head)()
-    model.set_submodule(name, new)
+    n = model.get_submodule(name).in_features
+    if not isinstance(head, nn.Module): head = nn.Linear(n, n_out) if head == 'linear' else _mlp(n, n_out)
+    model.set_submodule(name, head)
     return model

@@ -9,24 +9,26 @@ Docs: https://finetune-nb.github.io/finetune_nb/images.html.md"""
 # %% auto #0
 __all__ = ['open_image', 'why_unreadable', 'fit_image']
 
-# %% ../nbs/03_images.ipynb #94f4bad3
-import io, math, warnings
+# %% ../nbs/03_images.ipynb #0296930c
+import io, warnings
 from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from .core import unknown
 
-# %% ../nbs/03_images.ipynb #cda4609f
+# %% ../nbs/03_images.ipynb #388a268c
 _endings = '.jpg .jpeg .jpe .jfif .png .gif .bmp .webp .tif .tiff .ppm .pgm .pbm .pnm .tga'.split()
 
 def _to_eight_bits(image):
     "A grey picture of sixteen or more bits, scaled to 0–255"
     values = np.asarray(image, dtype=np.float64)
-    top = 65535 if image.mode.startswith('I') and values.max(initial=0) > 255 else 1 if image.mode == 'F' and values.max(initial=0) <= 1 else 255
+    highest = values.max(initial=0)
+    top = 65535 if image.mode.startswith('I;16') or highest > 255 else 1 if image.mode == 'F' and highest <= 1 else 255
     return Image.fromarray((values.clip(0, top) * (255 / top)).round().astype(np.uint8))
 
-# %% ../nbs/03_images.ipynb #0874b26e
+# %% ../nbs/03_images.ipynb #11c3196d
 def open_image(
-    path, # Path of a file, or a binary file object
+    path:object, # Path of a file, or a binary file object
 ) -> Image.Image: # Mode RGB, upright
     "The picture in a file as a person sees it: upright, RGB, transparent parts on white"
     with warnings.catch_warnings():
@@ -40,9 +42,9 @@ def open_image(
                 return Image.alpha_composite(Image.new('RGBA', image.size, 'white'), image).convert('RGB')
             return image.convert('RGB')
 
-# %% ../nbs/03_images.ipynb #9fd4687b
+# %% ../nbs/03_images.ipynb #de327780
 def why_unreadable(
-    path, # Path of a file
+    path:str|Path, # Path of a file
     min_side:int=2, # Smallest side in pixels that counts as a picture
 ) -> str: # '' when the picture can be used
     "The reason why a file cannot be used as a picture, in a few words"
@@ -53,18 +55,24 @@ def why_unreadable(
     except UnidentifiedImageError: return 'not a picture'
     except FileNotFoundError: return 'no such file'
     except Image.DecompressionBombError: return 'far too many pixels'
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as e: return f'broken: {str(e)[:80]}' if 'truncated' not in str(e) else 'cut short'
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as e:
+        return 'cut short' if 'truncated' in str(e) else f'broken: {str(e)[:80]}'
     return f'only {width} × {height} pixels' if min(width, height) < min_side else ''
 
-# %% ../nbs/03_images.ipynb #5ef935f9
+# %% ../nbs/03_images.ipynb #f70be6df
 def fit_image(
-    image, # PIL image
+    image:Image.Image, # Mode RGB
     side:int, # Side of the result in pixels
     interpolation:str='bicubic', # 'bicubic', 'bilinear', 'lanczos' or 'nearest'
+    fit:str='crop', # 'crop' the middle, 'squish' all of it, or 'pad' with white
 ) -> np.ndarray: # (side, side, 3) uint8
-    "The middle square of a picture, scaled to `side`"
+    "A picture as a square of `side` pixels"
+    if fit not in ('crop', 'squish', 'pad'): raise unknown('fit', fit, ('crop', 'squish', 'pad'))
+    how = getattr(Image.Resampling, interpolation.upper())
+    if fit == 'squish': return np.asarray(image.resize((side, side), how))
+    if fit == 'pad': return np.asarray(ImageOps.pad(image, (side, side), how, 'white'))
     scale = side / min(image.size)
     width, height = (max(side, round(o * scale)) for o in image.size)
-    image = image.resize((width, height), getattr(Image.Resampling, interpolation.upper()))
+    image = image.resize((width, height), how)
     left, top = round((width - side) / 2), round((height - side) / 2)
     return np.asarray(image.crop((left, top, left + side, top + side)))

@@ -26,7 +26,7 @@ class Group:
     params:tuple # Names of its parameters
     modules:tuple # Names of its layers
 
-# %% ../nbs/21_groups.ipynb #6601b163
+# %% ../nbs/21_groups.ipynb #a3c3bf3e
 def _common(names):
     "The longest dotted beginning that all names share"
     parts = [n.split('.') for n in names]
@@ -39,9 +39,10 @@ def _timm_of(model):
     "The timm model inside, and what stands before its names: a Sequential holds a body and a head of another kind"
     if hasattr(model, 'group_matcher'): return model, ''
     if isinstance(model, nn.Sequential) and hasattr(model[0], 'group_matcher'): return model[0], '0.'
-    raise ValueError(f"model must be a timm model, or a Sequential of one and a head, got {type(model).__name__}. Make it with `body(name)`.")
+    raise ValueError(f"model must be timm's, or a Sequential of one and a head, got {type(model).__name__}. Make it "
+                     "with `body(name)`.")
 
-# %% ../nbs/21_groups.ipynb #b3964424
+# %% ../nbs/21_groups.ipynb #f3ee3218
 def layer_groups(
     model:nn.Module, # A timm model, or a Sequential of one and a head
     by:str='stage', # 'stage': few large groups · 'block': many small ones
@@ -51,7 +52,6 @@ def layer_groups(
     inner, prefix = _timm_of(model)
     matcher, leaves = inner.group_matcher(coarse=by == 'stage'), _leaves(inner)
     params, modules = group_parameters(inner, matcher), group_modules(inner, matcher)
-    head = set(dict(inner.named_parameters())) & {n for k in params for n in params[k] if k == max(params)}
     groups = []
     for k in sorted(params):
         owners = {n.rpartition('.')[0] for n in params[k]}
@@ -63,14 +63,16 @@ def layer_groups(
         groups.append(Group('head', tuple(rest), tuple(k for k in _leaves(model) if not k.startswith(prefix))))
     return groups
 
-# %% ../nbs/21_groups.ipynb #e556e9b7
+# %% ../nbs/21_groups.ipynb #be8127a1
 def freeze_below(
     model:nn.Module, # The model that the groups belong to
     groups:list, # As from `layer_groups`
     n_learn:int, # How many groups learn, counted from the head, 1 to all
 ) -> int: # Number of parameters that learn
     "Hold all groups still but the last ones; call again after each `model.train()`"
-    if not 1 <= n_learn <= len(groups): raise ValueError(f"n_learn must be between 1 and the {len(groups)} groups, got {n_learn}. 1 trains the head only.")
+    if not 1 <= n_learn <= len(groups):
+        raise ValueError(f"n_learn must be between 1 and the {len(groups)} groups, got {n_learn}. 1 trains the head "
+                         "only.")
     params, modules, count = dict(model.named_parameters()), dict(model.named_modules()), 0
     for i, g in enumerate(groups):
         learns = i >= len(groups) - n_learn
@@ -81,13 +83,17 @@ def freeze_below(
             for n in g.modules: modules[n].eval()
     return count
 
-# %% ../nbs/21_groups.ipynb #70054563
+# %% ../nbs/21_groups.ipynb #5df47594
 def groups(
-    model, # A model, or a Learner made by `learner`
-    lrs=None, # (n_groups,) rate of each group: weight change per unit gradient; '' when None
+    model:object, # A model, or a Learner made by `learner`
+    lrs:np.ndarray|None=None, # (n_groups,) rate of each group: weight change per unit gradient; '' when None
 ) -> pd.DataFrame: # One row for each group: layers, parameters, learns, rate
     "The layer groups of a model as a table"
     parts = getattr(model, 'groups', None) or layer_groups(getattr(model, 'model', model))
     params = dict(getattr(model, 'model', model).named_parameters())
-    rows = [dict(layers=len(g.modules), parameters=sum(params[n].numel() for n in g.params), learns=any(params[n].requires_grad for n in g.params)) for g in parts]
+    def row(g):
+        own = [params[n] for n in g.params]
+        learns, n = any(p.requires_grad for p in own), sum(p.numel() for p in own)
+        return dict(layers=len(g.modules), parameters=n, learns=learns)
+    rows = map(row, parts)
     return pd.DataFrame(rows, index=[g.name for g in parts]).assign(rate=list(lrs) if lrs is not None else '')

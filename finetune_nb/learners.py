@@ -9,8 +9,8 @@ Docs: https://finetune-nb.github.io/finetune_nb/learners.html.md"""
 # %% auto #0
 __all__ = ['probe', 'learner', 'set_format']
 
-# %% ../nbs/41_learners.ipynb #96db4614
-import copy, time
+# %% ../nbs/41_learners.ipynb #11c77af5
+import copy, ctypes, sys, time
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -34,8 +34,8 @@ with quiet():
     from fastai.optimizer import OptimWrapper
     import fastai.callback.schedule
 
-# %% ../nbs/41_learners.ipynb #b5019757
-_dtypes = {'float32': None, 'bfloat16': torch.bfloat16, 'float16': torch.float16}
+# %% ../nbs/41_learners.ipynb #644af1a6
+_dtypes = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
 
 class _Format(Callback):
     "Runs the forward pass in a number format and a memory format"
@@ -47,7 +47,7 @@ class _Format(Callback):
         self.scaler = torch.amp.GradScaler('cuda', enabled=scales)
 
     def before_batch(self):
-        if self.channels_last and self.xb[0].dim() == 4: self.learn.xb = (self.xb[0].contiguous(memory_format=torch.channels_last),)
+        if self.channels_last: self.learn.xb = (self.xb[0].contiguous(memory_format=torch.channels_last),)
         self.context = _autocast(self.dls.device, self.precision)
         self.context.__enter__()
 
@@ -56,14 +56,15 @@ class _Format(Callback):
     def before_step(self):
         if self.scaler.is_enabled(): self.scaler.unscale_(self.opt.opt)
 
+# %% ../nbs/41_learners.ipynb #48ee8b63
 def _autocast(device, precision):
     dtype = _dtypes[precision]
     return torch.autocast(torch.device(device).type, dtype=dtype) if dtype else nullcontext()
 
 def _seconds_of_steps(model, x, precision, channels_last, n=3):
-    model = copy.deepcopy(model).train()
-    if channels_last: model, x = model.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
-    times = []
+    model, times = copy.deepcopy(model).train(), []
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    model, x = model.to(memory_format=layout), x.contiguous(memory_format=layout)
     for _ in range(n + 1):
         start = time.perf_counter()
         with _autocast(x.device, precision): loss = model(x).float().square().mean()
@@ -72,7 +73,22 @@ def _seconds_of_steps(model, x, precision, channels_last, n=3):
         times.append(time.perf_counter() - start)
     return min(times[1:])                                   # the first one plans and allocates
 
-# %% ../nbs/41_learners.ipynb #ef46c8be
+# %% ../nbs/41_learners.ipynb #bf6d5a05
+def _formats(device):
+    "The precisions worth a try on a device"
+    if device.type == 'cpu': fast = 'AVX512' in torch.backends.cpu.get_cpu_capability()
+    else: fast = device.type == 'mps' or torch.cuda.is_bf16_supported(including_emulation=False)
+    return ['float32', *['bfloat16'] * fast]
+
+def _keep_memory():
+    "Let the C library of Linux keep freed memory: giving back every activation costs a third of the time of a step"
+    if sys.platform != 'linux': return
+    try: mallopt = ctypes.CDLL('libc.so.6').mallopt
+    except (OSError, AttributeError): return                # another C library: nothing is lost but speed
+    mallopt(-3, 2**30)                                      # M_MMAP_THRESHOLD: blocks below 1 GB come from the heap
+    mallopt(-1, 2**31 - 1)                                  # M_TRIM_THRESHOLD: the heap does not shrink after each step
+
+# %% ../nbs/41_learners.ipynb #e5ff2ae4
 def probe(
     model:nn.Module, # It is copied, not changed
     x:torch.Tensor, # (bs, 3, h, w) float32, a batch on the device of the model
@@ -80,37 +96,40 @@ def probe(
 ) -> pd.DataFrame: # Seconds of a step by precision and memory format, the chosen one marked
     "The fastest number and memory format, found by a few training steps"
     with torch.random.fork_rng():
-        rows = [(p, c, _seconds_of_steps(model, x, p, c)) for c in (False, True) for p in ('float32', 'bfloat16')]
+        rows = [(p, c, _seconds_of_steps(model, x, p, c)) for c in (False, True) for p in _formats(x.device)]
     best = rows[0]
     for row in rows[1:]:
         if row[2] * gain < best[2] or best is not rows[0] and row[2] < best[2]: best = row
     table = pd.DataFrame(rows, columns=['precision', 'channels last', 'seconds'])
     return table.assign(chosen=[row == best for row in rows])
 
-# %% ../nbs/41_learners.ipynb #5ae2a8d7
+# %% ../nbs/41_learners.ipynb #582ae255
 class _HoldStill(Callback):
-    "Keeps frozen groups in evaluation mode; fastai calls `model.train()` at the start of each epoch"
+    "Keeps frozen groups, and the statistics of norms, in evaluation mode; fastai calls `model.train()` in each epoch"
     order = -5                                              # after TrainEvalCallback
-    def before_train(self): freeze_below(self.model, self.learn.groups, self.learn.n_learn or len(self.learn.groups))
+    def before_train(self):
+        freeze_below(self.model, self.learn.groups, self.learn.n_learn or len(self.learn.groups))
+        if self.learn.settings.norms == 'still':
+            for m in self.model.modules():
+                if isinstance(m, nn.modules.batchnorm._BatchNorm): m.eval()
 
 def _loss_and_metrics(task, label_smoothing):
     if task == 'regression': return MSELossFlat(), [mae]
     if task == 'multi': return BCEWithLogitsLossFlat(), [accuracy_multi]
-    from fastai.losses import LabelSmoothingCrossEntropyFlat
-    return (LabelSmoothingCrossEntropyFlat(eps=label_smoothing) if label_smoothing else CrossEntropyLossFlat()), [accuracy]
+    return CrossEntropyLossFlat(label_smoothing=label_smoothing), [accuracy]
 
 def _frame(about, settings):
-    size = settings.size or about.size
-    return Frame(size, about.mean, about.std, about.interpolation, about.crop_pct)
+    crop_pct = about.crop_pct if settings.fit == 'crop' else 1.
+    return Frame(settings.size or about.size, about.mean, about.std, about.interpolation, crop_pct, settings.fit)
 
-# %% ../nbs/41_learners.ipynb #5bc13ad6
+# %% ../nbs/41_learners.ipynb #a842dd04
 def learner(
     data:Dataset, # Pictures with splits
     model:str='', # timm's name; that of the settings when ''
     settings:Settings=Settings(), # Size, batches, head, precision and rates
     by:str='stage', # Layer groups: 'stage' or 'block'
     weights:str='auto', # As in `body`
-    loss_func=None, # A module (logits, targets) -> nats; that of the task when None
+    loss_func:nn.Module|None=None, # A module (logits, targets) -> nats; that of the task when None
 ) -> Learner: # With `.groups`, `.card`, `.frame` and `.settings` beside all of fastai's own
     "A fastai Learner with one parameter group for each layer group"
     settings = replace(settings, model=model or settings.model)
@@ -121,13 +140,15 @@ def learner(
     net = put_head(body(settings.model, weights, img_size=frame.size), n_out, settings.head)
     parts, (loss, metrics) = layer_groups(net, by), _loss_and_metrics(data.task, settings.label_smoothing)
     def splitter(m): return [[dict(m.named_parameters())[n] for n in g.params] for g in parts]
-    learn = Learner(dls, net, loss_func or loss, opt_func=partial(OptimWrapper, opt=torch.optim.AdamW), lr=settings.lr, wd=settings.wd,
-                    splitter=splitter, metrics=metrics, train_bn=False, wd_bn_bias=True, cbs=_HoldStill())
+    options = dict(lr=settings.lr, wd=settings.wd, metrics=metrics, train_bn=False, wd_bn_bias=True, cbs=_HoldStill())
+    optimizer = partial(OptimWrapper, opt=torch.optim.AdamW)
+    learn = Learner(dls, net, loss_func or loss, opt_func=optimizer, splitter=splitter, **options)
     learn.groups, learn.n_learn, learn.card, learn.frame, learn.settings = parts, len(parts), about, frame, settings
+    if device == 'cpu': _keep_memory()
     set_format(learn)
     return learn
 
-# %% ../nbs/41_learners.ipynb #8a12772f
+# %% ../nbs/41_learners.ipynb #7ba3c18a
 def set_format(
     learn:Learner, # It is changed
     precision:str='', # 'float32', 'bfloat16', 'float16' or 'auto'; that of the settings when ''
@@ -137,7 +158,8 @@ def set_format(
     precision, tried = precision or learn.settings.precision, None
     if precision not in [*_dtypes, 'auto']: raise unknown('precision', precision, [*_dtypes, 'auto'])
     if precision == 'auto':
-        tried = probe(learn.model.to(learn.dls.device), torch.randn(min(8, learn.dls.bs), 3, learn.frame.size, learn.frame.size, device=learn.dls.device))
+        x = torch.zeros(min(8, learn.dls.bs), 3, learn.frame.size, learn.frame.size, device=learn.dls.device)
+        tried = probe(learn.model.to(x.device), x)
         precision, channels_last = tried[tried.chosen].iloc[0][['precision', 'channels last']]
     learn.remove_cb(_Format)
     learn.add_cb(_Format(precision, bool(channels_last)))

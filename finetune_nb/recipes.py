@@ -9,17 +9,18 @@ Docs: https://finetune-nb.github.io/finetune_nb/recipes.html.md"""
 # %% auto #0
 __all__ = ['Stage', 'rate_factor', 'recipe', 'explain_recipe']
 
-# %% ../nbs/42_recipes.ipynb #f71924eb
+# %% ../nbs/42_recipes.ipynb #7f142856
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 import numpy as np
 import pandas as pd
+from fastcore.basics import patch
+from torch import nn
 from .core import unknown
-from .layers import freeze_below
 from .rates import spread_lrs
 from .settings import Settings
 
-# %% ../nbs/42_recipes.ipynb #740041c4
+# %% ../nbs/42_recipes.ipynb #753f618d
 @dataclass(frozen=True)
 class Stage:
     "One phase of training"
@@ -31,18 +32,27 @@ class Stage:
     patience:int=3 # Epochs without improvement before it stops
     min_delta:float=0.001 # Fall of the validation loss that counts as improvement, in nats
     warmup:float=0.25 # Share of the steps in which the rate rises, 0–1
+    how:str='steps' # 'steps' of AdamW, or 'solve': the head by logistic regression on the frozen body
 
     def __post_init__(self):
-        if self.epochs < 1: raise ValueError(f"epochs of a Stage must be at least 1, got {self.epochs}. Leave the Stage out if it shall not train.")
-        if self.n_learn < 0: raise ValueError(f"n_learn must be 0 for all groups or at least 1, got {self.n_learn}. 1 trains the head only.")
+        if self.epochs < 1:
+            raise ValueError(f"epochs must be at least 1, got {self.epochs}. Leave the Stage out if it shall not "
+                             "train.")
+        if self.n_learn < 0:
+            raise ValueError(f"n_learn must be at least 1, or 0 for all, got {self.n_learn}. 1 trains the head.")
+        if self.how not in ('steps', 'solve'): raise unknown('how', self.how, ('steps', 'solve'))
+        if self.how == 'solve' and self.n_learn != 1:
+            raise ValueError(f"only the head can be solved, got n_learn {self.n_learn}. Use how='steps'.")
         spread_lrs(self.lr, 1, self.ratio)
 
-    def lrs(self,
-        n_groups:int, # Groups of the model
-    ) -> np.ndarray: # (n_groups,) float64, 0 for groups that do not learn
-        "The highest rate of each group"
-        still = n_groups - (self.n_learn or n_groups)
-        return np.where(np.arange(n_groups) < still, 0, spread_lrs(self.lr, n_groups, self.ratio))
+# %% ../nbs/42_recipes.ipynb #46c59e1b
+@patch
+def lrs(self:Stage,
+    n_groups:int, # Groups of the model
+) -> np.ndarray: # (n_groups,) float64, 0 for groups that do not learn
+    "The highest rate of each group"
+    still = n_groups - (self.n_learn or n_groups)
+    return np.where(np.arange(n_groups) < still, 0, spread_lrs(self.lr, n_groups, self.ratio))
 
 # %% ../nbs/42_recipes.ipynb #23fa3150
 def rate_factor(
@@ -59,7 +69,7 @@ def rate_factor(
     if step < rise: return (step + 1) / (rise + 1)
     return (1 + math.cos(math.pi * min(1, (step - rise) / max(1, n_steps - rise)))) / 2
 
-# %% ../nbs/42_recipes.ipynb #abee9b35
+# %% ../nbs/42_recipes.ipynb #8f73df73
 def recipe(
     name:str='', # 'head', 'fine_tune', 'gradual' or 'full'; that of the settings when ''
     n_groups:int=9, # Groups of the model
@@ -67,26 +77,31 @@ def recipe(
 ) -> list: # Of Stage
     "A recipe as a list of Stages"
     name, s = name or settings.recipe, settings
-    def stage(label, n_learn, epochs, lr=s.lr): return Stage(label, n_learn, epochs, lr, s.ratio, s.patience, s.min_delta)
-    if name == 'head': return [stage('head', 1, s.epochs)]
-    if name == 'full': return [stage('all', 0, s.epochs)]
-    if name not in ('fine_tune', 'gradual'): raise unknown('recipe', name, ('head', 'fine_tune', 'gradual', 'full'))
-    if s.epochs == 1: return [stage('all', 0, 1)]
-    if name == 'fine_tune': return [stage('head', 1, 1), stage('all', 0, s.epochs - 1)]
-    n = min(s.epochs, n_groups)                             # each Stage needs an epoch; the groups share them out
-    ends = np.linspace(1, n_groups, n).round().astype(int)
-    epochs = [s.epochs // n + (i >= n - s.epochs % n) for i in range(n)]
-    return [stage('head' if k == 1 else f'last {k}', int(k), e, s.lr / 1.3**i) for i, (k, e) in enumerate(zip(ends, epochs))]
+    if name not in ('head', 'fine_tune', 'gradual', 'full'):
+        raise unknown('recipe', name, ('head', 'fine_tune', 'gradual', 'full'))
+    same = dict(ratio=s.ratio, patience=s.patience, min_delta=s.min_delta)
+    head, rest = Stage('head', 1, 1, s.lr, how='solve', **same), s.epochs - 1
+    if name == 'full': return [Stage('all', 0, s.epochs, s.lr, **same)]
+    if name == 'head' or not rest: return [head]
+    if name == 'fine_tune': return [head, Stage('all', 0, rest, s.lr, **same)]
+    n = min(rest, n_groups - 1)                             # each Stage needs an epoch; the groups share them out
+    ends = np.linspace(2, n_groups, n).round().astype(int) if n > 1 else [n_groups]
+    epochs = [rest // n + (i >= n - rest % n) for i in range(n)]
+    lrs = s.lr / s.ratio ** np.arange(n)                     # each later Stage moves more, so it moves slower
+    return [head, *(Stage(f'last {k}', int(k), e, float(lr), **same) for k, e, lr in zip(ends, epochs, lrs))]
 
-# %% ../nbs/42_recipes.ipynb #e54c5c53
+# %% ../nbs/42_recipes.ipynb #d022687f
 def explain_recipe(
-    stages, # List of Stages
-    model, # A model, to count parameters
-    groups, # Its layer groups
+    stages:list, # Of Stage
+    model:nn.Module, # A model, to count parameters
+    groups:list, # Its layer groups, as from `layer_groups`
 ) -> pd.DataFrame: # One row for each Stage
     "What each Stage trains, and how fast"
     params = dict(model.named_parameters())
     sizes = [sum(params[n].numel() for n in g.params) for g in groups]
-    rows = [dict(learns=o.n_learn or len(groups), parameters=sum(sizes[-(o.n_learn or len(groups)):]), epochs=o.epochs,
-                 lowest=f'{min(r for r in o.lrs(len(groups)) if r > 0):.1e}', highest=f'{o.lr:.1e}', patience=o.patience) for o in stages]
-    return pd.DataFrame(rows, index=[o.name for o in stages])
+    def row(o):
+        n, lrs = o.n_learn or len(groups), o.lrs(len(groups))
+        low, high = (f'{lrs[lrs > 0].min():.1e}', f'{o.lr:.1e}') if o.how == 'steps' else ('', '')
+        rates = dict(lowest=low, highest=high, patience=o.patience)
+        return dict(learns=n, parameters=sum(sizes[-n:]), how=o.how, epochs=o.epochs, **rates)
+    return pd.DataFrame(map(row, stages), index=[o.name for o in stages])

@@ -9,28 +9,34 @@ Docs: https://finetune-nb.github.io/finetune_nb/samples.html.md"""
 # %% auto #0
 __all__ = ['sample']
 
-# %% ../nbs/12_samples.ipynb #4acc67dd
+# %% ../nbs/12_samples.ipynb #5c3cf821
 import hashlib
+from importlib.util import find_spec
 from pathlib import Path
 import pandas as pd
 from .core import unknown
 from .data import Dataset, from_archive, from_table
 
-# %% ../nbs/12_samples.ipynb #539da73f
+# %% ../nbs/12_samples.ipynb #c84c5afc
 _samples = {
-    'clipart': dict(file='clipart.zip', items=652, labels=10, sha256='84b8e8f847add527c5c26552e254c337c2634e3659b74e9482fc0c71ece33a88',
-        source='Open Clip Art Library 0.18 as packaged by Debian (openclipart-png), public domain; scaled to 160 px'),
-    'packages': dict(file='packages.csv', items=8703, labels=12, sha256='efc89bcb1ee1f7c9d212fe51828c9bc37d699742f2ead7b811393e7e88d8b025',
-        source='One-line descriptions, sections and source packages of Debian 12, from its package index')}
+    'clipart': dict(file='clipart.zip', items=652, labels=10,
+        source='Open Clip Art Library 0.18 as packaged by Debian (openclipart-png), public domain; scaled to 160 px',
+        sha256='84b8e8f847add527c5c26552e254c337c2634e3659b74e9482fc0c71ece33a88'),
+    'packages': dict(file='packages.csv', items=8703, labels=12,
+        source='One-line descriptions, sections and source packages of Debian 12, from its package index',
+        sha256='efc89bcb1ee1f7c9d212fe51828c9bc37d699742f2ead7b811393e7e88d8b025')}
 
-# %% ../nbs/12_samples.ipynb #5a9ccb40
+def _file(name): return Path(find_spec('finetune_nb').origin).parent/'data'/_samples[name]['file']
+
+# %% ../nbs/12_samples.ipynb #2a93300c
 def sample(
     name:str='', # 'clipart' or 'packages'; '' lists them
 ) -> Dataset|pd.DataFrame: # The data, or the list
     "A sample data set that travels with the package, its bytes checked"
     if not name: return pd.DataFrame.from_dict(_samples, orient='index')[['items', 'labels', 'source']]
     if name not in _samples: raise unknown('sample', name, _samples)
-    path = Path(__file__).parent/'data'/_samples[name]['file'] if '__file__' in globals() else Path('../finetune_nb/data')/_samples[name]['file']
+    path = _file(name)
     if hashlib.sha256(path.read_bytes()).hexdigest() != _samples[name]['sha256']:
-        raise ValueError(f"sample {name!r} must be the file that was packaged, but its SHA-256 differs. Install the package again.")
+        raise ValueError(f"sample {name!r} must be the file that was packaged, its SHA-256 differs. Install the "
+                         "package again.")
     return from_archive(path) if name == 'clipart' else from_table(path, kind='text')

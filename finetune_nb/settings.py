@@ -9,74 +9,97 @@ Docs: https://finetune-nb.github.io/finetune_nb/settings.html.md"""
 # %% auto #0
 __all__ = ['Settings', 'explain_settings', 'read_settings', 'write_settings']
 
-# %% ../nbs/02_settings.ipynb #2ed7cf60
-import math
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+# %% ../nbs/02_settings.ipynb #368e99c7
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 import pandas as pd
 from .core import atomic, unknown
 
-# %% ../nbs/02_settings.ipynb #6b132a48
-def _key(default, group, meaning, why, low=None, high=None, choices=None):
-    "A field that knows its group, its meaning with unit, when to change it and why, and what it may be"
-    return field(default=default, metadata=dict(group=group, meaning=meaning, why=why, low=low, high=high, choices=choices))
+# %% ../nbs/02_settings.ipynb #0d742f60
+def _key(default, group, meaning, why, allowed=None):
+    "A field that knows its group, its meaning with unit, why to change it, and what it may be: (low, high) or choices"
+    return field(default=default, metadata=dict(group=group, meaning=meaning, why=why, allowed=allowed))
+
+_kinds = {str: 'text', float: 'a number', int: 'a whole number'}
 
 def _fault(f, value):
     "What is wrong with one value, or ''"
-    m, kind = f.metadata, type(f.default)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if kind is float and not is_number or kind is not float and type(value) is not kind:
-        return f"{f.name} must be {'text' if kind is str else 'a number' if kind is float else 'a whole number' if kind is int else 'yes or no'}, got {value!r}."
-    if m['choices'] and value not in m['choices']: return str(unknown(f.name, value, m['choices']))
-    if kind is float and not math.isfinite(value): return f"{f.name} must be finite, got {value}."
-    if m['low'] is not None and value < m['low']: return f"{f.name} must be at least {m['low']}, got {value}. {m['why']}"
-    if m['high'] is not None and value > m['high']: return f"{f.name} must be at most {m['high']}, got {value}. {m['why']}"
-    return ''
+    kind, allowed, why = type(f.default), f.metadata['allowed'], f.metadata['why']
+    fits = isinstance(value, (int, float)) and not isinstance(value, bool) if kind is float else type(value) is kind
+    if not fits: return f'{f.name} must be {_kinds[kind]}, got {value!r}.'
+    if kind is str: return str(unknown(f.name, value, allowed)) if allowed and value not in allowed else ''
+    low, high = allowed
+    return '' if low <= value <= high else f'{f.name} must be between {low} and {high}, got {value}. {why}'
 
-# %% ../nbs/02_settings.ipynb #43ac6f7e
+# %% ../nbs/02_settings.ipynb #420abf77
 @dataclass(frozen=True)
-class Settings:
-    "All choices of a run, checked when they are made"
-    data:str = _key('clipart', 'data', 'A folder, table or archive, or the name of a sample', 'Point it at your own data.')
-    valid:float = _key(0.2, 'data', 'Share of items to choose by, 0–0.9', 'More when there are few items: a choice by ten pictures is luck.', 0, 0.9)
-    test:float = _key(0.2, 'data', 'Share of items to judge by at the end, 0–0.9', 'Never used for a choice. More gives a narrower interval.', 0, 0.9)
-    seed:int = _key(0, 'data', 'Start of all random states', 'Change it to see how much of a result is luck.', 0, 2**32 - 1)
-    size:int = _key(192, 'data', 'Side of the pictures in pixels, 0 for the size the model was trained at', 'Larger sees more and costs with the square.', 0, 2048)
-    bs:int = _key(32, 'data', 'Items in a batch', 'Halve it when memory runs out; halve the rate with it.', 1, 4096)
-    augment:str = _key('light', 'data', 'How much pictures are changed at random', "'none' when left and right or colour carry meaning.", choices=('none', 'light', 'strong'))
-    cache_mb:int = _key(2000, 'data', 'Memory for decoded pictures in MB', 'Pictures that do not fit are decoded again in each epoch.', 0, 10**6)
+class _Data:
+    data:str = _key('clipart', 'data', 'A folder, table or archive, or the name of a sample', 'Point it at your own.')
+    valid:float = _key(0.2, 'data', 'Share of items to choose by', 'A choice by ten pictures is luck.', (0, 0.9))
+    test:float = _key(0.2, 'data', 'Share of items to judge by at the end', 'More gives a narrower interval.', (0, 0.9))
+    seed:int = _key(0, 'data', 'Start of all random states', 'Other seeds show how much is luck.', (0, 2**32 - 1))
+    size:int = _key(0, 'data', 'Side of the pictures in pixels, 0 for that of the model',
+                    'Larger sees more and costs with the square.', (0, 2048))
+    fit:str = _key('squish', 'data', 'How a picture becomes a square',
+                   "'crop' cuts the ends off, 'pad' adds white, 'squish' keeps all.", ('squish', 'crop', 'pad'))
+    bs:int = _key(32, 'data', 'Items in a batch', 'Halve it when memory runs out, and the rate with it.', (1, 4096))
+    augment:str = _key('light', 'data', 'How much pictures are changed at random',
+                       "'none' when left and right or colour carry meaning.", ('none', 'light', 'strong'))
+    cache_mb:int = _key(2000, 'data', 'Memory for decoded pictures in MB', 'The rest is decoded again.', (0, 10**6))
+
+# %% ../nbs/02_settings.ipynb #f2639caa
+@dataclass(frozen=True)
+class _Model:
     model:str = _key('tf_efficientnet_lite0', 'model', 'Name of a timm model', '`finetune-nb models` lists them.')
-    head:str = _key('timm', 'model', 'The new last part', "'timm' keeps the result a plain timm model.", choices=('timm', 'linear', 'mlp', 'fastai'))
-    recipe:str = _key('fine_tune', 'recipe', 'The list of Stages', "'head' when data are very few or time is short.", choices=('head', 'fine_tune', 'gradual', 'full'))
-    epochs:int = _key(5, 'recipe', 'Epochs at most, all Stages together', 'Early stopping uses fewer when more do not help.', 1, 10000)
-    lr:float = _key(2e-3, 'recipe', 'Highest rate of the head: weight change per unit gradient', '`lr_find` measures it. Ten times too high destroys, ten times too low wastes.', 1e-9, 10)
-    ratio:float = _key(1.3, 'recipe', 'How many times slower each group learns than the next', 'Higher protects the pretrained body more.', 1, 100)
-    wd:float = _key(0.01, 'recipe', 'Weight decay of AdamW', 'Higher holds the weights smaller; matters little in short runs.', 0, 1)
-    label_smoothing:float = _key(0.1, 'recipe', 'Share of each label spread over all labels', '0 when probabilities must be sharp, more when labels are noisy.', 0, 0.9)
-    patience:int = _key(3, 'recipe', 'Epochs without improvement before a Stage stops', 'Higher when the curve is noisy.', 1, 10000)
-    min_delta:float = _key(0.001, 'recipe', 'Fall of the validation loss that counts as improvement, in nats', 'Higher stops sooner.', 0, 10)
+    head:str = _key('timm', 'model', 'The new last part', "'timm' keeps the result a plain timm model.",
+                    ('timm', 'linear', 'mlp', 'fastai'))
+    norms:str = _key('still', 'model', 'Statistics of BatchNorm while the body learns',
+                     "'move' when data are many and unlike photographs.", ('still', 'move'))
+
+@dataclass(frozen=True)
+class _Recipe:
+    recipe:str = _key('fine_tune', 'recipe', 'The list of Stages', "'head' when data are very few or time is short.",
+                      ('head', 'fine_tune', 'gradual', 'full'))
+    epochs:int = _key(4, 'recipe', 'Epochs at most, all Stages together', 'Early stopping may use fewer.', (1, 10000))
+    lr:float = _key(1e-3, 'recipe', 'Highest rate of the head: weight change per unit gradient',
+                    'Ten times too high destroys, ten times too low wastes.', (1e-9, 10))
+    ratio:float = _key(1.3, 'recipe', 'How many times slower each group learns than the next',
+                       'Higher protects the pretrained body more.', (1, 100))
+    wd:float = _key(0.01, 'recipe', 'Weight decay of AdamW', 'It matters little in short runs.', (0, 1))
+    label_smoothing:float = _key(0.1, 'recipe', 'Share of each label spread over all labels',
+                                 '0 when probabilities must be sharp.', (0, 0.9))
+    patience:int = _key(3, 'recipe', 'Epochs without improvement until a Stage stops', 'Higher when noisy.', (1, 10000))
+    min_delta:float = _key(0.001, 'recipe', 'Fall of the validation loss that counts, in nats',
+                           'Higher stops sooner.', (0, 10))
+
+# %% ../nbs/02_settings.ipynb #5ab9f0fe
+@dataclass(frozen=True)
+class Settings(_Recipe, _Model, _Data):
+    "All choices of a run, checked when they are made"
     runs:str = _key('runs', 'run', 'The folder in which each run gets its own folder', 'A disk with room.')
-    precision:str = _key('auto', 'run', 'Number format of the forward pass', "'auto' tries a few steps and takes the fastest that is safe.", choices=('auto', 'float32', 'bfloat16', 'float16'))
+    precision:str = _key('auto', 'run', 'Number format of the forward pass',
+                         "'auto' tries a few steps and takes the fastest.", ('auto', 'float32', 'bfloat16', 'float16'))
 
     def __post_init__(self):
         faults = [o for o in (_fault(f, getattr(self, f.name)) for f in fields(self)) if o]
-        if self.valid + self.test >= 1 and not faults: faults = [f'valid and test together must leave something to learn from, got {self.valid} + {self.test}. Try 0.2 and 0.2.']
+        if not faults and self.valid + self.test >= 1:
+            rest = f'{self.valid} and {self.test}'
+            faults = [f'valid and test must leave something to learn from, got {rest}. Try 0.2 and 0.2.']
         if faults: raise ValueError('\n'.join(faults))
 
-# %% ../nbs/02_settings.ipynb #de814c64
+# %% ../nbs/02_settings.ipynb #5bbb5633
 def explain_settings(
     settings:Settings=Settings(), # The values to show
 ) -> pd.DataFrame: # One row for each key: group, value, meaning, why
     "A table of all keys with their values and reasons"
-    rows = {f.name: dict(group=f.metadata['group'], value=getattr(settings, f.name), meaning=f.metadata['meaning'], why=f.metadata['why']) for f in fields(settings)}
-    return pd.DataFrame.from_dict(rows, orient='index')
+    def row(f): return dict(value=getattr(settings, f.name), **{k: f.metadata[k] for k in ('group', 'meaning', 'why')})
+    return pd.DataFrame.from_dict({f.name: row(f) for f in fields(settings)}, orient='index')
 
-# %% ../nbs/02_settings.ipynb #8216d4a7
+# %% ../nbs/02_settings.ipynb #244340bd
 def _parse(f, text):
     "A value from the text of a file or a flag"
-    kind = type(f.default)
-    try: return kind(text) if kind is not bool else {'yes': True, 'true': True, 'no': False, 'false': False}[text.lower()]
-    except (ValueError, KeyError): return text          # left as text, so that the check reports it with all the others
+    try: return type(f.default)(text)
+    except ValueError: return text          # left as text, so that the check reports it with all the others
 
 def _from_texts(texts, base):
     by_name = {f.name: f for f in fields(Settings)}
@@ -86,9 +109,9 @@ def _from_texts(texts, base):
     if wrong: raise ValueError('\n'.join(wrong))
     return result
 
-# %% ../nbs/02_settings.ipynb #9dbb49cd
+# %% ../nbs/02_settings.ipynb #c0fb85e8
 def read_settings(
-    path='settings.ini', # File with sections and `key = value`; need not exist when `flags` say all
+    path:str|Path='settings.ini', # File with sections and `key = value`; need not exist when `flags` say all
     flags:dict|None=None, # Values as text that win over the file
 ) -> Settings: # Defaults < file < flags
     "Settings from defaults, a file and flags, the later winning over the earlier"
@@ -96,13 +119,13 @@ def read_settings(
     texts, path = {}, Path(path)
     if path.is_file():
         file = ConfigUpdater().read(path, encoding='utf-8')
-        texts = {option.key: option.value or '' for section in file.iter_sections() for option in section.iter_options()}
+        texts = {o.key: o.value or '' for section in file.iter_sections() for o in section.iter_options()}
     return _from_texts({**texts, **(flags or {})}, Settings())
 
-# %% ../nbs/02_settings.ipynb #73c5e8d9
+# %% ../nbs/02_settings.ipynb #c5318b66
 def write_settings(
     settings:Settings, # What to write
-    path='settings.ini', # Made when it is not there; else only values change
+    path:str|Path='settings.ini', # Made when it is not there; else only values change
 ) -> Path: # The file
     "Put all settings into a file, keeping comments and order of what is there"
     from configupdater import ConfigUpdater
@@ -113,8 +136,6 @@ def write_settings(
         value, group = str(getattr(settings, f.name)), f.metadata['group']
         if f.name in homes: homes[f.name][f.name].value = value; continue
         if group not in file: file.add_section(group)
-        file[group].last_block
-        for note in (f.metadata['meaning'] + '. ' + f.metadata['why'],): file[group].add_comment(f'# {note}\n') if hasattr(file[group], 'add_comment') else None
         file[group][f.name] = value
     with atomic(path) as temp: temp.write_text(str(file), encoding='utf-8')
     return path

@@ -9,13 +9,12 @@ Docs: https://finetune-nb.github.io/finetune_nb/split.html.md"""
 # %% auto #0
 __all__ = ['split']
 
-# %% ../nbs/11_split.ipynb #9b432348
+# %% ../nbs/11_split.ipynb #16b31c51
 import hashlib
 from dataclasses import replace
 from pathlib import Path
 import numpy as np
 import pandas as pd
-from .core import unknown
 from .data import Dataset, from_table
 
 # %% ../nbs/11_split.ipynb #d93b961b
@@ -33,7 +32,7 @@ def _bonds(data):
         key = key.groupby(group).transform('min')
         if (key == before).all(): return key
 
-# %% ../nbs/11_split.ipynb #e8ef5703
+# %% ../nbs/11_split.ipynb #644532d6
 def split(
     data:Dataset, # Items without splits, or with old ones, which are replaced
     valid:float=0.2, # Share of items to choose by, 0–1
@@ -41,21 +40,25 @@ def split(
     seed:int=0, # Which of the many possible splits
 ) -> Dataset: # The same items in the same order, each in 'train', 'valid' or 'test'
     "Data in three parts: labels in proportion, groups and exact duplicates in one part only"
-    if not (0 <= valid and 0 <= test and valid + test < 1): raise ValueError(f"valid and test must be shares that leave something to learn from, got {valid} and {test}. Try 0.2 and 0.2.")
+    if not (0 <= valid and 0 <= test and valid + test < 1):
+        raise ValueError(f"valid and test must leave some items to learn from, got {valid} and {test}. Try 0.2 and "
+                         "0.2.")
     key, rng = _bonds(data), np.random.default_rng(seed)
     table = pd.DataFrame({'key': key, 'label': data.frame.label if data.task == 'single' else ''})
-    bonds = table.groupby('key').agg(label=('label', lambda o: o.mode()[0]), n=('label', 'size')).sample(frac=1, random_state=rng.integers(2**32))
+    bonds = table.groupby('key').agg(label=('label', lambda o: o.mode()[0]), n=('label', 'size'))
+    bonds = bonds.sample(frac=1, random_state=rng.integers(2**32))
     part = pd.Series('train', index=bonds.index)
     for label, rows in bonds.groupby('label', sort=True):
-        before = rows.n.cumsum() - rows.n
-        part[rows.index[before < round(test * rows.n.sum())]] = 'test'
-        part[rows.index[(before >= round(test * rows.n.sum())) & (before < round((valid + test) * rows.n.sum()))]] = 'valid'
+        before, n = rows.n.cumsum() - rows.n, rows.n.sum()
+        part[rows.index[before < round((valid + test) * n)]] = 'valid'
+        part[rows.index[before < round(test * n)]] = 'test'
     notes = _say_small(data, replace(data, frame=data.frame.assign(split=key.map(part))))
     return replace(data, frame=data.frame.assign(split=key.map(part)), notes=data.notes + notes)
 
-# %% ../nbs/11_split.ipynb #abf3894d
+# %% ../nbs/11_split.ipynb #b5e3297a
 def _say_small(data, result):
     "A note for each label that one of the parts lacks"
     if data.task != 'single': return ()
     counts = result.counts
-    return tuple(f'label {k!r} has {int(row.sum())} items, none of them in {", ".join(row.index[row == 0])}' for k, row in counts.iterrows() if (row == 0).any())
+    def say(k, row): return f'label {k!r} has {row.sum()} items, none of them in {", ".join(row.index[row == 0])}'
+    return tuple(say(k, row) for k, row in counts.iterrows() if (row == 0).any())
