@@ -13,7 +13,7 @@ Modules:
 - `finetune_nb.images`: Any picture file becomes the same thing, an upright RGB image, or a reason why not
 - `finetune_nb.layers`: Named groups of layers, input side first, and freezing that really freezes
 - `finetune_nb.learners`: Data, model, groups and rates become a real fastai `Learner`
-- `finetune_nb.measure`: A number with its interval, beside what anybody gets for nothing
+- `finetune_nb.measures`: A number with its interval, beside what anybody gets for nothing
 - `finetune_nb.rates`: One step size for each layer group: small near the input, large at the new head
 - `finetune_nb.recipes`: A training is a list of Stages: who learns, how fast, and when to stop
 - `finetune_nb.samples`: Two real data sets that nobody cleaned, in the package, checked each time

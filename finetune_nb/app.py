@@ -19,19 +19,20 @@ from .samples import _samples, sample
 from .settings import Settings, read_settings
 from .splits import split
 
-# %% ../nbs/80_app.ipynb #eb0123f7
+# %% ../nbs/80_app.ipynb #7f083228
 def open_data(
     name:str, # Name of a sample, or path of a folder, an archive or a table
 ) -> object: # A Dataset with splits or without
     "The data that a name stands for"
     path = Path(name)
     if path.is_dir(): return from_folder(path)
-    if path.suffix.lower() in ('.zip', '.tar', '.gz', '.tgz', '.bz2', '.xz') and path.is_file(): return from_archive(path)
+    if path.suffix.lower() in ('.zip', '.tar', '.gz', '.tgz', '.bz2', '.xz') and path.is_file():
+        return from_archive(path)
     if path.is_file(): return from_table(path)
     if name in _samples: return sample(name)
     raise unknown('data', name, _samples, 'Or give the path of a folder, an archive or a table.')
 
-# %% ../nbs/80_app.ipynb #b3035a06
+# %% ../nbs/80_app.ipynb #29e78f5a
 def _say(text): print(text, flush=True)
 
 def _prepare(settings):
@@ -40,36 +41,40 @@ def _prepare(settings):
     for row in data.rejected.itertuples(): _say(f'  set aside: {Path(row.item).name} ({row.reason})')
     if not (data.frame.split != '').all(): data = split(data, settings.valid, settings.test, settings.seed)
     parts = data.frame.split.value_counts()
-    _say(f'Data: {data!r}; ' + ', '.join(f'{parts.get(k, 0)} {v}' for k, v in dict(train='to learn from', valid='to choose by', test='to judge by').items()))
+    learn, choose, judge = (parts.get(k, 0) for k in ('train', 'valid', 'test'))
+    _say(f'Data: {data!r}; {learn} to learn from, {choose} to choose by, {judge} to judge by')
     return data
 
-# %% ../nbs/80_app.ipynb #daa85708
+# %% ../nbs/80_app.ipynb #ab8676b8
 def _progress():
     "A callback that writes a line for each epoch and a bar within it"
     from finetune_nb.training import Callback
     from tqdm import tqdm
     class Progress(Callback):
         order, run_valid = 70, False
-        def before_train(self): self.bar = tqdm(total=len(self.dls.train), desc=f'  {self.learn.stage.name}', leave=False, file=sys.stderr, disable=None)
+        def before_train(self):
+            self.bar = tqdm(total=len(self.dls.train), desc=f'  {self.learn.stage.name}', leave=False, disable=None)
         def after_batch(self): self.bar.update()
         def after_train(self): self.bar.close()
         def after_epoch(self):
             row = dict(zip(self.recorder.metric_names, self.recorder.log))
             scores = ', '.join(f'{k} {v:.3f}' for k, v in list(row.items())[3:-1])
-            _say(f"  epoch {row['epoch']} of {self.learn.stage.name}: train loss {row['train_loss']:.3f}, validation loss {row['valid_loss']:.3f}, {scores}")
+            _say(f"  epoch {row['epoch']} of {self.learn.stage.name}: train loss {row['train_loss']:.3f}, validation "
+                 f"loss {row['valid_loss']:.3f}, {scores}")
     return Progress()
 
-# %% ../nbs/80_app.ipynb #6bc35af3
+# %% ../nbs/80_app.ipynb #42e60260
 def _train(settings, out=''):
     "Fine-tune a model on your data; writes a run, a report and an artefact"
     start, data = time.perf_counter(), _prepare(settings)
     from finetune_nb.learners import learner
-    from finetune_nb.measure import Report
+    from finetune_nb.measures import Report
     from finetune_nb.training import train
     from finetune_nb.artefacts import save
     learn = learner(data, settings=settings)
     chosen = learn.settings
-    _say(f'Model: {chosen.model} at {learn.frame.size} px on {learn.dls.device.type}, {chosen.precision}, {len(learn.groups)} layer groups')
+    device = f'{learn.dls.device.type} in {chosen.precision}'
+    _say(f'Model: {chosen.model} at {learn.frame.size} px on {device}, {len(learn.groups)} layer groups')
     _say(f'Training: recipe {chosen.recipe}, {chosen.epochs} epochs at most; Ctrl-C stops and keeps the best')
     run = train(learn, cbs=[_progress()])
     _say(f'Run {run.folder}: {run.verdict}')
@@ -90,7 +95,7 @@ def _finish(run, out, start):
     _say('  finetune-nb train --data YOUR_FOLDER')
     return 130 if run.status == 'interrupted' else 0
 
-# %% ../nbs/80_app.ipynb #2eb3379e
+# %% ../nbs/80_app.ipynb #d862bf88
 def _quickstart(args):
     "Fine-tune the bundled model on the sample clipart in about two minutes"
     _say('finetune_nb quickstart: 652 drawings, 10 labels, a small EfficientNet that knows ImageNet')
@@ -111,6 +116,7 @@ def _models(args):
     _say(models(args.pattern).to_string())
     return 0
 
+# %% ../nbs/80_app.ipynb #e72644b8
 def _predict_command(args):
     "Name what is in pictures, with a saved model"
     from finetune_nb.artefacts import load
@@ -120,35 +126,40 @@ def _predict_command(args):
 
 def _report_command(args):
     "Write the report of a run again"
-    import finetune_nb.measure
+    import finetune_nb.measures
     from finetune_nb.training import Run
-    if not (Path(args.run)/'events.jsonl').is_file(): raise ValueError(f"RUN must be the folder of a run, {args.run!r} is not. `ls runs` shows yours.")
+    if not (Path(args.run)/'events.jsonl').is_file():
+        raise ValueError(f"RUN must be the folder of a run, {args.run!r} is not. `ls runs` shows yours.")
     report = Run(Path(args.run)).report(args.part)
     _say(f'{report!r}\n{report.save()}')
     return 0
 
-_commands = dict(quickstart=_quickstart, train=_train_command, doctor=_doctor, models=_models, predict=_predict_command, report=_report_command)
+_commands = dict(quickstart=_quickstart, train=_train_command, doctor=_doctor, models=_models,
+                 predict=_predict_command, report=_report_command)
 
-# %% ../nbs/80_app.ipynb #f4fb943f
+# %% ../nbs/80_app.ipynb #da4b1723
 def _settings(args):
     "Defaults < settings.ini < flags"
     flags = {f.name: v for f in fields(Settings) if (v := getattr(args, f.name, None)) is not None}
     return read_settings(args.settings, flags)
 
 def _add_settings(parser):
-    parser.add_argument('--settings', default='settings.ini', help='File with settings (default: settings.ini, when it is there)')
+    parser.add_argument('--settings', default='settings.ini', help='File with settings (default: settings.ini)')
     groups = {}
     for f in fields(Settings):
         m = f.metadata
         group = groups.setdefault(m['group'], parser.add_argument_group(m['group']))
-        group.add_argument('--' + f.name.replace('_', '-'), dest=f.name, metavar='X', help=f"{m['meaning']}. {m['why']} (default: {f.default})".replace('%', '%%'))
+        text = f"{m['meaning']}. {m['why']} (default: {f.default})".replace('%', '%%')
+        group.add_argument('--' + f.name.replace('_', '-'), dest=f.name, metavar='X', help=text)
 
 def _parser():
-    parser = argparse.ArgumentParser('finetune-nb', description='Fine-tune pretrained models on your own data.', allow_abbrev=False)
+    about = 'Fine-tune pretrained models on your own data.'
+    parser = argparse.ArgumentParser('finetune-nb', description=about, allow_abbrev=False)
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
-    made = {k: commands.add_parser(k, help=inspect.getdoc(f), description=inspect.getdoc(f), allow_abbrev=False) for k, f in _commands.items()}
+    def add(name, text): return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+    made = {k: add(k, inspect.getdoc(f)) for k, f in _commands.items()}
     for k in ('quickstart', 'train'): _add_settings(made[k])
-    made['train'].add_argument('--out', default='', help='Folder for the artefact (default: model in the folder of the run)')
+    made['train'].add_argument('--out', default='', help='Folder for the artefact (default: in that of the run)')
     made['models'].add_argument('pattern', nargs='?', default='*', help="Name with wildcards, such as 'resnet*'")
     made['predict'].add_argument('path', help='Folder of an artefact')
     made['predict'].add_argument('files', nargs='+', help='Pictures')
@@ -156,7 +167,7 @@ def _parser():
     made['report'].add_argument('--part', default='test', help="'valid' or 'test' (default: test)")
     return parser
 
-# %% ../nbs/80_app.ipynb #11ee73ff
+# %% ../nbs/80_app.ipynb #ca63ed03
 def main(
     args:list|None=None, # Words of the command line; those of this process when None
 ) -> int: # 0 all well · 1 could not be done · 2 wrong use · 130 interrupted
@@ -165,4 +176,5 @@ def main(
     try: return _commands[given.command](given)
     except ValueError as e: print(f'finetune-nb: {e}', file=sys.stderr); return 2
     except OSError as e: print(f'finetune-nb: {e}', file=sys.stderr); return 1
-    except KeyboardInterrupt: print('finetune-nb: interrupted before there was anything to keep', file=sys.stderr); return 130
+    except KeyboardInterrupt:
+        print('finetune-nb: interrupted before there was anything to keep', file=sys.stderr); return 130

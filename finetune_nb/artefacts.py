@@ -9,34 +9,72 @@ Docs: https://finetune-nb.github.io/finetune_nb/artefacts.html.md"""
 # %% auto #0
 __all__ = ['save', 'Artefact', 'load']
 
-# %% ../nbs/60_artefacts.ipynb #085ecef9
+# %% ../nbs/60_artefacts.ipynb #724b57a5
 import hashlib, json, shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
 import pandas as pd
-from .core import atomic, quiet, unknown
+from fastcore.basics import patch
+from .core import atomic, quiet
 from .images import fit_image, open_image, why_unreadable
 
-# %% ../nbs/60_artefacts.ipynb #e4b9532f
+# %% ../nbs/60_artefacts.ipynb #ac36b965
 def save(
-    run, # A Run with a best epoch
-    path, # A folder that is new or empty
+    run:object, # A Run with a best epoch
+    path:str|Path, # A folder that is new or empty
 ) -> Path: # The folder, with model.safetensors and artefact.json
     "The best model of a run as an artefact"
     path, weights = Path(path), run.folder/'best.safetensors'
-    if not weights.exists(): raise ValueError(f"run must have kept weights, {run.folder.name} has none ({run.status}). Train for at least one epoch.")
-    if path.exists() and any(path.iterdir()): raise ValueError(f"path must be a new or empty folder, {str(path)!r} is not. Nothing was overwritten; choose another.")
+    if not weights.exists():
+        raise ValueError(f"run must have kept weights, {run.folder.name} has none ({run.status}). Train for at least "
+                         "one epoch.")
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise ValueError(f"path must be a new or empty folder, {str(path)!r} is not. Nothing was overwritten; choose "
+                         "another.")
     path.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(weights, path/'model.safetensors')
     best = {k: v for k, v in run.best.items() if isinstance(v, (int, float)) and k not in ('time', 'epoch')}
     about = dict(format='finetune_nb', version=1, **run._json('model.json'), validation=best, sha256=_digest(weights))
-    with atomic(path/'artefact.json') as temp: temp.write_text(json.dumps(about, indent=1, ensure_ascii=False), encoding='utf-8')
+    text = json.dumps(about, indent=1, ensure_ascii=False)
+    with atomic(path/'artefact.json') as temp: temp.write_text(text, encoding='utf-8')
     return path
 
 # %% ../nbs/60_artefacts.ipynb #f8f44eb8
 def _digest(path):
     with open(path, 'rb') as file: return hashlib.file_digest(file, 'sha256').hexdigest()
+
+# %% ../nbs/60_artefacts.ipynb #465b1a5e
+_needed = ('version', 'model', 'head', 'labels', 'task', 'frame', 'sha256')
+
+def _build(about):
+    "The architecture with random weights"
+    with quiet(): import timm
+    n_out, size = max(1, len(about['labels'])), about['frame']['size']
+    model = timm.create_model(about['model'], **({'img_size': size} if 'vit' in about['model'] else {}))
+    if about['head'] != 'timm':
+        from finetune_nb.heads import put_head
+        return put_head(model, n_out, about['head'])
+    model.reset_classifier(n_out)
+    return model
+
+# %% ../nbs/60_artefacts.ipynb #71e6fe87
+def _read_about(path):
+    "What artefact.json says, when it is whole and ours"
+    file = path/'artefact.json'
+    if not file.is_file():
+        raise ValueError(f"path must be a folder with artefact.json, {str(path)!r} is not. Make one with `save(run, "
+                         "path)`.")
+    try: about = json.loads(file.read_text(encoding='utf-8'))
+    except ValueError as e:
+        raise ValueError(f"artefact.json must be JSON, this one is broken ({e}). Save the run again.") from e
+    ours = isinstance(about, dict) and about.get('format') == 'finetune_nb'
+    missing = [k for k in _needed if k not in about] if ours else ['format']
+    if missing:
+        raise ValueError(f"artefact.json must be one of finetune_nb, this one lacks {missing}. Save the run again.")
+    if about['version'] != 1:
+        raise ValueError(f"artefact must have version 1, got {about['version']}. Install a newer finetune_nb.")
+    return about
 
 # %% ../nbs/60_artefacts.ipynb #6271c80b
 @dataclass(frozen=True)
@@ -50,57 +88,40 @@ class Artefact:
         "The labels in the order of the outputs"
         return self.about['labels']
 
-# %% ../nbs/60_artefacts.ipynb #3f7cf036
-_needed = ('model', 'head', 'labels', 'task', 'frame', 'sha256')
-
-def _build(about):
-    "The architecture with random weights"
-    with quiet(): import timm
-    if about['head'] == 'fastai': from finetune_nb.heads import put_head       # this head is built by fastai
-    elif about['head'] == 'timm': put_head = None
-    else: from finetune_nb.heads import put_head
-    n_out, size = max(1, len(about['labels'])), about['frame']['size']
-    model = timm.create_model(about['model'], **({'img_size': size} if 'vit' in about['model'] else {}))
-    if put_head: return put_head(model, n_out, about['head'])
-    model.reset_classifier(n_out)
-    return model
-
-# %% ../nbs/60_artefacts.ipynb #9c8d26fa
+# %% ../nbs/60_artefacts.ipynb #7b6f31d3
 def load(
-    path, # A folder made by `save`
+    path:str|Path, # A folder made by `save`
 ) -> Artefact: # Ready to predict
     "A saved model, checked before it is used"
     from safetensors.torch import load_file
     path = Path(path)
-    if not (path/'artefact.json').is_file(): raise ValueError(f"path must be a folder with artefact.json, {str(path)!r} is not. Make one with `save(run, path)`.")
-    try: about = json.loads((path/'artefact.json').read_text(encoding='utf-8'))
-    except ValueError as e: raise ValueError(f"artefact.json must be JSON, this one is broken ({e}). Save the run again.") from e
-    missing = [k for k in _needed if k not in about]
-    if about.get('format') != 'finetune_nb' or missing: raise ValueError(f"artefact.json must be one of finetune_nb, this one lacks {missing or 'its name'}. Save the run again.")
-    if about['version'] != 1: raise ValueError(f"artefact must have version 1, got {about['version']}. Install a newer finetune_nb.")
-    if not (path/'model.safetensors').is_file() or _digest(path/'model.safetensors') != about['sha256']:
-        raise ValueError("model.safetensors must be the file that was saved with artefact.json, but its SHA-256 differs. Copy the folder again.")
+    about, weights = _read_about(path), path/'model.safetensors'
+    if not weights.is_file() or _digest(weights) != about['sha256']:
+        raise ValueError("model.safetensors must be the file that was saved with artefact.json, its SHA-256 differs. "
+                         "Copy the folder again.")
     model = _build(about)
-    model.load_state_dict(load_file(path/'model.safetensors'))
+    try: model.load_state_dict(load_file(weights))
+    except RuntimeError as e:
+        reason = ' '.join(str(e).split())[:200]
+        raise ValueError(f"the weights must fit {about['model']}, but they do not ({reason}). Save the run "
+                         "again.") from e
     return Artefact(about, model.eval())
 
-# %% ../nbs/60_artefacts.ipynb #2dc8d79e
-from fastcore.basics import patch
-
+# %% ../nbs/60_artefacts.ipynb #b0c28e74
 def _pixels(item, frame):
     "(1, 3, size, size) float32, normalised: the same arithmetic as in training"
     import torch
     side = max(frame['size'], round(frame['size'] / frame['crop_pct']))
-    x = torch.tensor(fit_image(open_image(item), side, frame['interpolation'])).permute(2, 0, 1)[None]
+    x = torch.tensor(fit_image(open_image(item), side, frame['interpolation'], frame['fit'])).permute(2, 0, 1)[None]
     edge = (side - frame['size']) // 2
     x = x[..., edge:edge + frame['size'], edge:edge + frame['size']].float() / 255
     mean, std = (torch.tensor(frame[k]).view(1, 3, 1, 1) for k in ('mean', 'std'))
     return (x - mean) / std
 
-# %% ../nbs/60_artefacts.ipynb #35d8a746
+# %% ../nbs/60_artefacts.ipynb #35e68e1c
 @patch
 def predict(self:Artefact,
-    files, # One path or a list of paths
+    files:str|Path|list, # One path or a list of paths
 ) -> pd.DataFrame: # One row for each file: answer, probability, or the reason why there is none
     "What the model sees in pictures"
     import torch
@@ -109,7 +130,8 @@ def predict(self:Artefact,
         reason = why_unreadable(item)
         if reason: rows.append(dict(answer='', probability=np.nan, reason=reason)); continue
         with torch.inference_mode(): logits = self.model(_pixels(item, self.about['frame']))[0]
-        if self.about['task'] == 'regression': rows.append(dict(answer=logits.item(), probability=np.nan, reason='')); continue
+        if self.about['task'] == 'regression':
+            rows.append(dict(answer=logits.item(), probability=np.nan, reason='')); continue
         probs = logits.softmax(0) if self.about['task'] == 'single' else logits.sigmoid()
         rows.append(dict(answer=self.labels[int(probs.argmax())], probability=probs.max().item(), reason=''))
     return pd.DataFrame(rows, index=[str(f) for f in files], columns=['answer', 'probability', 'reason'])

@@ -9,22 +9,28 @@ Docs: https://finetune-nb.github.io/finetune_nb/runs.html.md"""
 # %% auto #0
 __all__ = ['Run', 'train', 'runs']
 
-# %% ../nbs/43_runs.ipynb #aca7f421
+# %% ../nbs/43_runs.ipynb #1d478af3
 import csv, hashlib, io, json, math, time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from safetensors.torch import load_file, save_file
-from .core import atomic, environment, quiet, unknown
-from .learners import _Format, _HoldStill
+from fastcore.basics import patch
+from safetensors.torch import save_file
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.preprocessing import StandardScaler
+from torch import nn
+from .core import atomic, environment, quiet, set_seed
 from .layers import freeze_below
-from .recipes import Stage, rate_factor, recipe
+from .recipes import rate_factor, recipe
 from .settings import Settings, read_settings, write_settings
-with quiet(): from fastai.callback.core import Callback, CancelFitException
+with quiet():
+    from fastai.callback.core import Callback, CancelFitException
+    from fastai.learner import Learner
 
-# %% ../nbs/43_runs.ipynb #1db102d5
+# %% ../nbs/43_runs.ipynb #00cd59ba
 @dataclass(frozen=True)
 class Run:
     "What happened in one training, read from its folder"
@@ -32,22 +38,18 @@ class Run:
     learn:object=field(default=None, repr=False, compare=False) # The Learner, as long as it is in memory
 
     def _json(self, name): return json.loads((self.folder/name).read_text(encoding='utf-8'))
-
-    @property
-    def metrics(self) -> pd.DataFrame:
-        "One row for each epoch: stage, losses in nats, metrics, seconds"
-        path = self.folder/'metrics.csv'
-        return pd.read_csv(path, index_col='epoch') if path.exists() else pd.DataFrame()
-
     @property
     def events(self) -> list:
         "What happened, in order, each with its time and what belongs to it"
-        return [json.loads(o) for o in (self.folder/'events.jsonl').read_text(encoding='utf-8').splitlines()]
+        lines = (self.folder/'events.jsonl').read_text(encoding='utf-8').splitlines()
+        return [json.loads(o) for o in lines]
 
     @property
     def settings(self) -> Settings:
         "All choices of the run"
         return read_settings(self.folder/'settings.ini')
+
+    def __repr__(self): return f"Run {self.folder.name}: {self.verdict}"
 
     @property
     def status(self) -> str:
@@ -59,12 +61,18 @@ class Run:
         "Epoch and values of the weights that were kept"
         return next((o for o in reversed(self.events) if o['event'] == 'best'), {})
 
-    def __repr__(self): return f"Run {self.folder.name}: {self.verdict}"
+# %% ../nbs/43_runs.ipynb #13807a24
+@patch(as_prop=True)
+def metrics(self:Run) -> pd.DataFrame:
+    "One row for each epoch, counted from 0: stage, losses in nats, metrics, seconds"
+    path = self.folder/'metrics.csv'
+    return pd.read_csv(path, index_col='epoch') if path.exists() else pd.DataFrame()
 
-# %% ../nbs/43_runs.ipynb #ccdf0959
+# %% ../nbs/43_runs.ipynb #5f40fae8
 def _event(folder, event, **facts):
     "Append one line; a line is short enough to be written at once"
-    with open(folder/'events.jsonl', 'a', encoding='utf-8') as file: file.write(json.dumps(dict(event=event, time=round(time.time(), 3), **facts)) + '\n')
+    line = json.dumps(dict(event=event, time=round(time.time(), 3), **facts))
+    with open(folder/'events.jsonl', 'a', encoding='utf-8') as file: file.write(line + '\n')
 
 def _write_json(path, content):
     with atomic(path) as temp: temp.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding='utf-8')
@@ -77,15 +85,19 @@ def _new_folder(runs, name):
         for i in range(1, 10**6):
             folder = runs/(name if i == 1 else f'{name}-{i}')
             if not folder.exists(): folder.mkdir(); return folder
-    except OSError as e: raise ValueError(f"the folder of runs must be writable, {str(runs)!r} is not ({e.strerror}). Choose another with `runs`.") from e
+    except OSError as e:
+        raise ValueError(f"the folder of runs must be writable, {str(runs)!r} is not ({e.strerror}). Choose another "
+                         "with `runs`.") from e
 
 def _fingerprint(data):
     "A short name of the data: changes when an item, its size, its label or its split changes"
-    sizes = [Path(o).stat().st_size if data.kind == 'image' else len(o) for o in data.frame.item]
-    rows = [f'{Path(i).name if data.kind == "image" else i}|{n}|{k}|{s}' for i, n, k, s in zip(data.frame.item, sizes, data.frame.label, data.frame.split)]
-    return dict(sha256=hashlib.sha256('\n'.join(rows).encode()).hexdigest(), items=len(data), labels=data.labels, splits=data.frame.split.value_counts().to_dict())
+    f = data.frame
+    what = [f'{Path(o).name}|{Path(o).stat().st_size}' if data.kind == 'image' else o for o in f.item]
+    rows = '\n'.join(f'{o}|{k}|{s}' for o, k, s in zip(what, f.label, f.split))
+    digest = hashlib.sha256(rows.encode()).hexdigest()
+    return dict(sha256=digest, items=len(data), labels=data.labels, splits=f.split.value_counts().to_dict())
 
-# %% ../nbs/43_runs.ipynb #dcdb0e6f
+# %% ../nbs/43_runs.ipynb #a786f489
 class _KeepBest(Callback):
     "Writes a row for each epoch and the weights when the validation loss fell"
     order, run_valid = 66, False
@@ -94,14 +106,17 @@ class _KeepBest(Callback):
     def before_epoch(self): self.start = time.perf_counter()
 
     def after_epoch(self):
-        names, values = self.recorder.metric_names[1:-1], self.recorder.log[1:]
-        row = dict(epoch=len(self.rows), stage=self.learn.stage.name, **{k: round(float(v), 6) for k, v in zip(names, values)})
+        self.add(dict(zip(self.recorder.metric_names[1:-1], map(float, self.recorder.log[1:]))))
+
+    def add(self, values):
+        row = dict(epoch=len(self.rows), stage=self.learn.stage.name, **{k: round(v, 6) for k, v in values.items()})
         self.rows.append({**row, 'seconds': round(time.perf_counter() - self.start, 2)})
         self._write_table()
         if not math.isfinite(row.get('valid_loss', math.nan)): return
         if self.best is None or row['valid_loss'] < self.best['valid_loss']:
             self.best = row
-            self.weights = {k: v.detach().to('cpu', copy=True).contiguous() for k, v in self.model.state_dict().items()}
+            state = self.learn.model.state_dict()
+            self.weights = {k: v.detach().to('cpu', copy=True).contiguous() for k, v in state.items()}
             with atomic(self.folder/'best.safetensors') as temp: save_file(self.weights, temp)
             _event(self.folder, 'best', **row)
 
@@ -111,9 +126,9 @@ class _KeepBest(Callback):
         writer.writeheader(); writer.writerows(self.rows)
         with atomic(self.folder/'metrics.csv') as temp: temp.write_text(text.getvalue())
 
-# %% ../nbs/43_runs.ipynb #9378ea55
+# %% ../nbs/43_runs.ipynb #99e2755c
 class _Steps(Callback):
-    "Sets the rates of each step; starts the fall to zero when a Stage no longer improves; stops a loss that is not a number"
+    "Sets the rates of each step, starts the fall to zero when a Stage improves no more, stops a loss that is no number"
     order, run_valid = 60, False
     def __init__(self, stage): self.stage = stage
 
@@ -136,21 +151,52 @@ class _Steps(Callback):
         loss = float(self.recorder.log[2])
         self.waited = 0 if loss < self.low - self.stage.min_delta else self.waited + 1
         self.low = min(self.low, loss)
-        if self.waited >= self.stage.patience and self.epoch + 2 < self.n_epoch: self.stop_at = self.step
+        if self.waited >= self.stage.patience and self.epoch + 1 < self.n_epoch: self.stop_at = self.step
 
-# %% ../nbs/43_runs.ipynb #ed44caee
+# %% ../nbs/43_runs.ipynb #43fca49b
+def _can_solve(learn):
+    "Is the head one linear layer on pooled features, and the task one label for each item?"
+    is_linear = hasattr(learn.model, 'forward_head') and isinstance(learn.model.get_classifier(), nn.Linear)
+    return is_linear and learn.dls.data.task == 'single'
+
+@torch.inference_mode()
+def _frozen_features(learn):
+    "(n, d) float32 and (n,) int64 of the training part, as the model sees it without random changes"
+    loader = learn.dls.train.new(shuffle=False, drop_last=False, augment='none')
+    model, rows = learn.model.eval().to(learn.dls.device), []
+    for xb, yb in loader:
+        rows.append((model.forward_head(model.forward_features(xb), pre_logits=True).float().cpu(), yb.cpu()))
+    return tuple(torch.cat(o).numpy() for o in zip(*rows))
+
+def _solve_head(learn, C=0.02):
+    x, y = _frozen_features(learn)
+    scaler = StandardScaler().fit(x)
+    fit = LogisticRegression(C=C, max_iter=1000).fit(scaler.transform(x), y)
+    coef, bias = fit.coef_, fit.intercept_
+    if len(fit.classes_) == 2: coef, bias = np.concatenate([-coef, coef]) / 2, np.concatenate([-bias, bias]) / 2
+    weight, linear = coef / scaler.scale_, learn.model.get_classifier()
+    def as_rows(values, like): return torch.tensor(values, dtype=like.dtype, device=like.device)
+    with torch.no_grad():                                   # a label without items to learn from keeps a low score
+        linear.weight.zero_(); linear.bias.fill_(float(bias.min()) - 5)
+        linear.weight[fit.classes_] = as_rows(weight, linear.weight)
+        linear.bias[fit.classes_] = as_rows(bias - weight @ scaler.mean_, linear.bias)
+    return log_loss(y, fit.predict_proba(scaler.transform(x)), labels=fit.classes_)
+
+# %% ../nbs/43_runs.ipynb #652bd547
 def train(
-    learn, # A Learner made by `learner`; its weights change
-    stages='', # Name of a recipe, or a list of Stages; the recipe of the settings when ''
+    learn:Learner, # Made by `learner`; its weights change
+    stages:str|list='', # Name of a recipe, or a list of Stages; the recipe of the settings when ''
     epochs:int=0, # At most, all Stages together; those of the settings when 0
-    runs='', # Folder of runs; that of the settings when ''
-    cbs=None, # More callbacks of fastai
+    runs:str|Path='', # Folder of runs; that of the settings when ''
+    cbs:list|None=None, # More callbacks of fastai
 ) -> Run: # With the best weights in `learn.model`
     "Train through all Stages and keep the best weights, whatever ends it"
-    settings = replace(learn.settings, **{k: v for k, v in dict(epochs=epochs, runs=str(runs), recipe=stages if isinstance(stages, str) else '').items() if v})
+    given = dict(epochs=epochs, runs=str(runs), recipe=stages if isinstance(stages, str) else '')
+    settings = replace(learn.settings, **{k: v for k, v in given.items() if v})
     plan = recipe('', len(learn.groups), settings) if isinstance(stages, str) else list(stages)
     folder = _new_folder(settings.runs, f'{settings.model}-{settings.recipe}-{settings.seed}')
     _describe(folder, learn, settings, plan)
+    set_seed(settings.seed)
     keep, status, start = _KeepBest(folder), 'finished', time.perf_counter()
     try:
         for stage in plan: _train_stage(learn, stage, keep, cbs)
@@ -162,25 +208,34 @@ def train(
         raise
     finally:
         _restore(learn, keep)
+        if keep.best and status != 'failed': _predict(folder, learn)
         _event(folder, 'end', status=status, seconds=round(time.perf_counter() - start, 2), epochs=len(keep.rows))
-    _predict(folder, learn)
     return Run(folder, learn)
 
-# %% ../nbs/43_runs.ipynb #6e7d9a22
+# %% ../nbs/43_runs.ipynb #2f717652
 def _describe(folder, learn, settings, plan):
     "What is known before the first step"
     write_settings(settings, folder/'settings.ini')
     _write_json(folder/'environment.json', {k: str(v) for k, v in environment().facts.items()})
     _write_json(folder/'data.json', _fingerprint(learn.dls.data))
     _write_json(folder/'recipe.json', [asdict(o) for o in plan])
-    _write_json(folder/'model.json', dict(model=settings.model, head=settings.head, labels=list(learn.dls.vocab), task=learn.dls.data.task, frame=asdict(learn.frame)))
+    about = dict(model=settings.model, head=settings.head, labels=list(learn.dls.vocab), task=learn.dls.data.task)
+    _write_json(folder/'model.json', dict(about, frame=asdict(learn.frame)))
     learn.dls.data.frame.to_csv(folder/'items.csv', index=False)
     _event(folder, 'start', stages=[o.name for o in plan])
 
+# %% ../nbs/43_runs.ipynb #ff551ef6
 def _train_stage(learn, stage, keep, cbs):
     learn.stage, learn.n_learn = stage, stage.n_learn
-    _event(keep.folder, 'stage', name=stage.name, learns=freeze_below(learn.model, learn.groups, stage.n_learn or len(learn.groups)))
-    with learn.no_bar(), learn.no_logging(): learn.fit(stage.epochs, lr=stage.lr, cbs=[_Steps(stage), keep, *(cbs or [])])
+    learns = freeze_below(learn.model, learn.groups, stage.n_learn or len(learn.groups))
+    solves = stage.how == 'solve' and _can_solve(learn)
+    _event(keep.folder, 'stage', name=stage.name, learns=learns, how='solve' if solves else 'steps')
+    with learn.no_bar(), learn.no_logging():
+        if not solves: learn.fit(stage.epochs, lr=stage.lr, cbs=[_Steps(stage), keep, *(cbs or [])]); return
+        keep.learn, keep.start = learn, time.perf_counter()
+        train_loss = _solve_head(learn)
+        loss, *scores = learn.validate()
+        keep.add(dict(train_loss=train_loss, valid_loss=loss, **{m.name: s for m, s in zip(learn.metrics, scores)}))
 
 def _restore(learn, keep):
     "Put the best weights into the model, and set it ready for use"
@@ -196,23 +251,28 @@ def _predict(folder, learn):
         tensors |= {f'{k}.logits': logits.float().contiguous(), f'{k}.targets': targets.contiguous()}
     with atomic(folder/'logits.safetensors') as temp: save_file(tensors, temp)
 
-# %% ../nbs/43_runs.ipynb #d86f3343
-from fastcore.basics import patch
+# %% ../nbs/43_runs.ipynb #b79fb582
+_ways = dict(finished='finished', interrupted='was interrupted', failed='failed', running='is running',
+             diverged='was stopped because the loss was not a number')
 
+# %% ../nbs/43_runs.ipynb #d0254db1
 @patch(as_prop=True)
 def verdict(self:Run) -> str:
     "What was kept, from which epoch, and how the training ended"
-    best, how = self.best, {'finished': 'finished', 'interrupted': 'was interrupted', 'diverged': 'was stopped because the loss was not a number', 'failed': 'failed', 'running': 'is running'}[self.status]
-    advice = ' Try a tenth of the rate.' if self.status == 'diverged' else ''
-    if not best: return f'{how} before the end of the first epoch; no weights were kept.{advice}'
-    lost = len(self.metrics) - 1 - best['epoch']
-    return f"{how}; kept epoch {best['epoch']} ({best['stage']}) with validation loss {best['valid_loss']:.3f} nats, {lost} later epochs were not better.{advice}"
+    best, advice = self.best, ' Try a tenth of the rate.' if self.status == 'diverged' else ''
+    if not best: return f'{_ways[self.status]} before the end of the first epoch; no weights were kept.{advice}'
+    later = len(self.metrics) - 1 - best['epoch']
+    lost = f'the {later} epochs after it were not better' if later else 'it was the last one'
+    kept = f"kept epoch {best['epoch']} ({best['stage']}), validation loss {best['valid_loss']:.3f} nats"
+    return f'{_ways[self.status]}; {kept}; {lost}.{advice}'
 
-# %% ../nbs/43_runs.ipynb #aa516e3a
+# %% ../nbs/43_runs.ipynb #276d0378
 def runs(
-    folder='runs', # The folder that holds the runs
+    folder:str|Path='runs', # The folder that holds the runs
 ) -> pd.DataFrame: # One row for each run, the newest last
     "The runs of a folder with their status and best values"
-    found = sorted((p.parent for p in Path(folder).glob('*/events.jsonl')), key=lambda p: (p/'events.jsonl').stat().st_mtime)
-    rows = [dict(status=r.status, epochs=len(r.metrics), **{k: v for k, v in r.best.items() if k in ('stage', 'valid_loss', 'accuracy')}) for r in map(Run, found)]
+    def age(path): return (path/'events.jsonl').stat().st_mtime
+    found = sorted((p.parent for p in Path(folder).glob('*/events.jsonl')), key=age)
+    def best(run): return {k: v for k, v in run.best.items() if k in ('stage', 'valid_loss', 'accuracy')}
+    rows = [dict(status=r.status, epochs=len(r.metrics), **best(r)) for r in map(Run, found)]
     return pd.DataFrame(rows, index=[p.name for p in found])

@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/measure.html.md"""
 # %% auto #0
 __all__ = ['measure', 'baselines', 'draw_confusion', 'draw_mistakes', 'Report']
 
-# %% ../nbs/50_measure.ipynb #68103719
+# %% ../nbs/50_measure.ipynb #73d83af3
 import base64, html, io
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from matplotlib.figure import Figure
+from .draw import Picture
 from safetensors.torch import load_file
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
@@ -26,7 +26,7 @@ from .data import Dataset
 from .images import fit_image, open_image
 from .training import Run, train
 
-# %% ../nbs/50_measure.ipynb #e7837f7c
+# %% ../nbs/50_measure.ipynb #f63961c3
 def _class_counts(y, guess, n, weights):
     "Hits, true and guessed items of each label under each row of weights: three (n_draws, n) arrays"
     y, guess = np.eye(n)[y], np.eye(n)[guess]
@@ -37,7 +37,8 @@ def _single_scores(y, probs, weights):
     n, guess = probs.shape[1], probs.argmax(1)
     hits, true, guessed = _class_counts(y, guess, n, weights)
     with np.errstate(divide='ignore', invalid='ignore'):
-        recall, f1 = np.where(true > 0, hits / true, np.nan), np.where(true + guessed > 0, 2 * hits / (true + guessed), np.nan)
+        recall = np.where(true > 0, hits / true, np.nan)
+        f1 = np.where(true + guessed > 0, 2 * hits / (true + guessed), np.nan)
     nats = -np.log(probs[np.arange(len(y)), y].clip(1e-15))
     return {'accuracy': weights @ (guess == y) / len(y), 'balanced accuracy': np.nanmean(recall, 1),
             'macro F1': np.nanmean(f1, 1), 'log loss': weights @ nats / len(y)}
@@ -56,10 +57,10 @@ def _number_scores(y, guess, weights):
 
 _scores = {'single': _single_scores, 'multi': _multi_scores, 'regression': _number_scores}
 
-# %% ../nbs/50_measure.ipynb #cabc65e8
+# %% ../nbs/50_measure.ipynb #7701e3ff
 def measure(
-    y, # (n,) int places of labels · multi: (n, n_labels) 0 or 1 · regression: (n,) float
-    probs, # (n, n_labels) probabilities · regression: (n,) float
+    y:object, # (n,) int places of labels · multi: (n, n_labels) 0 or 1 · regression: (n,) float
+    probs:object, # (n, n_labels) probabilities · regression: (n,) float
     task:str='single', # 'single', 'multi' or 'regression'
     n_draws:int=1000, # Draws of the bootstrap, at least 1
     level:float=0.95, # Share of the draws inside the interval, 0–1
@@ -68,16 +69,18 @@ def measure(
     "Metrics of a task, each with its bootstrap interval"
     y, probs = np.asarray(y), np.asarray(probs, dtype=float)
     if task not in _scores: raise unknown('task', task, _scores)
-    if not len(y) or len(y) != len(probs): raise ValueError(f"y and probs must have the same length above 0, got {len(y)} and {len(probs)}. Give one row for each item.")
+    if not len(y) or len(y) != len(probs):
+        raise ValueError(f"y and probs must have the same length above 0, got {len(y)} and {len(probs)}. "
+                         "Give one row for each item.")
     draws = np.random.default_rng(seed).multinomial(len(y), np.full(len(y), 1 / len(y)), size=n_draws)
     once, many = (_scores[task](y, probs, np.asarray(w, dtype=float)) for w in (np.ones((1, len(y))), draws))
     edges = {k: np.nanquantile(v, [(1 - level) / 2, (1 + level) / 2]) for k, v in many.items()}
     return pd.DataFrame({k: dict(value=once[k][0], low=edges[k][0], high=edges[k][1]) for k in once}).T
 
-# %% ../nbs/50_measure.ipynb #19f4537f
-def _thumbnails(items): return np.stack([fit_image(open_image(o).convert('L').convert('RGB'), 16)[..., 0].ravel() for o in items]) / 255
-
-def _majority(train, n): return np.tile(np.bincount(train, minlength=n) / len(train), (1, 1))
+# %% ../nbs/50_measure.ipynb #18a0ca22
+def _thumbnails(items):
+    "(n, 256) grey values, 0–1"
+    return np.stack([fit_image(open_image(o).convert('L').convert('RGB'), 16)[..., 0].ravel() for o in items]) / 255
 
 # %% ../nbs/50_measure.ipynb #6ba02fa3
 def baselines(
@@ -95,35 +98,54 @@ def baselines(
     probs[:, fit.classes_] = fit.predict_proba(_thumbnails(judged.item))
     return {'majority': measure(y, np.tile(share, (len(y), 1))), 'grey thumbnails': measure(y, probs)}
 
-# %% ../nbs/50_measure.ipynb #016cc61a
+# %% ../nbs/50_measure.ipynb #7a940a73
 def draw_confusion(
     counts:np.ndarray, # (n, n) int: rows are true labels, columns are answers
-    labels, # Names of the n labels
-    ax=None, # matplotlib Axes; a new figure when None
+    labels:list, # Names of the n labels
+    ax:object=None, # matplotlib Axes; a new figure when None
 ) -> object: # The Axes
     "Which label is taken for which, each row as shares of its items"
-    ax = ax or Figure(figsize=(1.6 + 0.45 * len(labels), 1.3 + 0.45 * len(labels)), layout='constrained').subplots()
+    ax = ax or Picture(1.6 + 0.45 * len(labels), 1.3 + 0.45 * len(labels)).subplots()
     share = counts / counts.sum(1, keepdims=True).clip(1)
     ax.imshow(share, cmap='Blues', vmin=0, vmax=1)
-    for i, j in np.argwhere(counts): ax.text(j, i, counts[i, j], ha='center', va='center', fontsize=8, color='white' if share[i, j] > 0.5 else 'black')
-    ax.set(xlabel='answer', ylabel='true label', xticks=range(len(labels)), yticks=range(len(labels)), yticklabels=labels)
+    for i, j in np.argwhere(counts):
+        colour = 'white' if share[i, j] > 0.5 else 'black'
+        ax.text(j, i, counts[i, j], ha='center', va='center', fontsize=8, color=colour)
+    places = range(len(labels))
+    ax.set(xlabel='answer', ylabel='true label', xticks=places, yticks=places, yticklabels=labels)
     ax.set_xticklabels(labels, rotation=45, ha='right')
     return ax
 
-# %% ../nbs/50_measure.ipynb #e68db0c4
+# %% ../nbs/50_measure.ipynb #7e6d821c
 def draw_mistakes(
     table:pd.DataFrame, # Columns item, label, answer, probability, the worst first
     n:int=8, # Pictures at most
-) -> Figure: # matplotlib figure
+) -> Picture: # Shows itself
     "Pictures that were named wrongly, with the answer and its probability"
     rows = table.head(n)
     width, height = 4, max(1, -(-len(rows) // 4))
-    figure = Figure(figsize=(8, 2.3 * height), layout='constrained')
+    figure = Picture(8, 2.3 * height)
     for i, row in enumerate(rows.itertuples()):
         ax = figure.add_subplot(height, width, i + 1)
         ax.imshow(open_image(row.item)); ax.axis('off')
         ax.set_title(f'{row.label}\n→ {row.answer} ({row.probability:.0%})', fontsize=9)
     return figure
+
+# %% ../nbs/50_measure.ipynb #9bd3631e
+def _predictions(run, part):
+    "Logits and targets that the run left for one of its parts"
+    tensors = load_file(run.folder/'logits.safetensors')
+    parts = {k.split('.')[0] for k in tensors}
+    if part not in parts: raise unknown('part', part, parts)
+    return tensors[f'{part}.logits'], tensors[f'{part}.targets'].numpy()
+
+def _is_file(path): return Path(path).is_file()
+
+def _class_table(y, guess, labels):
+    hits, true, guessed = (o[0] for o in _class_counts(y, guess, len(labels), np.ones((1, len(y)))))
+    columns = {'items': true.astype(int), 'recall': hits / true.clip(1), 'precision': hits / guessed.clip(1)}
+    table = pd.DataFrame(columns, index=labels)
+    return table.assign(F1=2 * hits / (true + guessed).clip(1))
 
 # %% ../nbs/50_measure.ipynb #67b19d97
 @dataclass(frozen=True)
@@ -140,20 +162,7 @@ class Report:
         row = self.metrics.iloc[0]
         return f'{self.part} {self.metrics.index[0]} {row.value:.3f} ({row.low:.3f} to {row.high:.3f})'
 
-# %% ../nbs/50_measure.ipynb #19d72768
-def _predictions(run, part):
-    "Logits and targets that the run left for one of its parts"
-    tensors = load_file(run.folder/'logits.safetensors')
-    parts = {k.split('.')[0] for k in tensors}
-    if part not in parts: raise unknown('part', part, parts)
-    return tensors[f'{part}.logits'], tensors[f'{part}.targets'].numpy()
-
-def _class_table(y, guess, labels):
-    hits, true, guessed = (o[0] for o in _class_counts(y, guess, len(labels), np.ones((1, len(y)))))
-    table = pd.DataFrame({'items': true.astype(int), 'recall': hits / true.clip(1), 'precision': hits / guessed.clip(1)}, index=labels)
-    return table.assign(F1=2 * hits / (true + guessed).clip(1))
-
-# %% ../nbs/50_measure.ipynb #2c5f8b26
+# %% ../nbs/50_measure.ipynb #aae02704
 @patch
 def report(self:Run,
     part:str='test', # 'valid' or 'test'; looking at the test part many times wears it out
@@ -167,17 +176,16 @@ def report(self:Run,
         return Report(self, part, measure(y, probs, about['task']), pd.DataFrame(), pd.DataFrame(), {})
     probs, labels = logits.softmax(1).numpy(), about['labels']
     guess = probs.argmax(1)
-    wrong = rows.assign(answer=[labels[i] for i in guess], probability=probs.max(1))[guess != y].sort_values('probability', ascending=False)
+    wrong = rows.assign(answer=[labels[i] for i in guess], probability=probs.max(1))[guess != y]
+    wrong = wrong.sort_values('probability', ascending=False)
     floor = baselines(Dataset(items), part) if all(map(_is_file, items.item)) else {}
     return Report(self, part, measure(y, probs), _class_table(y, guess, labels), wrong, floor)
 
-# %% ../nbs/50_measure.ipynb #3dd809c7
-def _is_file(path): return Path(path).is_file()
-
+# %% ../nbs/50_measure.ipynb #17e4ec3d
 def _figures(report):
     "The pictures of a report by title"
     metrics, figures = report.run.metrics, {}
-    ax = Figure(figsize=(6, 2.6), layout='constrained').subplots()
+    ax = Picture(6, 2.6).subplots()
     for k in ('train_loss', 'valid_loss'): ax.plot(metrics.index, metrics[k], 'o-', label=k.replace('_', ' '))
     for i in np.flatnonzero(metrics.stage != metrics.stage.shift())[1:]: ax.axvline(i - 0.5, color='grey', lw=0.7)
     ax.axvline(report.run.best['epoch'], color='C2', lw=6, alpha=0.2)
@@ -192,30 +200,39 @@ def _figures(report):
     if len(seen): figures['The surest mistakes'] = draw_mistakes(seen)
     return figures
 
-def _picture(figure):
+def _picture(figure, title):
     file = io.BytesIO()
     figure.savefig(file, format='png', dpi=90)
-    return f'<img src="data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}">'
+    data = base64.b64encode(file.getvalue()).decode()
+    return f'<img alt="{html.escape(title)}" src="data:image/png;base64,{data}">'
 
-# %% ../nbs/50_measure.ipynb #5453c4bd
+# %% ../nbs/50_measure.ipynb #cd3cae1c
 @patch
 def _repr_html_(self:Report):
     first = self.metrics.index[0]
     rows = {'this model': self.metrics.loc[first], **{k: v.loc[first] for k, v in self.floor.items()}}
-    parts = [f'<p>{html.escape(str(self.run.verdict))}</p>', f'<h3>On the {self.part} part, with 95 % intervals</h3>', self.metrics.to_html(float_format='{:.3f}'.format)]
-    if self.floor: parts += [f'<h3>Against baselines, {first}</h3>', pd.DataFrame(rows).T.to_html(float_format='{:.3f}'.format)]
-    if len(self.classes): parts += ['<h3>By label</h3>', self.classes.to_html(float_format='{:.2f}'.format)]
-    for title, figure in _figures(self).items(): parts += [f'<h3>{title}</h3>', _picture(figure)]
+    table = lambda o: o.to_html(float_format='{:.3f}'.format, border=0)
+    parts = [f'<p>{html.escape(str(self.run.verdict))}</p>', f'<h3>On the {self.part} part, with 95 % intervals</h3>']
+    parts += [table(self.metrics)]
+    if self.floor: parts += [f'<h3>Against baselines, {first}</h3>', table(pd.DataFrame(rows).T)]
+    if len(self.classes): parts += ['<h3>By label</h3>', table(self.classes)]
+    for title, figure in _figures(self).items(): parts += [f'<h3>{title}</h3>', _picture(figure, title)]
     return '\n'.join(parts)
 
-# %% ../nbs/50_measure.ipynb #100e5024
+# %% ../nbs/50_measure.ipynb #65c3544d
+_style = ('body{font:16px/1.5 system-ui,sans-serif;max-width:52em;margin:2em auto;padding:0 1em}'
+          'table{border-collapse:collapse}td,th{padding:.2em .6em;border-bottom:1px solid #ddd;text-align:right}'
+          'img{max-width:100%}')
+
+# %% ../nbs/50_measure.ipynb #50bc284d
 @patch
 def save(self:Report,
-    path='', # Where to write; report.html in the folder of the run when ''
+    path:str|Path='', # Where to write; report.html in the folder of the run when ''
 ) -> Path: # The file
     "The report as one self-contained HTML file"
     path = Path(path or self.run.folder/'report.html')
-    style = 'body{font:16px/1.5 system-ui,sans-serif;max-width:52em;margin:2em auto;padding:0 1em}table{border-collapse:collapse}td,th{padding:.2em .6em;border-bottom:1px solid #ddd;text-align:right}img{max-width:100%}'
-    page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(self.run.folder.name)}</title><style>{style}</style><h1>{html.escape(self.run.folder.name)}</h1>{self._repr_html_()}</html>'
+    name = html.escape(self.run.folder.name)
+    page = (f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Report of {name}</title>'
+            f'<style>{_style}</style><h1>Report of {name}</h1>{self._repr_html_()}</html>')
     with atomic(path) as temp: temp.write_text(page, encoding='utf-8')
     return path
