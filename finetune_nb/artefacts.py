@@ -107,11 +107,11 @@ def load(
                          "again.") from e
     return Artefact(about, model.eval())
 
-# %% ../nbs/60_artefacts.ipynb #b0c28e74
+# %% ../nbs/60_artefacts.ipynb #5abb6dc6
 def _pixels(item, frame):
     "(1, 3, size, size) float32, normalised: the same arithmetic as in training"
     import torch
-    side = max(frame['size'], round(frame['size'] / frame['crop_pct']))
+    side = max(frame['size'], int(frame['size'] / frame['crop_pct']))
     x = torch.tensor(fit_image(open_image(item), side, frame['interpolation'], frame['fit'])).permute(2, 0, 1)[None]
     edge = (side - frame['size']) // 2
     x = x[..., edge:edge + frame['size'], edge:edge + frame['size']].float() / 255

@@ -24,7 +24,7 @@ with quiet():
     from fastai.data.core import DataLoaders
     from fastai.data.load import DataLoader
 
-# %% ../nbs/13_batches.ipynb #b696805c
+# %% ../nbs/13_batches.ipynb #ea5a5756
 @dataclass(frozen=True)
 class Frame:
     "How pictures must look, in plain numbers"
@@ -38,7 +38,7 @@ class Frame:
     @property
     def side(self) -> int:
         "Side of the square that is kept, in pixels"
-        return max(self.size, round(self.size / self.crop_pct))
+        return max(self.size, int(self.size / self.crop_pct))         # rounded down, as timm does
 
     def normalise(self,
         xb:torch.Tensor, # (bs, 3, h, w) float32, 0–1
@@ -47,7 +47,15 @@ class Frame:
         mean, std = (torch.tensor(o, device=xb.device).view(1, 3, 1, 1) for o in (self.mean, self.std))
         return (xb - mean) / std
 
-# %% ../nbs/13_batches.ipynb #45dddb4d
+# %% ../nbs/13_batches.ipynb #60408097
+def _decode(path, frame):
+    "(3, side, side) uint8, read from a file"
+    try: image = open_image(path)
+    except OSError as e: raise ValueError(f"{path} must stay readable while it is used ({e}). Put it back.") from e
+    pixels = fit_image(image, frame.side, frame.interpolation, frame.fit)
+    return torch.from_numpy(pixels.copy()).permute(2, 0, 1)
+
+# %% ../nbs/13_batches.ipynb #fc2ab53a
 class Pixels:
     "Pictures as (3, side, side) uint8, decoded when first asked for and kept while the budget lasts"
     def __init__(self,
@@ -61,19 +69,13 @@ class Pixels:
         self.ready = np.zeros(len(self.kept), dtype=bool)
 
     def __len__(self): return len(self.items)
-
-    def decode(self,
-        i:int, # Place of the picture
-    ) -> torch.Tensor: # (3, side, side) uint8
-        "One picture, read from its file"
-        pixels = fit_image(open_image(self.items[i]), self.frame.side, self.frame.interpolation, self.frame.fit)
-        return torch.from_numpy(pixels.copy()).permute(2, 0, 1)
+    def _decode(self, i): return _decode(self.items[i], self.frame)
 
     def __getitem__(self, idxs):
         idxs = np.atleast_1d(idxs)
         fits = idxs < len(self.kept)
         missing = [i for i in idxs if i >= len(self.kept) or not self.ready[i]]
-        with ThreadPoolExecutor() as pool: new = dict(zip(missing, pool.map(self.decode, missing)))
+        with ThreadPoolExecutor() as pool: new = dict(zip(missing, pool.map(self._decode, missing)))
         for i in (i for i in missing if i < len(self.kept)): self.kept[i], self.ready[i] = new[i], True
         if fits.all(): return self.kept[torch.from_numpy(idxs)]
         return torch.stack([self.kept[i] if ok else new[i] for i, ok in zip(idxs, fits)])
