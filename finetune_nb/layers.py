@@ -26,12 +26,13 @@ class Group:
     params:tuple # Names of its parameters
     modules:tuple # Names of its layers
 
-# %% ../nbs/21_groups.ipynb #a3c3bf3e
+# %% ../nbs/21_groups.ipynb #fdc66d22
 def _common(names):
-    "The longest dotted beginning that all names share"
-    parts = [n.split('.') for n in names]
+    "The longest dotted beginning that the names share, or those of them that begin as the first does"
+    parts = [n.split('.') for n in names if n.split('.')[0] == names[0].split('.')[0]]
     same = [o[0] for o in zip(*parts) if len(set(o)) == 1]
-    return '.'.join(same[:min(map(len, parts)) - 1]) or parts[0][0]
+    depth = max(1, min(map(len, parts)) - 1)
+    return '.'.join(same[:depth] if len(same) > 1 or len(parts[0]) < 3 else parts[0][:2])
 
 def _leaves(model): return {k for k, m in model.named_modules() if not list(m.children())}
 
@@ -42,7 +43,18 @@ def _timm_of(model):
     raise ValueError(f"model must be timm's, or a Sequential of one and a head, got {type(model).__name__}. Make it "
                      "with `body(name)`.")
 
-# %% ../nbs/21_groups.ipynb #f3ee3218
+def _head_of(inner):
+    "Names of the parameters of timm's own head; distilled models have two"
+    made = inner.get_classifier()
+    own = {id(p) for m in (made if isinstance(made, tuple) else (made,)) for p in m.parameters()}
+    return {n for n, p in inner.named_parameters() if id(p) in own}
+
+def _group(name, prefix, params, layers):
+    "A Group with its parameters, the layers that own them and those without parameters beside them"
+    owners = {n.rpartition('.')[0] for n in params}
+    return Group(name, tuple(prefix + n for n in params), tuple(prefix + n for n in sorted(owners | layers)))
+
+# %% ../nbs/21_groups.ipynb #3cf7e044
 def layer_groups(
     model:nn.Module, # A timm model, or a Sequential of one and a head
     by:str='stage', # 'stage': few large groups · 'block': many small ones
@@ -50,18 +62,16 @@ def layer_groups(
     "The layers of a model in named groups, in the order in which data pass them"
     if by not in ('stage', 'block'): raise unknown('by', by, ('stage', 'block'))
     inner, prefix = _timm_of(model)
-    matcher, leaves = inner.group_matcher(coarse=by == 'stage'), _leaves(inner)
-    params, modules = group_parameters(inner, matcher), group_modules(inner, matcher)
-    groups = []
+    matcher, leaves, head = inner.group_matcher(coarse=by == 'stage'), _leaves(inner), _head_of(inner)
+    params, modules, found = group_parameters(inner, matcher), group_modules(inner, matcher), []
     for k in sorted(params):
-        owners = {n.rpartition('.')[0] for n in params[k]}
-        layers = owners | {n for n in modules.get(k, []) if n in leaves}
-        name = 'stem' if k == 0 else 'head' if k == max(params) and not prefix else _common(params[k])
-        groups.append(Group(name, tuple(prefix + n for n in params[k]), tuple(prefix + n for n in sorted(layers))))
-    if prefix:
-        rest = [n for n, _ in model.named_parameters() if not n.startswith(prefix)]
-        groups.append(Group('head', tuple(rest), tuple(k for k in _leaves(model) if not k.startswith(prefix))))
-    return groups
+        body = [n for n in params[k] if n not in head]
+        if body: found.append((_common(body) if k else 'stem', body, {n for n in modules.get(k, []) if n in leaves}))
+    if head: found.append(('head', sorted(head), set()))
+    groups = [_group(name, prefix, own, layers) for name, own, layers in found]
+    if not prefix: return groups
+    rest = [n for n, _ in model.named_parameters() if not n.startswith(prefix)]
+    return [*groups, Group('head', tuple(rest), tuple(k for k in _leaves(model) if not k.startswith(prefix)))]
 
 # %% ../nbs/21_groups.ipynb #be8127a1
 def freeze_below(

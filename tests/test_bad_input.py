@@ -1,0 +1,144 @@
+"Bad input: a clear error that says what to do, or a repair that is announced; nothing is lost"
+import io, os, shutil, subprocess, sys, tarfile, zipfile
+from pathlib import Path
+import numpy as np, pandas as pd, pytest
+from PIL import Image
+from safetensors.torch import load_file
+import finetune_nb as ft
+from finetune_nb.core import atomic
+
+quick = dict(size=64, precision='float32', epochs=2, bs=8)
+
+
+def picture(path, seed, shade=0, **kwargs):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 120, (40, 40, 3)) + shade
+    Image.fromarray(pixels.astype(np.uint8)).save(path, **kwargs)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    "Two labels that are easy to tell apart, twenty pictures each"
+    for k, shade in (('dark', 0), ('light', 120)):
+        for i in range(20): picture(tmp_path/'photos'/k/f'{i}.png', i, shade)
+    return tmp_path/'photos'
+
+
+# Data
+
+def test_empty_folder(tmp_path):
+    with pytest.raises(ValueError, match='must hold items'): ft.from_folder(tmp_path)
+
+def test_one_class(folder):
+    shutil.rmtree(folder/'dark')
+    with pytest.raises(ValueError, match='two labels'): ft.from_folder(folder)
+
+def test_a_class_with_one_item_is_learned_and_said(folder):
+    picture(folder/'rare'/'1.png', 1)
+    data = ft.split(ft.from_folder(folder))
+    assert list(data.frame.split[data.frame.label == 'rare']) == ['train']
+    assert any("'rare' has 1 items" in o for o in data.notes)
+
+def test_corrupt_files_are_set_aside_with_reasons(folder):
+    for i in range(6):
+        for k in ('dark', 'light'): (folder/k/f'{i}.png').write_bytes([b'', b'not a picture', (folder/k/'19.png').read_bytes()[:200]][i % 3])
+    data = ft.from_folder(folder)
+    assert len(data) == 28 and len(data.rejected) == 12
+    assert set(data.rejected.reason[data.rejected.item.str.endswith(('0.png', '1.png'))]) == {'empty file', 'not a picture'}
+
+def test_labels_that_differ_by_case_or_space_are_joined_and_said():
+    table = pd.DataFrame({'text': list('abcd'), 'label': ['Cat', 'cat ', 'cat', 'dog']})
+    data = ft.from_table(table, kind='text')
+    assert data.labels == ['cat', 'dog'] and len(data.notes) == 2
+
+def test_names_of_all_kinds(tmp_path):
+    for i in range(3):
+        picture(tmp_path/'photos'/'grün und blau'/f'{i} ☃ é.png', i)
+        picture(tmp_path/'photos'/('x' * 200)/f'{"y" * 200}{i}.png', i)
+    data = ft.from_folder(tmp_path/'photos')
+    assert len(data) == 6 and 'grün und blau' in data.labels
+
+def test_files_of_all_kinds_are_opened_right(tmp_path):
+    from finetune_nb.images import open_image
+    red = Image.new('RGB', (8, 8), (255, 0, 0))
+    red.convert('CMYK').save(tmp_path/'cmyk.tif')
+    red.convert('P').save(tmp_path/'palette.gif', save_all=True, append_images=[Image.new('P', (8, 8))])
+    red.convert('RGBA').save(tmp_path/'rgba.png')
+    for path in tmp_path.iterdir(): assert open_image(path).getpixel((2, 2)) == (255, 0, 0), path.name
+    Image.fromarray(np.full((8, 8), 200, np.uint16)).save(tmp_path/'dim.png')
+    assert open_image(tmp_path/'dim.png').getpixel((2, 2)) == (1, 1, 1)
+
+def test_one_pixel_is_no_picture(folder):
+    Image.new('RGB', (1, 1)).save(folder/'dark'/'dot.png')
+    data = ft.from_folder(folder)
+    assert list(data.rejected.reason) == ['only 1 × 1 pixels']
+
+
+# Archives
+
+def test_zip_that_leaves_its_folder(tmp_path):
+    with zipfile.ZipFile(tmp_path/'bad.zip', 'w') as archive: archive.writestr('../../outside.png', b'')
+    with pytest.raises(ValueError, match='own folder'): ft.from_archive(tmp_path/'bad.zip')
+
+@pytest.mark.parametrize('name, link', [('../outside.png', ''), ('link.png', '/etc/passwd')])
+def test_tar_that_leaves_its_folder(tmp_path, name, link):
+    with tarfile.open(tmp_path/'bad.tar', 'w') as archive:
+        member = tarfile.TarInfo(name)
+        if link: member.type, member.linkname = tarfile.SYMTYPE, link
+        archive.addfile(member, io.BytesIO(b''))
+    with pytest.raises(ValueError, match='own folder'): ft.from_archive(tmp_path/'bad.tar')
+
+def test_archive_that_is_a_bomb(tmp_path):
+    with zipfile.ZipFile(tmp_path/'bomb.zip', 'w', zipfile.ZIP_DEFLATED) as archive: archive.writestr('a/b.png', bytes(3_000_000))
+    with pytest.raises(ValueError, match='Raise `max_gb`'): ft.from_archive(tmp_path/'bomb.zip', max_gb=0.001)
+
+
+# Training
+
+def test_more_in_a_batch_than_there_is(folder):
+    with pytest.raises(ValueError, match='at most the 24 items'): ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(size=64, bs=100))
+
+@pytest.mark.parametrize('wrong, near', [(dict(model='resnet-18'), 'resnet18'), (dict(recipe='gradul'), 'gradual'), (dict(head='tim'), 'timm')])
+def test_unknown_names_have_nearest_ones(folder, wrong, near):
+    with pytest.raises(ValueError, match=near): ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**{**quick, **wrong}))
+
+def test_folder_that_disappears_during_a_run(folder, tmp_path):
+    data = ft.split(ft.from_folder(folder))
+    learn = ft.learner(data, settings=ft.Settings(**quick, cache_mb=0, runs=str(tmp_path/'runs')))
+    shutil.rmtree(folder)
+    with pytest.raises(ValueError, match='must stay readable'): ft.train(learn)
+    run, = (tmp_path/'runs').iterdir()
+    assert ft.Run(run).status == 'failed'
+
+def test_read_only_folder_of_runs(folder, tmp_path):
+    learn = ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick))
+    (tmp_path/'file').write_text('not a folder')
+    with pytest.raises(ValueError, match='must be writable'): ft.train(learn, runs=tmp_path/'file')
+
+def test_full_disk_keeps_the_previous_state(tmp_path):
+    "A real limit on file size, set in a process of its own: the write fails half way"
+    code = """
+import resource, signal, sys
+from finetune_nb.core import atomic
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    with atomic(sys.argv[1]) as temp: temp.write_bytes(bytes(5000))
+except OSError: sys.exit(7)
+"""
+    path = tmp_path/'best.bin'
+    with atomic(path) as temp: temp.write_bytes(b'old')
+    assert subprocess.run([sys.executable, '-c', code, path]).returncode == 7
+    assert path.read_bytes() == b'old' and os.listdir(tmp_path) == ['best.bin']
+
+@pytest.mark.parametrize('stage', ['all', 'head'])
+def test_interrupt_keeps_the_best(folder, tmp_path, stage):
+    from finetune_nb.training import Callback
+    class Interrupt(Callback):
+        def before_batch(self):
+            if self.training and self.learn.stage.name == stage: raise KeyboardInterrupt
+    learn = ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, head='mlp', runs=str(tmp_path/'runs')))
+    run = ft.train(learn, cbs=[Interrupt()])
+    assert run.status == 'interrupted' and bool(run.best) == (stage == 'all')
+    if run.best: assert load_file(run.folder/'best.safetensors').keys() == learn.model.state_dict().keys()
