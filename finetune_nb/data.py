@@ -10,8 +10,9 @@ Docs: https://finetune-nb.github.io/finetune_nb/data.html.md"""
 __all__ = ['Dataset', 'from_folder', 'from_table', 'from_archive']
 
 # %% ../nbs/10_data.ipynb #6054df52
-import hashlib, tarfile, zipfile
+import hashlib, lzma, os, tarfile, tempfile, zipfile, zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path, PurePosixPath
@@ -33,11 +34,13 @@ class Dataset:
     task:str='single' # 'single' label, 'multi' label (a tuple of labels) or 'regression' (a number)
     rejected:pd.DataFrame = field(default_factory=_none_rejected) # Columns item and reason: what was set aside, and why
     notes:tuple=() # What was done on the way, in words
+    split_by:str='' # How the splits were made: 'given' when the data came with them, '' when there are none
 
     def __len__(self): return len(self.frame)
     def __repr__(self):
         aside = f', {len(self.rejected)} set aside' if len(self.rejected) else ''
-        return f'{len(self)} {self.kind}s, {len(self.labels)} labels{aside}'
+        about = 'a number each' if self.task == 'regression' else f'{len(self.labels)} labels'
+        return f'{len(self)} {self.kind}s, {about}{aside}'
 
     @property
     def labels(self) -> list:
@@ -48,8 +51,9 @@ class Dataset:
 
     @property
     def counts(self) -> pd.DataFrame:
-        "How many items of each label stand in each split"
+        "How many items of each label stand in each split; of all together when the labels are numbers"
         table = self.frame.explode('label') if self.task == 'multi' else self.frame
+        if self.task == 'regression': table = table.assign(label='items')
         return pd.crosstab(table.label, table.split.replace('', 'all')).rename_axis(columns=None)
 
     def _repr_html_(self):
@@ -66,22 +70,33 @@ def only(self:Dataset,
     return replace(self, frame=self.frame[self.frame.split == split])
 
 # %% ../nbs/10_data.ipynb #79ee1ef1
+_splits = {'': '', 'train': 'train', 'training': 'train', 'valid': 'valid', 'val': 'valid', 'validation': 'valid',
+           'dev': 'valid', 'test': 'test', 'testing': 'test'}
+
+def _split_of(name):
+    if name.strip().lower() not in _splits: raise unknown('split', name, _splits, 'Leave it empty to let `split` decide.')
+    return _splits[name.strip().lower()]
+
 def _dataset(frame, **kwargs):
     "A Dataset from a frame that may lack columns, with labels made tidy and what was mended said"
     frame, notes = frame.reset_index(drop=True).copy(), []
     for k in ('split', 'group'): frame[k] = frame[k].fillna('').astype(str) if k in frame else ''
-    if kwargs.get('task', 'single') == 'single':
-        before = frame.label.astype(str)
-        frame['label'], mended = _tidy(before)
-        notes = [f'label {a!r} was read as {b!r}' for a, b in mended.items()]
-    return Dataset(frame[['item', 'label', 'split', 'group']], notes=tuple(notes), **kwargs)
+    frame['split'] = frame.split.map(_split_of)
+    if kwargs.get('task') != 'regression':
+        mended = _tidy([o for row in frame.label for o in row] if kwargs.get('task') == 'multi' else list(frame.label))
+        def mend(o): return tuple(sorted({mended[k] for k in o})) if isinstance(o, tuple) else mended[o]
+        frame['label'] = frame.label.map(mend)
+        notes = [f'label {a!r} was read as {b!r}' for a, b in mended.items() if a != b]
+    by = 'given' if (frame.split != '').any() else ''
+    return Dataset(frame[['item', 'label', 'split', 'group']], notes=tuple(notes), split_by=by, **kwargs)
 
+# %% ../nbs/10_data.ipynb #a3544b97
 def _tidy(labels):
-    "Labels that differ only by case or by space at the ends become the most frequent of their spellings"
+    "Labels that differ only by case or by space at the ends become the most frequent of their spellings: old -> new"
+    labels = pd.Series(labels, dtype=object).astype(str)
     key = labels.str.strip().str.casefold()
     best = labels.groupby(key).agg(lambda o: o.str.strip().value_counts().index[0])
-    new = key.map(best)
-    return new, {a: b for a, b in sorted(set(zip(labels, new))) if a != b}
+    return dict(sorted(zip(labels, key.map(best))))
 
 # %% ../nbs/10_data.ipynb #1183c03e
 def _check_images(frame):
@@ -97,9 +112,9 @@ def _refuse_unusable(data, where):
                          "it the right place?")
     if data.task == 'single' and len(data.labels) < 2:
         raise ValueError(f"{where} must hold at least two labels, got {data.labels}. Make one folder for each label.")
+    if data.task == 'multi' and not data.labels:
+        raise ValueError(f"{where} must hold at least one label, got none. Is it the right column?")
     return data
-
-_splits = dict(train='train', training='train', valid='valid', val='valid', validation='valid', test='test')
 
 # %% ../nbs/10_data.ipynb #41dbbede
 def from_folder(
@@ -112,37 +127,49 @@ def from_folder(
                          "Check the spelling.")
     files = sorted(p for p in root.rglob('*') if p.is_file() and '/.' not in f'/{p.relative_to(root).as_posix()}')
     inside = [p.relative_to(root).parts for p in files]
-    is_picture = [p.suffix.lower() in _endings and len(parts) > 1 for p, parts in zip(files, inside)]
+    why = [_why_no_item(p, parts) for p, parts in zip(files, inside)]
     rows = [(str(p), parts[-2], _splits.get(parts[0].lower(), '') if len(parts) > 2 else '')
-            for p, parts, ok in zip(files, inside, is_picture) if ok]
+            for p, parts, reason in zip(files, inside, why) if not reason]
+    passed_over = pd.DataFrame([(str(p), o) for p, o in zip(files, why) if o], columns=['item', 'reason'])
     frame, rejected = _check_images(pd.DataFrame(rows, columns=['item', 'label', 'split']))
-    data = _dataset(frame, rejected=rejected)
+    data = _dataset(frame, rejected=pd.concat([rejected, passed_over], ignore_index=True))
     return _refuse_unusable(data, f'folder {root.name!r}')
+
+# %% ../nbs/10_data.ipynb #649354db
+def _why_no_item(path, parts):
+    "The reason why a file below a folder of labels is passed over, or ''"
+    if path.suffix.lower() not in _endings: return f'{path.suffix or "no ending"}: not an ending of pictures'
+    return 'in the folder of no label' if len(parts) < 2 else ''
 
 # %% ../nbs/10_data.ipynb #206c1e3f
 def from_table(
     table:pd.DataFrame|str|Path, # A DataFrame, or the path of a CSV, TSV or Parquet file
     item:str='', # Column of the paths or texts; found by its name when ''
-    label:str='', # Column of the labels; found by its name when ''
+    label:str|list='', # Column of the labels, found by its name when ''; or several columns of 0 and 1
     kind:str='image', # 'image' when the items are paths, relative to the file; 'text' when they are texts
+    task:str='auto', # 'single', 'multi', 'regression', or what the column of labels looks like
+    label_delim:str=' ', # Between the labels of one item, when task is 'multi' and they are one text
 ) -> Dataset: # Columns split and group are used when the table has them
     "The items that a table lists"
     here = Path('.') if isinstance(table, pd.DataFrame) else Path(table).parent
     frame = table if isinstance(table, pd.DataFrame) else _read_table(Path(table))
+    if task not in _tasks: raise unknown('task', task, _tasks)
+    if kind not in ('image', 'text'): raise unknown('kind', kind, ('image', 'text'))
     item = _column(frame, item, 'item path file filename image text')
-    label = _column(frame, label, 'label labels class category target')
-    frame = frame.rename(columns={item: 'item', label: 'label'})
-    rejected = _none_rejected()
-    if kind == 'image':
-        frame = frame.assign(item=[str(here/o) for o in frame.item])       # an absolute path stays as it is
-        frame, rejected = _check_images(frame)
-    return _refuse_unusable(_dataset(frame, kind=kind, rejected=rejected), 'the table')
+    if isinstance(label, list): values = _join_columns(frame, label)
+    else: values = frame[_column(frame, label, 'label labels class category target')]
+    task = task if task != 'auto' else _looks_like(values)
+    rows = frame[[k for k in ('split', 'group') if k in frame]].assign(item=frame[item])
+    rows['label'], why = zip(*(_read_row(*o, task, label_delim) for o in zip(rows.item, values)))
+    rows, rejected = _set_aside(rows.assign(why=why), kind, here)
+    return _refuse_unusable(_dataset(rows, kind=kind, task=task, rejected=rejected), 'the table')
 
 # %% ../nbs/10_data.ipynb #08bf8b0e
 def _read_table(path):
     readers = {'.csv': pd.read_csv, '.tsv': lambda p: pd.read_csv(p, sep='\t'), '.parquet': pd.read_parquet}
-    if path.suffix not in readers: raise unknown('ending of a table', path.suffix, readers)
-    return readers[path.suffix](path)
+    if not path.is_file(): raise ValueError(f"table must be a file, {str(path)!r} is not there. Check the spelling.")
+    if path.suffix.lower() not in readers: raise unknown('ending of a table', path.suffix, readers)
+    return readers[path.suffix.lower()](path)
 
 def _column(frame, given, usual):
     if given and given not in frame: raise unknown('column', given, frame.columns)
@@ -152,6 +179,46 @@ def _column(frame, given, usual):
                          "yours.")
     return found[0]
 
+def _join_columns(frame, names):
+    "Columns of 0 and 1 as one tuple of their names for each row"
+    for k in names:
+        if k not in frame: raise unknown('column', k, frame.columns)
+        if not frame[k].isin([0, 1]).all():
+            raise ValueError(f"a column of a label must hold 0 and 1, {k!r} does not. Or give one column as `label`.")
+    rows = [tuple(k for k, v in zip(names, row) if v) for row in frame[names].to_numpy()]
+    return pd.Series(rows, index=frame.index, dtype=object)
+
+# %% ../nbs/10_data.ipynb #985393cd
+_tasks = ('auto', 'single', 'multi', 'regression')
+_lists = (list, tuple, set, np.ndarray)
+
+def _looks_like(values):
+    if len(values) and all(isinstance(o, _lists) for o in values): return 'multi'
+    fractions = pd.api.types.is_float_dtype(values) and (values.dropna() % 1 != 0).any()
+    return 'regression' if fractions else 'single'
+
+def _read_row(item, value, task, delim):
+    "A label as it is kept, and the reason why the row cannot be used"
+    if pd.isna(item) or not str(item).strip(): return None, 'no item'
+    if not isinstance(value, _lists) and pd.isna(value): return None, 'no label'
+    if task == 'regression':
+        number = pd.to_numeric(value, errors='coerce')
+        return float(number), '' if np.isfinite(number) else f'{value!r} is not a number'
+    if task == 'multi':
+        names = value.split(delim) if isinstance(value, str) else value if isinstance(value, _lists) else [value]
+        return tuple(str(o).strip() for o in names if str(o).strip()), ''
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return text, '' if text.strip() else 'no label'
+
+def _set_aside(rows, kind, here):
+    "Rows that can be used, and a table of the others with their reasons"
+    bad = rows[rows.why != '']
+    rejected = pd.DataFrame({'item': bad['item'].fillna('').astype(str), 'reason': bad.why})
+    rows = rows[rows.why == '']
+    if kind == 'text': return rows, rejected.reset_index(drop=True)
+    rows, unreadable = _check_images(rows.assign(item=[str(here/str(o)) for o in rows.item]))  # absolute paths stay
+    return rows, pd.concat([rejected, unreadable], ignore_index=True)
+
 # %% ../nbs/10_data.ipynb #864ed3a1
 def _safe_members(archive, budget):
     "Names of the plain files of a zip, refused when one leaves the folder or all together exceed the budget in bytes"
@@ -160,31 +227,39 @@ def _safe_members(archive, budget):
         path = PurePosixPath(o.filename.replace('\\', '/'))
         if path.is_absolute() or '..' in path.parts or ':' in path.parts[0]:
             raise ValueError(f"an archive must keep to its own folder, got member {o.filename!r}. Do not trust it.")
-    size = sum(o.file_size for o in members)                # zipfile stops reading a member that is longer than it says
+    _within(sum(o.file_size for o in members), budget)      # zipfile stops reading a member that is longer than it says
+    return members
+
+def _within(size, budget):
     if size > budget:
         raise ValueError(f"an archive must unpack to at most {budget / 1e9:g} GB, got {size / 1e9:g} GB. Raise "
                          "`max_gb` if you trust it.")
-    return members
 
 # %% ../nbs/10_data.ipynb #f4e3c04a
+_broken = (RuntimeError, NotImplementedError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError)
+
 def _unpack(path, folder, budget):
-    "Unpack a zip or a tar file into a new folder; tar's own `data` filter refuses links out of it, devices and escapes"
-    if tarfile.is_tarfile(path):
-        with tarfile.open(path) as archive:
-            size = sum(o.size for o in archive)
-            if size > budget:
-                raise ValueError(f"an archive must unpack to at most {budget / 1e9:g} GB, got {size / 1e9:g} GB. "
-                                 "Raise `max_gb`.")
-            try: archive.extractall(folder, filter='data')
-            except tarfile.FilterError as e:
-                raise ValueError(f"an archive must keep to its own folder, this one does not ({e}). Do not trust "
-                                 "it.") from e
-        return
-    if not zipfile.is_zipfile(path):
+    "Unpack a zip or a tar file into a new folder, or say why not"
+    is_tar = tarfile.is_tarfile(path)
+    if not is_tar and not zipfile.is_zipfile(path):
         raise ValueError(f"path must be a zip or tar archive, {path.name!r} is neither. Unpack it yourself and use "
                          "`from_folder`.")
+    try: (_unpack_tar if is_tar else _unpack_zip)(path, folder, budget)
+    except tarfile.FilterError as e:
+        raise ValueError(f"an archive must keep to its own folder, this one does not ({e}). Do not trust it.") from e
+    except _broken as e:
+        raise ValueError(f"an archive must be whole and without a password, {path.name!r} is not ({e}). Download it "
+                         "again, or unpack it yourself.") from e
+
+def _unpack_zip(path, folder, budget):
     with zipfile.ZipFile(path) as archive:
-        for o in _safe_members(archive, budget): archive.extract(o, folder)
+        for o in _safe_members(archive, budget): archive.extract(o, folder)     # a link becomes a plain file
+
+def _unpack_tar(path, folder, budget):
+    "tar's own `data` filter refuses links out of the folder, devices and escapes"
+    with tarfile.open(path) as archive:
+        _within(sum(o.size for o in archive), budget)
+        archive.extractall(folder, filter='data')
 
 # %% ../nbs/10_data.ipynb #9590b0d1
 def from_archive(
@@ -196,10 +271,11 @@ def from_archive(
     if not path.is_file(): raise ValueError(f"path must be a file, {str(path)!r} is not there. Check the spelling.")
     with open(path, 'rb') as file: digest = hashlib.file_digest(file, 'sha256').hexdigest()
     folder = cache_dir()/'archives'/f'{path.stem[:40]}-{digest[:12]}'
-    if not (folder/'.complete').exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        _unpack(path, folder, max_gb * 1e9)
-        (folder/'.complete').touch()
+    if not folder.exists():
+        folder.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix='.part-') as temp:
+            _unpack(path, Path(temp)/'all', max_gb * 1e9)
+            with suppress(OSError): os.rename(Path(temp)/'all', folder)     # another process may have been faster
     return from_folder(folder)
 
 # %% ../nbs/10_data.ipynb #4d3c667c
@@ -215,5 +291,9 @@ def show(self:Dataset,
     figure = Picture(1.5 * width, 1.7 * -(-len(rows) // width))
     for i, (item, label) in enumerate(zip(rows.item, rows.label)):
         ax = figure.add_subplot(-(-len(rows) // width), width, i + 1)
-        ax.imshow(open_image(item)); ax.set_title(label, fontsize=9); ax.axis('off')
+        ax.imshow(open_image(item)); ax.set_title(_caption(label), fontsize=9); ax.axis('off')
     return figure
+
+# %% ../nbs/10_data.ipynb #3a4c9bc2
+def _caption(label):
+    return ', '.join(label) if isinstance(label, tuple) else label if isinstance(label, str) else f'{label:.4g}'
