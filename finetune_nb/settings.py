@@ -10,6 +10,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/settings.html.md"""
 __all__ = ['Settings', 'explain_settings', 'read_settings', 'write_settings']
 
 # %% ../nbs/02_settings.ipynb #368e99c7
+import configparser
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 import pandas as pd
@@ -37,6 +38,8 @@ class _Data:
     data:str = _key('clipart', 'data', 'A folder, table or archive, or the name of a sample', 'Point it at your own.')
     valid:float = _key(0.2, 'data', 'Share of items to choose by', 'A choice by ten pictures is luck.', (0, 0.9))
     test:float = _key(0.2, 'data', 'Share of items to judge by at the end', 'More gives a narrower interval.', (0, 0.9))
+    split_by:str = _key('auto', 'data', 'How items are dealt into the three parts',
+                        "'hash' keeps each in its part as data grow.", ('auto', 'shuffle', 'hash', 'given'))
     seed:int = _key(0, 'data', 'Start of all random states', 'Other seeds show how much is luck.', (0, 2**32 - 1))
     size:int = _key(0, 'data', 'Side of the pictures in pixels, 0 for that of the model',
                     'Larger sees more and costs with the square.', (0, 2048))
@@ -68,6 +71,8 @@ class _Recipe:
     wd:float = _key(0.01, 'recipe', 'Weight decay of AdamW', 'It matters little in short runs.', (0, 1))
     label_smoothing:float = _key(0.1, 'recipe', 'Share of each label spread over all labels',
                                  '0 when probabilities must be sharp.', (0, 0.9))
+    balance:str = _key('none', 'recipe', 'What is done about labels with few items',
+                       'Another when each label matters as much as each item.', ('none', 'weights', 'sampler', 'logits'))
     patience:int = _key(3, 'recipe', 'Epochs without improvement until a Stage stops', 'Higher when noisy.', (1, 10000))
     min_delta:float = _key(0.001, 'recipe', 'Fall of the validation loss that counts, in nats',
                            'Higher stops sooner.', (0, 10))
@@ -118,9 +123,31 @@ def read_settings(
     from configupdater import ConfigUpdater
     texts, path = {}, Path(path)
     if path.is_file():
-        file = ConfigUpdater().read(path, encoding='utf-8')
+        try: file = ConfigUpdater().read(path, encoding='utf-8')
+        except (configparser.Error, UnicodeDecodeError) as e:
+            raise ValueError(f"{path.name} must hold sections and `key = value` in UTF-8, but {e}. Mend it.") from e
         texts = {o.key: o.value or '' for section in file.iter_sections() for o in section.iter_options()}
+        if texts and not set(texts) & {f.name for f in fields(Settings)}:
+            raise ValueError(f"{path.name} must hold settings of finetune_nb, got {', '.join(list(texts)[:5])}. Another "
+                             "tool's file? Then name yours.")
     return _from_texts({**texts, **(flags or {})}, Settings())
+
+# %% ../nbs/02_settings.ipynb #6a226bc3
+def _comment(f):
+    "Meaning, reason and range of a key, as one line"
+    m = f.metadata
+    given = m['allowed'] or ()
+    allowed = f" One of {', '.join(given)}." if type(f.default) is str and given else \
+        f' {given[0]} to {given[1]}.' if given else ''
+    return f"{m['meaning']}. {m['why']}{allowed}"
+
+def _add(file, f, value):
+    "Put a key with its comment at the end of its section"
+    group = f.metadata['group']
+    if group not in file and file.last_block is None: file.add_section(group)
+    elif group not in file: file.last_block.add_after.space(1).section(group)
+    if file[group].last_block is None: file[group][f.name] = value; file[group][f.name].add_before.comment(_comment(f))
+    else: file[group].last_block.add_after.comment(_comment(f)).option(f.name, value)
 
 # %% ../nbs/02_settings.ipynb #c5318b66
 def write_settings(
@@ -133,9 +160,8 @@ def write_settings(
     if path.is_file(): file.read(path, encoding='utf-8')
     homes = {o.key: section for section in file.iter_sections() for o in section.iter_options()}
     for f in fields(settings):
-        value, group = str(getattr(settings, f.name)), f.metadata['group']
-        if f.name in homes: homes[f.name][f.name].value = value; continue
-        if group not in file: file.add_section(group)
-        file[group][f.name] = value
+        value = str(getattr(settings, f.name))
+        if f.name in homes: homes[f.name][f.name].value = value
+        else: _add(file, f, value)
     with atomic(path) as temp: temp.write_text(str(file), encoding='utf-8')
     return path
