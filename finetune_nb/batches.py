@@ -52,7 +52,7 @@ def _decode(path, frame):
     "(3, side, side) uint8, read from a file"
     try: image = open_image(path)
     except OSError as e: raise ValueError(f"{path} must stay readable while it is used ({e}). Put it back.") from e
-    pixels = fit_image(image, frame.side, frame.interpolation, frame.fit)
+    pixels = fit_image(image, frame.side, frame.interpolation, frame.fit, frame.size)
     return torch.from_numpy(pixels.copy()).permute(2, 0, 1)
 
 # %% ../nbs/13_batches.ipynb #fc2ab53a
@@ -108,15 +108,21 @@ def views(
     "What the model sees of kept pictures"
     if augment not in _strength: raise unknown('augment', augment, _strength)
     if augment != 'none': return _random_view(pixels.float() / 255, size, **_strength[augment])
-    edge = (pixels.shape[-1] - size) // 2
+    edge = round((pixels.shape[-1] - size) / 2)
     return pixels[..., edge:edge + size, edge:edge + size].float() / 255
 
 # %% ../nbs/13_batches.ipynb #5e60f476
 class _Batches(DataLoader):
     "fastai's loader over a `(Pixels, targets)` pair, with whole batches taken by index"
+    weights = None                                          # chance of each item, for a loader that shuffles
+
     def __init__(self, dataset=None, augment='none', **kwargs):
         self.augment = augment
         super().__init__(dataset, **{**kwargs, 'num_workers': 0, 'indexed': True, 'n': len(dataset[1])})
+
+    def get_idxs(self):
+        if self.weights is None or not self.shuffle: return super().get_idxs()
+        return self.rng.choices(range(self.n), self.weights, k=self.n)
 
     def create_batches(self, samps):
         pixels, targets = self.dataset
@@ -153,6 +159,8 @@ def dataloaders(
     "fastai DataLoaders over the three parts of the data"
     n = (data.frame.split == 'train').sum()
     if not n: raise ValueError("data must have splits, got no items to learn from. Call `split(data)` first.")
+    if not (data.frame.split == 'valid').any():
+        raise ValueError("data must have items to choose by, got none in 'valid'. Split with `valid` above 0.")
     if bs > n: raise ValueError(f"bs must be at most the {n} items to learn from, got {bs}. Try {max(1, n // 4)}.")
     if augment not in _strength: raise unknown('augment', augment, _strength)
     loaders, room = [], cache_mb / len(data)

@@ -10,7 +10,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/images.html.md"""
 __all__ = ['open_image', 'why_unreadable', 'fit_image']
 
 # %% ../nbs/03_images.ipynb #0296930c
-import io, warnings
+import io, struct, warnings
 from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -55,7 +55,7 @@ def why_unreadable(
     except UnidentifiedImageError: return 'not a picture'
     except FileNotFoundError: return 'no such file'
     except Image.DecompressionBombError: return 'far too many pixels'
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as e:
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error, TypeError, KeyError) as e:
         return 'cut short' if 'truncated' in str(e) else f'broken: {str(e)[:80]}'
     return f'only {width} × {height} pixels' if min(width, height) < min_side else ''
 
@@ -65,14 +65,14 @@ def fit_image(
     side:int, # Side of the result in pixels
     interpolation:str='bicubic', # 'bicubic', 'bilinear', 'lanczos' or 'nearest'
     fit:str='crop', # 'crop' the middle, 'squish' all of it, or 'pad' with white
+    seen:int=0, # Side in pixels of the middle that will be seen in the end, which must not shift; 0 for all
 ) -> np.ndarray: # (side, side, 3) uint8
     "A picture as a square of `side` pixels"
     if fit not in ('crop', 'squish', 'pad'): raise unknown('fit', fit, ('crop', 'squish', 'pad'))
     how = getattr(Image.Resampling, interpolation.upper())
     if fit == 'squish': return np.asarray(image.resize((side, side), how))
     if fit == 'pad': return np.asarray(ImageOps.pad(image, (side, side), how, 'white'))
-    scale = side / min(image.size)
-    width, height = (max(side, round(o * scale)) for o in image.size)
-    image = image.resize((width, height), how)
-    left, top = round((width - side) / 2), round((height - side) / 2)
-    return np.asarray(image.crop((left, top, left + side, top + side)))
+    width, height = (side * o // min(image.size) for o in image.size)           # rounded as torchvision does
+    def edge(length): return round((length - (seen or side)) / 2)
+    left, top = edge(width) - edge(side), edge(height) - edge(side)
+    return np.asarray(image.resize((width, height), how).crop((left, top, left + side, top + side)))
