@@ -84,6 +84,9 @@ class Settings(_Recipe, _Model, _Data):
     runs:str = _key('runs', 'run', 'The folder in which each run gets its own folder', 'A disk with room.')
     precision:str = _key('auto', 'run', 'Number format of the forward pass',
                          "'auto' tries a few steps and takes the fastest.", ('auto', 'float32', 'bfloat16', 'float16'))
+    layout:str = _key('auto', 'run', 'Order of pictures in memory',
+                      "'channels_last' suits convolutions; 'auto' tries when precision is 'auto'.",
+                      ('auto', 'channels_last', 'contiguous'))
 
     def __post_init__(self):
         faults = [o for o in (_fault(f, getattr(self, f.name)) for f in fields(self)) if o]
