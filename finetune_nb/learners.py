@@ -43,7 +43,7 @@ _layouts = dict(contiguous=torch.contiguous_format, channels_last=torch.channels
 
 class _Format(Callback):
     "Runs the forward pass in a number format and a memory format"
-    order = 10
+    order, context = 10, None
     def __init__(self, precision, layout): self.precision, self.layout = precision, layout
 
     def before_fit(self):
@@ -52,10 +52,15 @@ class _Format(Callback):
 
     def before_batch(self):
         self.learn.xb = (self.xb[0].contiguous(memory_format=_layouts[self.layout]),)
+        self.leave()
         self.context = _autocast(self.dls.device, self.precision)
         self.context.__enter__()
 
-    def after_pred(self): self.context.__exit__(None, None, None); self.learn.pred = self.pred.float()
+    def after_pred(self): self.leave(); self.learn.pred = self.pred.float()
+    def leave(self):
+        "End the context, also one that an exception left open"
+        if self.context: self.context.__exit__(None, None, None)
+        self.context = None
     def before_backward(self): self.learn.loss_grad = self.scaler.scale(self.loss_grad)
     def before_step(self):
         if self.scaler.is_enabled(): self.scaler.unscale_(self.opt.opt)
@@ -203,7 +208,8 @@ def set_format(
         precision, layout = tried[tried.chosen].iloc[0][['precision', 'layout']]
     if layout == 'auto': layout = 'channels_last'
     learn.remove_cb(_Format)
-    learn.add_cb(_Format(precision, layout))
+    learn.format = _Format(precision, layout)
+    learn.add_cb(learn.format)
     learn.model.to(memory_format=_layouts[layout])
     learn.settings = replace(learn.settings, precision=precision, layout=layout)
     return tried

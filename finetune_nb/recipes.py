@@ -77,6 +77,9 @@ def recipe(
 ) -> list: # Of Stage
     "A recipe as a list of Stages"
     name, s = name or settings.recipe, settings
+    if name == 'custom':
+        raise ValueError("recipe must be a name, 'custom' stands for a list of Stages. Give the list to `train`; a run "
+                         "keeps its own in recipe.json.")
     if name not in ('head', 'fine_tune', 'gradual', 'full'):
         raise unknown('recipe', name, ('head', 'fine_tune', 'gradual', 'full'))
     same = dict(ratio=s.ratio, patience=s.patience, min_delta=s.min_delta)

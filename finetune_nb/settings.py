@@ -61,8 +61,9 @@ class _Model:
 
 @dataclass(frozen=True)
 class _Recipe:
-    recipe:str = _key('fine_tune', 'recipe', 'The list of Stages', "'head' when data are very few or time is short.",
-                      ('head', 'fine_tune', 'gradual', 'full'))
+    recipe:str = _key('fine_tune', 'recipe', "The list of Stages; 'custom' for one's own",
+                      "'head' when data are very few or time is short.",
+                      ('head', 'fine_tune', 'gradual', 'full', 'custom'))
     epochs:int = _key(4, 'recipe', 'Epochs at most, all Stages together', 'Early stopping may use fewer.', (1, 10000))
     lr:float = _key(1e-3, 'recipe', 'Highest rate of the head: weight change per unit gradient',
                     'Ten times too high destroys, ten times too low wastes.', (1e-9, 10))

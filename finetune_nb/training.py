@@ -10,7 +10,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/runs.html.md"""
 __all__ = ['Run', 'train', 'runs']
 
 # %% ../nbs/43_runs.ipynb #1d478af3
-import csv, hashlib, io, json, math, time
+import csv, hashlib, io, json, math, os, platform, time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 import numpy as np
@@ -18,17 +18,25 @@ import pandas as pd
 import torch
 from fastcore.basics import patch
 from safetensors.torch import save_file
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
-from sklearn.preprocessing import StandardScaler
 from torch import nn
 from .core import atomic, environment, quiet, set_seed
+from .data import Dataset
+from .heads import solve_head
 from .layers import freeze_below
 from .recipes import rate_factor, recipe
 from .settings import Settings, read_settings, write_settings
 with quiet():
     from fastai.callback.core import Callback, CancelFitException
     from fastai.learner import Learner
+
+# %% ../nbs/43_runs.ipynb #1040b005
+def _is_alive(start):
+    "May the process that wrote this event still run? Only its own machine can tell, and not on Windows"
+    if os.name == 'nt' or start.get('host') != platform.node(): return True
+    try: os.kill(start['pid'], 0)                           # signal 0 does nothing but ask
+    except ProcessLookupError: return False
+    except PermissionError: pass                            # it is there, but somebody else's
+    return True
 
 # %% ../nbs/43_runs.ipynb #00cd59ba
 @dataclass(frozen=True)
@@ -53,8 +61,10 @@ class Run:
 
     @property
     def status(self) -> str:
-        "'running', 'finished', 'interrupted', 'diverged' or 'failed'"
-        return next((o['status'] for o in reversed(self.events) if o['event'] == 'end'), 'running')
+        "'running', 'finished', 'interrupted', 'diverged', 'failed', or 'killed' when its process is gone"
+        events = self.events
+        end = next((o['status'] for o in reversed(events) if o['event'] == 'end'), '')
+        return end or ('running' if _is_alive(events[0]) else 'killed')
 
     @property
     def best(self) -> dict:
@@ -106,10 +116,11 @@ class _KeepBest(Callback):
     def before_epoch(self): self.start = time.perf_counter()
 
     def after_epoch(self):
-        self.add(dict(zip(self.recorder.metric_names[1:-1], map(float, self.recorder.log[1:]))))
+        values = dict(zip(self.recorder.metric_names[1:-1], map(float, self.recorder.log[1:])))
+        self.add({**values, 'lr': self.opt.hypers[-1]['lr']})
 
     def add(self, values):
-        row = dict(epoch=len(self.rows), stage=self.learn.stage.name, **{k: round(v, 6) for k, v in values.items()})
+        row = dict(epoch=len(self.rows), stage=self.learn.stage.name, **{k: float(f'{v:.7g}') for k, v in values.items()})
         self.rows.append({**row, 'seconds': round(time.perf_counter() - self.start, 2)})
         self._write_table()
         if not math.isfinite(row.get('valid_loss', math.nan)): return
@@ -130,7 +141,7 @@ class _KeepBest(Callback):
 class _Steps(Callback):
     "Sets the rates of each step, starts the fall to zero when a Stage improves no more, stops a loss that is no number"
     order, run_valid = 60, False
-    def __init__(self, stage): self.stage = stage
+    def __init__(self, stage, folder): self.stage, self.folder = stage, folder
 
     def before_fit(self):
         self.step, self.stop_at, self.waited, self.low = 0, None, 0, math.inf
@@ -146,41 +157,37 @@ class _Steps(Callback):
 
     def after_batch(self): self.step += 1
 
+    def before_epoch(self):
+        if self.stop_at is not None and self.step > self.stop_at: raise CancelFitException()    # the fall was judged
+
     def after_epoch(self):
-        if self.stop_at is not None: raise CancelFitException()
+        if self.stop_at is not None: return
         loss = float(self.recorder.log[2])
         self.waited = 0 if loss < self.low - self.stage.min_delta else self.waited + 1
         self.low = min(self.low, loss)
-        if self.waited >= self.stage.patience and self.epoch + 1 < self.n_epoch: self.stop_at = self.step
+        if self.waited < self.stage.patience or self.epoch + 1 == self.n_epoch: return
+        self.stop_at = self.step
+        _event(self.folder, 'early stop', stage=self.stage.name, waited=self.waited)
 
 # %% ../nbs/43_runs.ipynb #43fca49b
 def _can_solve(learn):
-    "Is the head one linear layer on pooled features, and the task one label for each item?"
-    is_linear = hasattr(learn.model, 'forward_head') and isinstance(learn.model.get_classifier(), nn.Linear)
-    return is_linear and learn.dls.data.task == 'single'
+    "Is the head one linear layer on pooled features?"
+    return hasattr(learn.model, 'forward_head') and isinstance(learn.model.get_classifier(), nn.Linear)
 
 @torch.inference_mode()
 def _frozen_features(learn):
-    "(n, d) float32 and (n,) int64 of the training part, as the model sees it without random changes"
+    "(n, d) float32 and (n, …) targets of the training part, as the model sees it without random changes"
     loader = learn.dls.train.new(shuffle=False, drop_last=False, augment='none')
     model, rows = learn.model.eval().to(learn.dls.device), []
-    for xb, yb in loader:
-        rows.append((model.forward_head(model.forward_features(xb), pre_logits=True).float().cpu(), yb.cpu()))
-    return tuple(torch.cat(o).numpy() for o in zip(*rows))
+    for xb, yb in loader: rows.append((model.forward_head(model.forward_features(xb), pre_logits=True).float(), yb))
+    return tuple(torch.cat(o) for o in zip(*rows))
 
-def _solve_head(learn, C=0.02):
+def _solve(learn):
+    "Solve the head; returns the loss on what was learned from"
     x, y = _frozen_features(learn)
-    scaler = StandardScaler().fit(x)
-    fit = LogisticRegression(C=C, max_iter=1000).fit(scaler.transform(x), y)
-    coef, bias = fit.coef_, fit.intercept_
-    if len(fit.classes_) == 2: coef, bias = np.concatenate([-coef, coef]) / 2, np.concatenate([-bias, bias]) / 2
-    weight, linear = coef / scaler.scale_, learn.model.get_classifier()
-    def as_rows(values, like): return torch.tensor(values, dtype=like.dtype, device=like.device)
-    with torch.no_grad():                                   # a label without items to learn from keeps a low score
-        linear.weight.zero_(); linear.bias.fill_(float(bias.min()) - 5)
-        linear.weight[fit.classes_] = as_rows(weight, linear.weight)
-        linear.bias[fit.classes_] = as_rows(bias - weight @ scaler.mean_, linear.bias)
-    return log_loss(y, fit.predict_proba(scaler.transform(x)), labels=fit.classes_)
+    linear = learn.model.get_classifier()
+    solve_head(linear, x.cpu().numpy(), y.cpu().numpy(), learn.dls.data.task, learn.settings.balance)
+    with torch.inference_mode(): return learn.loss_func(linear(x), y).item()
 
 # %% ../nbs/43_runs.ipynb #652bd547
 def train(
@@ -191,9 +198,12 @@ def train(
     cbs:list|None=None, # More callbacks of fastai
 ) -> Run: # With the best weights in `learn.model`
     "Train through all Stages and keep the best weights, whatever ends it"
-    given = dict(epochs=epochs, runs=str(runs), recipe=stages if isinstance(stages, str) else '')
+    is_name = isinstance(stages, str)
+    if not is_name and epochs:
+        raise ValueError(f"epochs must be left out with a list of Stages, got {epochs}. Each Stage has its own.")
+    given = dict(epochs=epochs, runs=str(runs), recipe=stages if is_name else 'custom')
     settings = replace(learn.settings, **{k: v for k, v in given.items() if v})
-    plan = recipe('', len(learn.groups), settings) if isinstance(stages, str) else list(stages)
+    plan = recipe('', len(learn.groups), settings) if is_name else list(stages)
     folder = _new_folder(settings.runs, f'{settings.model}-{settings.recipe}-{settings.seed}')
     _describe(folder, learn, settings, plan)
     set_seed(settings.seed)
@@ -221,8 +231,23 @@ def _describe(folder, learn, settings, plan):
     _write_json(folder/'recipe.json', [asdict(o) for o in plan])
     about = dict(model=settings.model, head=settings.head, labels=list(learn.dls.vocab), task=learn.dls.data.task)
     _write_json(folder/'model.json', dict(about, frame=asdict(learn.frame)))
-    learn.dls.data.frame.to_csv(folder/'items.csv', index=False)
-    _event(folder, 'start', stages=[o.name for o in plan])
+    _write_items(folder/'items.csv', learn.dls.data)
+    _event(folder, 'start', stages=[o.name for o in plan], pid=os.getpid(), host=platform.node())
+
+# %% ../nbs/43_runs.ipynb #1ca32947
+def _write_items(path, data):
+    "The items with their labels; several labels of one item as JSON"
+    frame = data.frame
+    if data.task == 'multi': frame = frame.assign(label=[json.dumps(o, ensure_ascii=False) for o in frame.label])
+    with atomic(path) as temp: frame.to_csv(temp, index=False)
+
+def _read_items(run):
+    "The Dataset of a run, as it was"
+    about = run._json('model.json')
+    text = dict.fromkeys(('item', 'split', 'group'), str) | ({} if about['task'] == 'regression' else {'label': str})
+    frame = pd.read_csv(run.folder/'items.csv', dtype=text, keep_default_na=False)
+    if about['task'] == 'multi': frame['label'] = [tuple(json.loads(o)) for o in frame.label]
+    return Dataset(frame, task=about['task'])
 
 # %% ../nbs/43_runs.ipynb #ff551ef6
 def _train_stage(learn, stage, keep, cbs):
@@ -231,14 +256,17 @@ def _train_stage(learn, stage, keep, cbs):
     solves = stage.how == 'solve' and _can_solve(learn)
     _event(keep.folder, 'stage', name=stage.name, learns=learns, how='solve' if solves else 'steps')
     with learn.no_bar(), learn.no_logging():
-        if not solves: learn.fit(stage.epochs, lr=stage.lr, cbs=[_Steps(stage), keep, *(cbs or [])]); return
+        steps = _Steps(stage, keep.folder)
+        if not solves: learn.fit(stage.epochs, lr=stage.lr, cbs=[steps, keep, *(cbs or [])]); return
         keep.learn, keep.start = learn, time.perf_counter()
-        train_loss = _solve_head(learn)
+        train_loss = _solve(learn)
         loss, *scores = learn.validate()
-        keep.add(dict(train_loss=train_loss, valid_loss=loss, **{m.name: s for m, s in zip(learn.metrics, scores)}))
+        scores = {m.name: s for m, s in zip(learn.metrics, scores)}
+        keep.add(dict(train_loss=train_loss, valid_loss=loss, **scores, lr=math.nan))
 
 def _restore(learn, keep):
     "Put the best weights into the model, and set it ready for use"
+    learn.format.leave()
     if keep.best is not None: learn.model.load_state_dict(keep.weights)
     learn.model.eval()
 
@@ -253,7 +281,8 @@ def _predict(folder, learn):
 
 # %% ../nbs/43_runs.ipynb #b79fb582
 _ways = dict(finished='finished', interrupted='was interrupted', failed='failed', running='is running',
-             diverged='was stopped because the loss was not a number')
+             killed='was killed', diverged='was stopped because the loss was not a number')
+_units = dict(single='nats', multi='nats', regression='of the variance')
 
 # %% ../nbs/43_runs.ipynb #d0254db1
 @patch(as_prop=True)
@@ -263,7 +292,8 @@ def verdict(self:Run) -> str:
     if not best: return f'{_ways[self.status]} before the end of the first epoch; no weights were kept.{advice}'
     later = len(self.metrics) - 1 - best['epoch']
     lost = f'the {later} epochs after it were not better' if later else 'it was the last one'
-    kept = f"kept epoch {best['epoch']} ({best['stage']}), validation loss {best['valid_loss']:.3f} nats"
+    loss = f"{best['valid_loss']:.3f} {_units[self._json('model.json')['task']]}"
+    kept = f"kept epoch {best['epoch']} ({best['stage']}), validation loss {loss}"
     return f'{_ways[self.status]}; {kept}; {lost}.{advice}'
 
 # %% ../nbs/43_runs.ipynb #276d0378
