@@ -37,9 +37,12 @@ def _say(text): print(text, flush=True)
 
 def _prepare(settings):
     data = open_data(settings.data)
+    if data.kind != 'image':
+        raise ValueError(f"data must be pictures, {settings.data!r} holds {data.kind}s. Give a folder of pictures.")
+    data = split(data, settings.valid, settings.test, settings.seed, settings.split_by)
     for o in data.notes: _say(f'  note: {o}')
-    for row in data.rejected.itertuples(): _say(f'  set aside: {Path(row.item).name} ({row.reason})')
-    if not (data.frame.split != '').all(): data = split(data, settings.valid, settings.test, settings.seed)
+    for row in data.rejected[:10].itertuples(): _say(f'  set aside: {Path(row.item).name} ({row.reason})')
+    if len(data.rejected) > 10: _say(f'  set aside: {len(data.rejected) - 10} more')
     parts = data.frame.split.value_counts()
     learn, choose, judge = (parts.get(k, 0) for k in ('train', 'valid', 'test'))
     _say(f'Data: {data!r}; {learn} to learn from, {choose} to choose by, {judge} to judge by')

@@ -11,12 +11,14 @@ __all__ = ['save', 'Artefact', 'load']
 
 # %% ../nbs/60_artefacts.ipynb #724b57a5
 import hashlib, json, shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
 import pandas as pd
-from fastcore.basics import patch
-from .core import atomic, quiet
+from fastcore.basics import chunked, patch
+from scipy.special import expit, softmax
+from .core import atomic
 from .images import fit_image, open_image, why_unreadable
 
 # %% ../nbs/60_artefacts.ipynb #ac36b965
@@ -36,7 +38,7 @@ def save(
     shutil.copyfile(weights, path/'model.safetensors')
     best = {k: v for k, v in run.best.items() if isinstance(v, (int, float)) and k not in ('time', 'epoch')}
     about = dict(format='finetune_nb', version=1, **run._json('model.json'), validation=best, sha256=_digest(weights))
-    text = json.dumps(about, indent=1, ensure_ascii=False)
+    text = json.dumps(dict(about, seal=_seal(about)), indent=1, ensure_ascii=False)
     with atomic(path/'artefact.json') as temp: temp.write_text(text, encoding='utf-8')
     return path
 
@@ -44,19 +46,19 @@ def save(
 def _digest(path):
     with open(path, 'rb') as file: return hashlib.file_digest(file, 'sha256').hexdigest()
 
+def _seal(about):
+    "SHA-256 of what artefact.json says, so that a change by hand or by a bad copy is seen; it is no signature"
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+
 # %% ../nbs/60_artefacts.ipynb #465b1a5e
-_needed = ('version', 'model', 'head', 'labels', 'task', 'frame', 'sha256')
+_needed = ('version', 'model', 'head', 'labels', 'task', 'frame', 'sha256', 'seal')
 
 def _build(about):
     "The architecture with random weights"
-    with quiet(): import timm
-    n_out, size = max(1, len(about['labels'])), about['frame']['size']
-    model = timm.create_model(about['model'], **({'img_size': size} if 'vit' in about['model'] else {}))
-    if about['head'] != 'timm':
-        from finetune_nb.heads import put_head
-        return put_head(model, n_out, about['head'])
-    model.reset_classifier(n_out)
-    return model
+    from finetune_nb.catalogue import body
+    from finetune_nb.heads import put_head
+    net = body(about['model'], 'none', img_size=about['frame']['size'])
+    return put_head(net, max(1, len(about['labels'])), about['head'])
 
 # %% ../nbs/60_artefacts.ipynb #71e6fe87
 def _read_about(path):
@@ -74,6 +76,8 @@ def _read_about(path):
         raise ValueError(f"artefact.json must be one of finetune_nb, this one lacks {missing}. Save the run again.")
     if about['version'] != 1:
         raise ValueError(f"artefact must have version 1, got {about['version']}. Install a newer finetune_nb.")
+    if _seal({k: v for k, v in about.items() if k != 'seal'}) != about['seal']:
+        raise ValueError("artefact.json must be as it was saved, but it was changed. Copy the folder again.")
     return about
 
 # %% ../nbs/60_artefacts.ipynb #6271c80b
@@ -91,6 +95,7 @@ class Artefact:
 # %% ../nbs/60_artefacts.ipynb #7b6f31d3
 def load(
     path:str|Path, # A folder made by `save`
+    device:str='cpu', # Where the model shall work, such as 'cuda' or 'mps'
 ) -> Artefact: # Ready to predict
     "A saved model, checked before it is used"
     from safetensors.torch import load_file
@@ -105,33 +110,63 @@ def load(
         reason = ' '.join(str(e).split())[:200]
         raise ValueError(f"the weights must fit {about['model']}, but they do not ({reason}). Save the run "
                          "again.") from e
-    return Artefact(about, model.eval())
+    return Artefact(about, model.eval().to(device))
 
 # %% ../nbs/60_artefacts.ipynb #5abb6dc6
 def _pixels(item, frame):
-    "(1, 3, size, size) float32, normalised: the same arithmetic as in training"
+    "(3, size, size) float32, normalised: the same arithmetic as in training"
     import torch
     side = max(frame['size'], int(frame['size'] / frame['crop_pct']))
-    x = torch.tensor(fit_image(open_image(item), side, frame['interpolation'], frame['fit'])).permute(2, 0, 1)[None]
-    edge = (side - frame['size']) // 2
-    x = x[..., edge:edge + frame['size'], edge:edge + frame['size']].float() / 255
-    mean, std = (torch.tensor(frame[k]).view(1, 3, 1, 1) for k in ('mean', 'std'))
+    pixels = fit_image(open_image(item), side, frame['interpolation'], frame['fit'], frame['size'])
+    edge = round((side - frame['size']) / 2)
+    inside = slice(edge, edge + frame['size'])
+    x = torch.tensor(pixels).permute(2, 0, 1)[:, inside, inside].float() / 255
+    mean, std = (torch.tensor(frame[k]).view(3, 1, 1) for k in ('mean', 'std'))
     return (x - mean) / std
+
+def _logits(artefact, files, bs):
+    "(n, n_out) float32, NaN for files that cannot be read, and the reasons"
+    import torch
+    with ThreadPoolExecutor() as pool: reasons = list(pool.map(why_unreadable, files))
+    good, model = [i for i, o in enumerate(reasons) if not o], artefact.model
+    result = np.full((len(files), max(1, len(artefact.labels))), np.nan, dtype=np.float32)
+    device = next(model.parameters()).device
+    for idxs in chunked(good, bs):
+        with ThreadPoolExecutor() as pool: x = list(pool.map(lambda i: _pixels(files[i], artefact.about['frame']), idxs))
+        with torch.inference_mode(): result[idxs] = model(torch.stack(x).to(device)).float().cpu().numpy()
+    return result, reasons
+
+def _as_list(files): return [files] if isinstance(files, (str, Path)) else list(files)
+
+# %% ../nbs/60_artefacts.ipynb #0db7b31f
+@patch
+def predict_proba(self:Artefact,
+    files:str|Path|list, # One path or a list of paths
+    bs:int=32, # Pictures at once, at least 1
+) -> pd.DataFrame: # One row for each file, a column for each label, 0–1; NaN where a file cannot be read
+    "How likely each label is"
+    if self.about['task'] == 'regression':
+        raise ValueError("predict_proba needs labels, this model gives numbers. Use `predict`.")
+    files = _as_list(files)
+    logits, _ = _logits(self, files, bs)
+    probs = softmax(logits, axis=1) if self.about['task'] == 'single' else expit(logits)
+    return pd.DataFrame(probs, index=list(map(str, files)), columns=self.labels)
 
 # %% ../nbs/60_artefacts.ipynb #35e68e1c
 @patch
 def predict(self:Artefact,
     files:str|Path|list, # One path or a list of paths
-) -> pd.DataFrame: # One row for each file: answer, probability, or the reason why there is none
+    bs:int=32, # Pictures at once, at least 1
+) -> pd.DataFrame: # One row for each file: answer, probability (of the least sure label), or the reason why there is none
     "What the model sees in pictures"
-    import torch
-    files, rows = [files] if isinstance(files, (str, Path)) else list(files), []
-    for item in files:
-        reason = why_unreadable(item)
-        if reason: rows.append(dict(answer='', probability=np.nan, reason=reason)); continue
-        with torch.inference_mode(): logits = self.model(_pixels(item, self.about['frame']))[0]
-        if self.about['task'] == 'regression':
-            rows.append(dict(answer=logits.item(), probability=np.nan, reason='')); continue
-        probs = logits.softmax(0) if self.about['task'] == 'single' else logits.sigmoid()
-        rows.append(dict(answer=self.labels[int(probs.argmax())], probability=probs.max().item(), reason=''))
-    return pd.DataFrame(rows, index=[str(f) for f in files], columns=['answer', 'probability', 'reason'])
+    files, task = _as_list(files), self.about['task']
+    logits, reasons = _logits(self, files, bs)
+    probs = softmax(logits, axis=1) if task == 'single' else expit(logits)
+    rows = []
+    for x, p, reason in zip(logits, probs, reasons):
+        found = [p.argmax()] if task == 'single' else np.flatnonzero(p > 0.5)
+        if reason: answer, sure = '', np.nan
+        elif task == 'regression': answer, sure = float(x[0]), np.nan
+        else: answer, sure = ', '.join(self.labels[k] for k in found), min(p[found], default=np.nan)
+        rows.append(dict(answer=answer, probability=sure, reason=reason))
+    return pd.DataFrame(rows, index=list(map(str, files)), columns=['answer', 'probability', 'reason'])

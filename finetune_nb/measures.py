@@ -19,12 +19,15 @@ import torch
 from fastcore.basics import patch
 from .draw import Picture
 from safetensors.torch import load_file
-from sklearn.linear_model import LogisticRegression
+from matplotlib.ticker import MaxNLocator
 from sklearn.metrics import average_precision_score
+from torch import nn
+from .batches import targets
 from .core import atomic, unknown
-from .data import Dataset
+from .data import Dataset, _caption
+from .heads import solve_head
 from .images import fit_image, open_image
-from .training import Run, train
+from .training import Run, _read_items, _units, train
 
 # %% ../nbs/50_measure.ipynb #f63961c3
 def _class_counts(y, guess, n, weights):
@@ -47,7 +50,7 @@ def _multi_scores(y, probs, weights):
     def map_of(w):
         rows = np.repeat(np.arange(len(y)), w.astype(int))
         found = [average_precision_score(y[rows, k], probs[rows, k]) for k in range(y.shape[1]) if y[rows, k].any()]
-        return np.mean(found)
+        return np.mean(found) if found else np.nan
     return {'mAP': np.array([map_of(w) for w in weights])}
 
 def _number_scores(y, guess, weights):
@@ -79,24 +82,32 @@ def measure(
 
 # %% ../nbs/50_measure.ipynb #18a0ca22
 def _thumbnails(items):
-    "(n, 256) grey values, 0–1"
-    return np.stack([fit_image(open_image(o).convert('L').convert('RGB'), 16)[..., 0].ravel() for o in items]) / 255
+    "(n, 256) float32 grey values, 0–1"
+    rows = [fit_image(open_image(o).convert('L').convert('RGB'), 16)[..., 0].ravel() for o in items]
+    return np.stack(rows).astype(np.float32) / 255
+
+def _answers(logits, task):
+    "Probabilities from logits; the numbers themselves for regression"
+    if task == 'regression': return logits.numpy().ravel()
+    return (logits.softmax(1) if task == 'single' else logits.sigmoid()).numpy()
+
+_guessers = dict(single='majority', multi='label shares', regression='mean')
 
 # %% ../nbs/50_measure.ipynb #6ba02fa3
 def baselines(
-    data:Dataset, # Single-label pictures with splits
+    data:Dataset, # Pictures with splits
     part:str='test', # 'valid' or 'test'
 ) -> dict: # Name of each baseline and its table of metrics, as from `measure`
     "What a guesser and a very simple model reach on the same split"
-    if data.task != 'single' or data.kind != 'image': return {}
-    place, n = {k: i for i, k in enumerate(data.labels)}, len(data.labels)
-    learned, judged = data.only('train').frame, data.only(part).frame
-    y_learned, y = (np.array([place[k] for k in o.label]) for o in (learned, judged))
-    share = np.bincount(y_learned, minlength=n) / len(y_learned)
-    fit = LogisticRegression(C=0.01, max_iter=300).fit(_thumbnails(learned.item), y_learned)
-    probs = np.zeros((len(y), n))
-    probs[:, fit.classes_] = fit.predict_proba(_thumbnails(judged.item))
-    return {'majority': measure(y, np.tile(share, (len(y), 1))), 'grey thumbnails': measure(y, probs)}
+    if data.kind != 'image': return {}
+    learned, judged, n = data.only('train'), data.only(part), max(1, len(data.labels))
+    y, y_judged = (targets(o, data.labels).numpy() for o in (learned, judged))
+    share = np.bincount(y, minlength=n) / len(y) if data.task == 'single' else y.mean(0)
+    guess = np.full(len(y_judged), share) if data.task == 'regression' else np.tile(share, (len(y_judged), 1))
+    linear = solve_head(nn.Linear(256, n), _thumbnails(learned.frame.item), y, data.task, C=0.01)
+    with torch.inference_mode(): logits = linear(torch.from_numpy(_thumbnails(judged.frame.item)))
+    answers = {_guessers[data.task]: guess, 'grey thumbnails': _answers(logits, data.task)}
+    return {k: measure(y_judged, o, data.task) for k, o in answers.items()}
 
 # %% ../nbs/50_measure.ipynb #7a940a73
 def draw_confusion(
@@ -118,7 +129,7 @@ def draw_confusion(
 
 # %% ../nbs/50_measure.ipynb #7e6d821c
 def draw_mistakes(
-    table:pd.DataFrame, # Columns item, label, answer, probability, the worst first
+    table:pd.DataFrame, # Columns item, label, answer, probability (NaN when there is none), the worst first
     n:int=8, # Pictures at most
 ) -> Picture: # Shows itself
     "Pictures that were named wrongly, with the answer and its probability"
@@ -128,12 +139,15 @@ def draw_mistakes(
     for i, row in enumerate(rows.itertuples()):
         ax = figure.add_subplot(height, width, i + 1)
         ax.imshow(open_image(row.item)); ax.axis('off')
-        ax.set_title(f'{row.label}\n→ {row.answer} ({row.probability:.0%})', fontsize=9)
+        sure = f' ({row.probability:.0%})' if row.probability == row.probability else ''
+        ax.set_title(f'{_caption(row.label)}\n→ {_caption(row.answer)}{sure}', fontsize=9)
     return figure
 
 # %% ../nbs/50_measure.ipynb #9bd3631e
 def _predictions(run, part):
     "Logits and targets that the run left for one of its parts"
+    if not (run.folder/'logits.safetensors').is_file():
+        raise ValueError(f"run must have ended with kept weights, {run.folder.name} {run.verdict} Train again.")
     tensors = load_file(run.folder/'logits.safetensors')
     parts = {k.split('.')[0] for k in tensors}
     if part not in parts: raise unknown('part', part, parts)
@@ -141,11 +155,26 @@ def _predictions(run, part):
 
 def _is_file(path): return Path(path).is_file()
 
-def _class_table(y, guess, labels):
-    hits, true, guessed = (o[0] for o in _class_counts(y, guess, len(labels), np.ones((1, len(y)))))
-    columns = {'items': true.astype(int), 'recall': hits / true.clip(1), 'precision': hits / guessed.clip(1)}
-    table = pd.DataFrame(columns, index=labels)
-    return table.assign(F1=2 * hits / (true + guessed).clip(1))
+# %% ../nbs/50_measure.ipynb #2dc92dd1
+def _class_table(y, probs, labels, task):
+    "One row for each label; a label counts as given when it is the likeliest, or above one half when there may be many"
+    if task == 'regression': return pd.DataFrame()
+    true = np.eye(len(labels))[y] if task == 'single' else y
+    given = np.eye(len(labels))[probs.argmax(1)] if task == 'single' else probs > 0.5
+    hits, n_true, n_given = (true * given).sum(0), true.sum(0), given.sum(0)
+    columns = dict(items=n_true.astype(int), recall=hits / n_true.clip(1), precision=hits / n_given.clip(1))
+    return pd.DataFrame(columns, index=labels).assign(F1=2 * hits / (n_true + n_given).clip(1))
+
+def _mistake_table(rows, y, probs, labels, task):
+    "Wrong answers, the worst first: the surest label, or the largest error"
+    if task == 'regression':
+        return rows.assign(answer=probs, probability=np.nan, error=abs(probs - y)).sort_values('error', ascending=False)
+    if task == 'single':
+        given, wrong, sure = [labels[i] for i in probs.argmax(1)], probs.argmax(1) != y, probs.max(1)
+    else:
+        given = [tuple(k for k, o in zip(labels, row) if o > 0.5) for row in probs]
+        wrong, sure = ((probs > 0.5) != (y > 0.5)).any(1), abs(probs - y).max(1)
+    return rows.assign(answer=given, probability=sure)[wrong].sort_values('probability', ascending=False)
 
 # %% ../nbs/50_measure.ipynb #67b19d97
 @dataclass(frozen=True)
@@ -154,8 +183,8 @@ class Report:
     run:Run # The run that is judged
     part:str # 'valid' or 'test'
     metrics:pd.DataFrame # One row for each metric: value, low, high
-    classes:pd.DataFrame # One row for each label: items, recall, precision, F1
-    mistakes:pd.DataFrame # One row for each wrong answer, the surest first
+    classes:pd.DataFrame # One row for each label: items, recall, precision, F1; empty for numbers
+    mistakes:pd.DataFrame # One row for each wrong answer, the surest first; all items for numbers, by their error
     floor:dict=field(repr=False) # Tables of the baselines
 
     def __repr__(self):
@@ -168,36 +197,39 @@ def report(self:Run,
     part:str='test', # 'valid' or 'test'; looking at the test part many times wears it out
 ) -> Report: # Shows itself in a notebook
     "Metrics with intervals, baselines, labels and mistakes of a run"
-    about, items = self._json('model.json'), pd.read_csv(self.folder/'items.csv', keep_default_na=False)
+    data, labels = _read_items(self), self._json('model.json')['labels']
     logits, y = _predictions(self, part)
-    rows = items[items.split == part].reset_index(drop=True)
-    if about['task'] != 'single':
-        probs = logits.sigmoid().numpy() if about['task'] == 'multi' else logits.numpy().ravel()
-        return Report(self, part, measure(y, probs, about['task']), pd.DataFrame(), pd.DataFrame(), {})
-    probs, labels = logits.softmax(1).numpy(), about['labels']
-    guess = probs.argmax(1)
-    wrong = rows.assign(answer=[labels[i] for i in guess], probability=probs.max(1))[guess != y]
-    wrong = wrong.sort_values('probability', ascending=False)
-    floor = baselines(Dataset(items), part) if all(map(_is_file, items.item)) else {}
-    return Report(self, part, measure(y, probs), _class_table(y, guess, labels), wrong, floor)
+    probs, rows = _answers(logits, data.task), data.only(part).frame.reset_index(drop=True)
+    floor = baselines(data, part) if all(map(_is_file, data.frame.item)) else {}
+    mistakes = _mistake_table(rows, y, probs, labels, data.task)
+    return Report(self, part, measure(y, probs, data.task), _class_table(y, probs, labels, data.task), mistakes, floor)
 
 # %% ../nbs/50_measure.ipynb #17e4ec3d
-def _figures(report):
-    "The pictures of a report by title"
-    metrics, figures = report.run.metrics, {}
-    ax = Picture(6, 2.6).subplots()
+def _draw_losses(run):
+    metrics, ax = run.metrics, Picture(6, 2.6).subplots()
     for k in ('train_loss', 'valid_loss'): ax.plot(metrics.index, metrics[k], 'o-', label=k.replace('_', ' '))
     for i in np.flatnonzero(metrics.stage != metrics.stage.shift())[1:]: ax.axvline(i - 0.5, color='grey', lw=0.7)
-    ax.axvline(report.run.best['epoch'], color='C2', lw=6, alpha=0.2)
-    ax.set(xlabel='epoch (the green one was kept)', ylabel='loss (nats)'); ax.legend(frameon=False)
-    figures['Loss'] = ax.figure
-    if len(report.classes):
-        logits, y = _predictions(report.run, report.part)
+    ax.axvline(run.best['epoch'], color='C2', lw=6, alpha=0.2)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    unit = _units[run._json('model.json')['task']]
+    ax.set(xlabel='epoch (the green one was kept)', ylabel=f'loss ({unit})'); ax.legend(frameon=False)
+    return ax.figure
+
+def _figures(report):
+    "The pictures of a report by title"
+    figures, (logits, y) = {'Loss': _draw_losses(report.run)}, _predictions(report.run, report.part)
+    task = report.run._json('model.json')['task']
+    if task == 'single':
         counts = np.zeros((len(report.classes),) * 2, dtype=int)
         np.add.at(counts, (y, logits.argmax(1).numpy()), 1)
         figures['Which label is taken for which'] = draw_confusion(counts, list(report.classes.index)).figure
-    seen = report.mistakes[[_is_file(o) for o in report.mistakes.item]] if len(report.mistakes) else report.mistakes
-    if len(seen): figures['The surest mistakes'] = draw_mistakes(seen)
+    if task == 'regression':
+        ax = Picture(3.6, 3.4).subplots()
+        ax.plot(y, logits.numpy().ravel(), 'o', alpha=0.5); ax.axline((y.mean(), y.mean()), slope=1, color='grey', lw=1)
+        ax.set(xlabel='true', ylabel='answer')
+        figures['Answers beside the truth'] = ax.figure
+    seen = report.mistakes[[_is_file(o) for o in report.mistakes.item]]
+    if len(seen): figures['The worst mistakes'] = draw_mistakes(seen)
     return figures
 
 def _picture(figure, title):
