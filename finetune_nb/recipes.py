@@ -32,7 +32,7 @@ class Stage:
     patience:int=3 # Epochs without improvement before it stops
     min_delta:float=0.001 # Fall of the validation loss that counts as improvement, in nats
     warmup:float=0.25 # Share of the steps in which the rate rises, 0–1
-    how:str='steps' # 'steps' of AdamW, or 'solve': the head by logistic regression on the frozen body
+    how:str='steps' # 'steps' of AdamW; 'solve': the head by regression; 'blend': between the first and the best weights
 
     def __post_init__(self):
         if self.epochs < 1:
@@ -40,7 +40,7 @@ class Stage:
                              "train.")
         if self.n_learn < 0:
             raise ValueError(f"n_learn must be at least 1, or 0 for all, got {self.n_learn}. 1 trains the head.")
-        if self.how not in ('steps', 'solve'): raise unknown('how', self.how, ('steps', 'solve'))
+        if self.how not in ('steps', 'solve', 'blend'): raise unknown('how', self.how, ('steps', 'solve', 'blend'))
         if self.how == 'solve' and self.n_learn != 1:
             raise ValueError(f"only the head can be solved, got n_learn {self.n_learn}. Use how='steps'.")
         spread_lrs(self.lr, 1, self.ratio)
@@ -84,14 +84,17 @@ def recipe(
         raise unknown('recipe', name, ('head', 'fine_tune', 'gradual', 'full'))
     same = dict(ratio=s.ratio, patience=s.patience, min_delta=s.min_delta)
     head, rest = Stage('head', 1, 1, s.lr, how='solve', **same), s.epochs - 1
+    blend = Stage('blend', 0, 1, s.lr, how='blend', **same)
     if name == 'full': return [Stage('all', 0, s.epochs, s.lr, **same)]
     if name == 'head' or not rest: return [head]
-    if name == 'fine_tune': return [head, Stage('all', 0, rest, s.lr, **same)]
+    upper = max(2, math.ceil(n_groups * 2 / 3))
+    if name == 'fine_tune': return [head, Stage('upper', upper, rest, s.lr, **same), blend]
     n = min(rest, n_groups - 1)                             # each Stage needs an epoch; the groups share them out
     ends = np.linspace(2, n_groups, n).round().astype(int) if n > 1 else [n_groups]
     epochs = [rest // n + (i >= n - rest % n) for i in range(n)]
     lrs = s.lr / s.ratio ** np.arange(n)                     # each later Stage moves more, so it moves slower
-    return [head, *(Stage(f'last {k}', int(k), e, float(lr), **same) for k, e, lr in zip(ends, epochs, lrs))]
+    parts = [Stage(f'last {k}', int(k), e, float(lr), **same) for k, e, lr in zip(ends, epochs, lrs)]
+    return [head, *parts, blend]
 
 # %% ../nbs/42_recipes.ipynb #d022687f
 def explain_recipe(
@@ -106,5 +109,6 @@ def explain_recipe(
         n, lrs = o.n_learn or len(groups), o.lrs(len(groups))
         low, high = (f'{lrs[lrs > 0].min():.1e}', f'{o.lr:.1e}') if o.how == 'steps' else ('', '')
         rates = dict(lowest=low, highest=high, patience=o.patience)
+        if o.how == 'blend': return dict(learns=0, parameters=0, how=o.how, epochs=0, **rates)      # it takes no step
         return dict(learns=n, parameters=sum(sizes[-n:]), how=o.how, epochs=o.epochs, **rates)
     return pd.DataFrame(map(row, stages), index=[o.name for o in stages])

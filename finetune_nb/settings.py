@@ -64,8 +64,8 @@ class _Recipe:
     recipe:str = _key('fine_tune', 'recipe', "The list of Stages; 'custom' for one's own",
                       "'head' when data are very few or time is short.",
                       ('head', 'fine_tune', 'gradual', 'full', 'custom'))
-    epochs:int = _key(4, 'recipe', 'Epochs at most, all Stages together', 'Early stopping may use fewer.', (1, 10000))
-    lr:float = _key(1e-3, 'recipe', 'Highest rate of the head: weight change per unit gradient',
+    epochs:int = _key(5, 'recipe', 'Epochs at most, all Stages together', 'Early stopping may use fewer.', (1, 10000))
+    lr:float = _key(7e-4, 'recipe', 'Highest rate of the head: weight change per unit gradient',
                     'Ten times too high destroys, ten times too low wastes.', (1e-9, 10))
     ratio:float = _key(1.3, 'recipe', 'How many times slower each group learns than the next',
                        'Higher protects the pretrained body more.', (1, 100))

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 import numpy as np
 import pandas as pd
+import psutil
 import torch
 from fastcore.basics import patch
 from safetensors.torch import save_file
@@ -29,14 +30,13 @@ with quiet():
     from fastai.callback.core import Callback, CancelFitException
     from fastai.learner import Learner
 
-# %% ../nbs/43_runs.ipynb #1040b005
+# %% ../nbs/43_runs.ipynb #18098503
 def _is_alive(start):
-    "May the process that wrote this event still run? Only its own machine can tell, and not on Windows"
-    if os.name == 'nt' or start.get('host') != platform.node(): return True
-    try: os.kill(start['pid'], 0)                           # signal 0 does nothing but ask
-    except ProcessLookupError: return False
-    except PermissionError: pass                            # it is there, but somebody else's
-    return True
+    "May the process that wrote this event still run? Only its own machine can tell"
+    if start.get('host') != platform.node(): return True
+    try: return psutil.Process(start['pid']).create_time() <= start['time']     # a later one has got its number
+    except psutil.NoSuchProcess: return False
+    except psutil.AccessDenied: return True
 
 # %% ../nbs/43_runs.ipynb #00cd59ba
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _fingerprint(data):
 class _KeepBest(Callback):
     "Writes a row for each epoch and the weights when the validation loss fell"
     order, run_valid = 66, False
-    def __init__(self, folder): self.folder, self.rows, self.best = folder, [], None
+    def __init__(self, folder): self.folder, self.rows, self.best, self.first = folder, [], None, None
 
     def before_epoch(self): self.start = time.perf_counter()
 
@@ -128,6 +128,7 @@ class _KeepBest(Callback):
             self.best = row
             state = self.learn.model.state_dict()
             self.weights = {k: v.detach().to('cpu', copy=True).contiguous() for k, v in state.items()}
+            self.first = self.first or self.weights         # where a blend begins
             with atomic(self.folder/'best.safetensors') as temp: save_file(self.weights, temp)
             _event(self.folder, 'best', **row)
 
@@ -189,6 +190,22 @@ def _solve(learn):
     solve_head(linear, x.cpu().numpy(), y.cpu().numpy(), learn.dls.data.task, learn.settings.balance)
     with torch.inference_mode(): return learn.loss_func(linear(x), y).item()
 
+# %% ../nbs/43_runs.ipynb #73d14b70
+def _between(first, last, share):
+    "Weights on the line between two others; whole numbers, such as counts, are the last ones"
+    return {k: torch.lerp(first[k], v, share) if v.is_floating_point() else v for k, v in last.items()}
+
+def _blend(learn, keep):
+    "Put the best of three points between the first and the best weights into the model; returns its scores"
+    judged = {}
+    for share in (0.25, 0.5, 0.75):
+        learn.model.load_state_dict(_between(keep.first, keep.weights, share))
+        judged[share] = list(learn.validate())
+    best = min(judged, key=lambda o: judged[o][0])
+    learn.model.load_state_dict(_between(keep.first, keep.weights, best))
+    _event(keep.folder, 'blend', share=best, losses={k: v[0] for k, v in judged.items()})
+    return judged[best]
+
 # %% ../nbs/43_runs.ipynb #652bd547
 def train(
     learn:Learner, # Made by `learner`; its weights change
@@ -218,7 +235,9 @@ def train(
         raise
     finally:
         _restore(learn, keep)
-        if keep.best and status != 'failed': _predict(folder, learn)
+        try:
+            if keep.best and status != 'failed': _predict(folder, learn)
+        except KeyboardInterrupt: status = 'interrupted'
         _event(folder, 'end', status=status, seconds=round(time.perf_counter() - start, 2), epochs=len(keep.rows))
     return Run(folder, learn)
 
@@ -253,14 +272,15 @@ def _read_items(run):
 def _train_stage(learn, stage, keep, cbs):
     learn.stage, learn.n_learn = stage, stage.n_learn
     learns = freeze_below(learn.model, learn.groups, stage.n_learn or len(learn.groups))
-    solves = stage.how == 'solve' and _can_solve(learn)
-    _event(keep.folder, 'stage', name=stage.name, learns=learns, how='solve' if solves else 'steps')
+    how = 'steps' if stage.how == 'solve' and not _can_solve(learn) else stage.how
+    if how == 'blend' and not (keep.best and keep.best['epoch']): return        # nothing was better than the start
+    _event(keep.folder, 'stage', name=stage.name, learns=learns, how=how)
     with learn.no_bar(), learn.no_logging():
         steps = _Steps(stage, keep.folder)
-        if not solves: learn.fit(stage.epochs, lr=stage.lr, cbs=[steps, keep, *(cbs or [])]); return
+        if how == 'steps': learn.fit(stage.epochs, lr=stage.lr, cbs=[steps, keep, *(cbs or [])]); return
         keep.learn, keep.start = learn, time.perf_counter()
-        train_loss = _solve(learn)
-        loss, *scores = learn.validate()
+        train_loss = _solve(learn) if how == 'solve' else math.nan
+        loss, *scores = learn.validate() if how == 'solve' else _blend(learn, keep)
         scores = {m.name: s for m, s in zip(learn.metrics, scores)}
         keep.add(dict(train_loss=train_loss, valid_loss=loss, **scores, lr=math.nan))
 

@@ -134,13 +134,48 @@ except OSError: sys.exit(7)
     assert subprocess.run([sys.executable, '-c', code, path]).returncode == 7
     assert path.read_bytes() == b'old' and os.listdir(tmp_path) == ['best.bin']
 
-@pytest.mark.parametrize('stage', ['all', 'head'])
-def test_interrupt_keeps_the_best(folder, tmp_path, stage):
+@pytest.mark.parametrize('phase, kept', [('head', ''), ('upper', 'head'), ('blend', 'upper'), ('predict', 'upper')])
+def test_interrupt_in_each_phase_keeps_the_best(folder, tmp_path, phase, kept):
     from finetune_nb.training import Callback
     class Interrupt(Callback):
-        def before_batch(self):
-            if self.training and self.learn.stage.name == stage: raise KeyboardInterrupt
-    learn = ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, head='mlp', runs=str(tmp_path/'runs')))
-    run = ft.train(learn, cbs=[Interrupt()])
-    assert run.status == 'interrupted' and bool(run.best) == (stage == 'all')
-    if run.best: assert load_file(run.folder/'best.safetensors').keys() == learn.model.state_dict().keys()
+        "Raises where Ctrl-C would, when the phase looks at its first batch to judge by"
+        def before_validate(self):
+            stage = self.learn.stage.name if not hasattr(self, 'gather_preds') else 'predict'
+            if stage == phase: raise KeyboardInterrupt
+    learn = ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, lr=1e-4, runs=str(tmp_path/'runs')))
+    learn.add_cb(Interrupt())
+    run = ft.train(learn)
+    assert run.status == 'interrupted' and run.best.get('stage', '') in (kept, 'head')
+    assert bool(run.best) == bool(kept)
+    if kept: assert all(v.equal(learn.model.state_dict()[k]) for k, v in load_file(run.folder/'best.safetensors').items())
+
+def test_loss_that_is_no_number(folder, tmp_path):
+    from finetune_nb.training import Callback
+    class Break(Callback):
+        order = 20
+        def after_pred(self):
+            if self.training and self.learn.stage.name == 'upper': self.learn.pred = self.pred * float('nan')
+    run = ft.train(ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, runs=str(tmp_path/'runs'))), cbs=[Break()])
+    assert run.status == 'diverged' and 'Try a tenth of the rate' in run.verdict and run.best['stage'] == 'head'
+    assert all(v.isfinite().all() for v in run.learn.model.state_dict().values() if v.is_floating_point())
+
+def test_size_that_a_vit_does_not_take(folder):
+    with pytest.raises(ValueError, match='Try 224 or 240'):
+        ft.learner(ft.split(ft.from_folder(folder)), 'vit_tiny_patch16_224', ft.Settings(size=225, precision='float32'), weights='none')
+
+def test_archive_that_is_cut_short(folder, tmp_path):
+    whole = Path(shutil.make_archive(str(tmp_path/'photos'), 'zip', folder)).read_bytes()
+    (tmp_path/'cut.zip').write_bytes(whole[:len(whole) // 2])
+    with pytest.raises(ValueError, match='zip or tar|Download it again'): ft.from_archive(tmp_path/'cut.zip')
+
+def test_table_with_gaps(folder, tmp_path):
+    rows = [dict(path=f'dark/{i}.png', label='dark') for i in range(5)] + [dict(path=f'light/{i}.png', label='light') for i in range(5)]
+    rows += [dict(path=None, label='dark'), dict(path='dark/6.png', label=None), dict(path='dark/nowhere.png', label='dark')]
+    pd.DataFrame(rows).to_csv(folder/'table.csv', index=False)
+    data = ft.from_table(folder/'table.csv')
+    assert len(data) == 10 and set(data.rejected.reason) == {'no item', 'no label', 'no such file'}
+
+def test_splits_that_leak_are_named(folder):
+    table = pd.DataFrame([dict(path=str(folder/'dark'/'1.png'), label='dark', split='train'), dict(path=str(folder/'dark'/'1.png'), label='dark', split='test'),
+                          dict(path=str(folder/'light'/'1.png'), label='light', split='train'), dict(path=str(folder/'light'/'2.png'), label='light', split='valid')])
+    assert any('a leak' in o for o in ft.split(ft.from_table(table)).notes)

@@ -36,6 +36,8 @@ def test_train_report_predict(folder, tmp_path):
     assert 'test accuracy' in call('report', run.folder, cwd=tmp_path).stdout
     answer = call('predict', run.folder/'model', folder/'light'/'1.png', cwd=tmp_path)
     assert answer.returncode == 0 and 'light' in answer.stdout
+    code = "import sys; from finetune_nb import load; load(sys.argv[1]).predict(sys.argv[2]); assert 'fastai' not in sys.modules"
+    subprocess.run([sys.executable, '-W', 'ignore', '-c', code, run.folder/'model', folder/'light'/'1.png'], check=True)
     assert call('predict', run.folder/'model', 'not_there.png', cwd=tmp_path).returncode == 1
 
 def test_the_same_settings_file_gives_the_same_numbers(folder, tmp_path):
@@ -61,7 +63,7 @@ def test_ctrl_c_keeps_the_best(folder, tmp_path):
     words = [command, 'train', '--data', str(folder), '--epochs', '500', '--patience', '500', *quick]
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
-            if 'epoch 1 of all' in line: process.send_signal(signal.SIGINT); break
+            if 'epoch 1 of upper' in line: process.send_signal(signal.SIGINT); break
         rest, errors = process.communicate(timeout=120)
     assert process.returncode == 130 and 'Traceback' not in errors, errors
     run, = (ft.Run(o) for o in (tmp_path/'runs').iterdir())

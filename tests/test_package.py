@@ -41,6 +41,10 @@ def test_unknown_name_is_refused():
     with pytest.raises(AttributeError, match='dir'): finetune_nb.lerner
 
 
+def test_settings_file_is_what_the_package_writes(tmp_path):
+    fresh = finetune_nb.write_settings(finetune_nb.Settings(), tmp_path/'settings.ini')
+    assert (root/'settings.ini').read_text() == fresh.read_text(), "make it again with `write_settings(Settings())`"
+
 def test_ruff_finds_no_error():
     check = subprocess.run([sys.executable, '-m', 'ruff', 'check', 'finetune_nb', 'tests', 'tools', 'bench'], cwd=root, capture_output=True, text=True)
     assert check.returncode == 0, check.stdout

@@ -1,0 +1,38 @@
+"""Which value of a setting is better on clipart? By the validation part alone; the test part is not looked at.
+
+    python bench/choose.py norms=still,move size=128 epochs=4
+    python bench/choose.py fit=squish,crop,pad recipe=head
+
+The first key has the values to compare, further keys hold for all. Five splits, the values taking turns within each; the last table is the
+change against the first value within each split, with its standard error: a change within two errors is luck."""
+import platform, sys, tempfile, warnings
+import pandas as pd, torch
+import finetune_nb as ft
+
+warnings.filterwarnings('ignore')
+
+
+def judge(flags, seed, folder):
+    settings = ft.read_settings('', {**flags, 'seed': str(seed), 'runs': folder, 'precision': flags.get('precision', 'float32')})
+    run = ft.train(ft.learner(ft.split(ft.sample('clipart'), seed=seed), settings=settings))
+    return {'accuracy': run.best['accuracy'], 'loss': run.best['valid_loss'], 'seconds': run.metrics.seconds.sum(), 'kept': run.best['stage']}
+
+
+def main(first, *rest, seeds=range(5)):
+    key, values = first.split('=')
+    values, same = values.split(','), dict(o.split('=') for o in rest)
+    print(f'Python {platform.python_version()}, torch {torch.__version__}, {torch.get_num_threads()} threads, {key} of {values}, {same}, seeds {list(seeds)}')
+    rows = []
+    for seed in seeds:
+        for value in values:
+            with tempfile.TemporaryDirectory() as folder: rows.append({'seed': seed, key: value, **judge({**same, key: value}, seed, folder)})
+            print(rows[-1], flush=True)
+    table = pd.DataFrame(rows).drop(columns='kept').set_index(['seed', key])
+    print('\n', table.groupby(key, sort=False).agg(['mean', 'sem']).round(3).to_string())
+    wide = table[['accuracy', 'loss']].unstack(key)
+    for value in values[1:]:
+        change = wide.xs(value, axis=1, level=key) - wide.xs(values[0], axis=1, level=key)
+        print(f'\n{value} against {values[0]}\n', change.agg(['mean', 'sem']).round(3).to_string())
+
+
+if __name__ == '__main__': main(*sys.argv[1:])
