@@ -10,9 +10,10 @@ Docs: https://finetune-nb.github.io/finetune_nb/models.html.md"""
 __all__ = ['Card', 'card', 'models', 'body']
 
 # %% ../nbs/20_models.ipynb #ead428d8
-import hashlib, importlib.util, os
+import hashlib, os, pickle
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 import pandas as pd
 import torch
@@ -48,7 +49,7 @@ def _known(name):
 def _bundled_file(name):
     "The path of weights that came with a package, or None"
     entry = _bundled.get(name)
-    spec = entry and importlib.util.find_spec(entry['package'])
+    spec = entry and find_spec(entry['package'])
     return spec and Path(spec.origin).parent/entry['file']
 
 def _hub_cached(hub_id):
@@ -72,23 +73,34 @@ def card(
 def _family(name): return timm.models.model_entrypoint(name).__module__.rpartition('.')[2]
 
 @lru_cache(None)
+def _counted():
+    return pd.read_csv(Path(find_spec('finetune_nb').origin).parent/'data'/'timm.csv', index_col='model')
+
+@lru_cache(None)
 def _parameters(name):
-    "Millions of parameters, counted without memory for them"
-    with torch.device('meta'): return sum(p.numel() for p in timm.create_model(name).parameters()) / 1e6
+    "Number of parameters of an architecture"
+    if name in _counted().index: return int(_counted().parameters[name])
+    return _count(name)
+
+def _count(name):
+    "The same, counted now without memory for them"
+    with torch.device('meta'): return sum(p.numel() for p in timm.create_model(name).parameters())
 
 # %% ../nbs/20_models.ipynb #586f6d4c
 def models(
     pattern:str='*', # Name with wildcards, as in `timm.list_models`
-    sizes:bool=False, # Count parameters too: some hundredths of a second for each model
-) -> pd.DataFrame: # One row for each model with pretrained weights
-    "The pretrained models whose names fit a pattern"
+) -> pd.DataFrame: # Millions of parameters, GMACs (at the model's own size), pixels, licence, where, MB to download
+    "The pretrained models whose names fit a pattern, one in each row"
     names = timm.list_models(pattern, pretrained=True)
     if not names: raise unknown('model pattern', pattern, timm.list_models(), "Use wildcards, as in 'resnet*'.")
-    cards = [card(k) for k in names]
-    rows = [dict(family=_family(c.name), size=c.size, licence=c.licence, weights=c.where) for c in cards]
-    table = pd.DataFrame(rows, index=names)
-    if sizes: table.insert(1, 'parameters (M)', [round(_parameters(k.split('.')[0]), 1) for k in names])
-    return table
+    counted = _counted().gmacs
+    def row(c):
+        plain = c.name.split('.')[0]
+        n, gmacs = _parameters(plain) / 1e6, counted.get(plain) if c.size == _counted()['size'].get(plain) else None
+        away = round(4 * n) if c.where == 'download' else None
+        facts = {'family': _family(c.name), 'parameters (M)': round(n, 1), 'GMACs': gmacs, 'size': c.size}
+        return {**facts, 'licence': c.licence, 'weights': c.where, 'to download (MB)': away, 'from': c.source}
+    return pd.DataFrame(map(row, map(card, names)), index=names)
 
 # %% ../nbs/20_models.ipynb #1ff4c2b1
 def _read_weights(path):
@@ -96,7 +108,11 @@ def _read_weights(path):
     if Path(path).suffix == '.safetensors':
         from safetensors.torch import load_file
         return load_file(path)
-    state = torch.load(path, map_location='cpu', weights_only=True)
+    try: state = torch.load(path, map_location='cpu', weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as e:
+        reason = str(e).splitlines()[0][:100]
+        raise ValueError(f"weights must be tensors and nothing else, {Path(path).name} is not ({reason}). Save its "
+                         "`state_dict()` as safetensors.") from e
     return state.get('state_dict', state.get('model', state))
 
 def _load_bundled(model, name):
@@ -109,6 +125,24 @@ def _load_bundled(model, name):
     assert [v.shape for v in theirs.values()] == [v.shape for v in ours.values()], 'the tensors stand in another order'
     model.load_state_dict(dict(zip(ours, theirs.values())), strict=False)
 
+# %% ../nbs/20_models.ipynb #ef1b95c5
+@lru_cache(None)
+def _size_options(name, size):
+    "What timm must be told when a model is bound to the size of its pictures; refused when that cannot be"
+    with torch.device('meta'): model = timm.create_model(_known(name))
+    patches, about = getattr(model, 'patch_embed', None), timm.get_pretrained_cfg(name)
+    if not size or patches is None and not about.fixed_input_size: return {}
+    patch = getattr(patches, 'patch_size', (1,))[0]
+    if size % patch:
+        low, high = size // patch * patch, (size // patch + 1) * patch
+        raise ValueError(f"size must be a multiple of {patch} for {name}, got {size}. Try {low or high} or {high}.")
+    try:
+        with torch.device('meta'): timm.create_model(name, img_size=size)
+    except (TypeError, AssertionError, RuntimeError, ValueError) as e:
+        if size == about.input_size[-1]: return {}
+        raise ValueError(f"size must be {about.input_size[-1]} for {name}, got {size} ({e}). Use 0 for its own.") from e
+    return {'img_size': size}
+
 # %% ../nbs/20_models.ipynb #f727bac9
 def body(
     name:str='tf_efficientnet_lite0', # timm's name
@@ -116,8 +150,7 @@ def body(
     img_size:int|None=None, # Side in pixels for models that must know it when they are made, such as ViTs
 ) -> torch.nn.Module: # A timm model with its own pretrained head
     "A timm model with pretrained weights from where they are"
-    about = card(name)
-    options = {'img_size': img_size} if img_size and not _any_size(name) else {}
+    about, options = card(name), _size_options(name, img_size)
     if weights == 'none': return timm.create_model(name, **options)
     if weights != 'auto':
         model = timm.create_model(name, **options)
@@ -128,6 +161,7 @@ def body(
         _load_bundled(model, name.split('.')[0])
         return model
     if about.where != 'cached' and os.environ.get('HF_HUB_OFFLINE') == '1': raise _not_here(about)
+    if about.where == 'download': print(f'Downloading {_away(about)}', flush=True)
     try: return timm.create_model(name, pretrained=True, **options)
     except (OSError, RuntimeError) as e:
         if about.where == 'cached': raise
@@ -146,12 +180,10 @@ def _fill(model, path):
                          "Is it another model?")
     model.load_state_dict(theirs)
 
-def _any_size(name):
-    "Does the model take pictures of any size?"
-    with torch.device('meta'): model = timm.create_model(_known(name))
-    return not hasattr(model, 'patch_embed')
+def _away(about):
+    megabytes = f"{_parameters(about.name.split('.')[0]) * 4e-6:.0f} MB"
+    return f"{about.name}: {megabytes} from {about.source or 'nowhere known'}"
 
 def _not_here(about):
-    megabytes = f"{_parameters(about.name.split('.')[0]) * 4:.0f} MB"
     return ValueError(f"weights of {about.name} must be here or within reach, but are neither. To download: "
-                      f"{megabytes} from {about.source or 'nowhere known'}. Use {', '.join(_bundled)}, or give a file.")
+                      f"{_away(about)}. Use {', '.join(_bundled)}, or give a file.")
