@@ -63,7 +63,9 @@ def card(
 ) -> Card: # Nothing is loaded or downloaded
     "What a model expects and where its weights are"
     plain = _known(name)
-    c = timm.get_pretrained_cfg(name)
+    try: c = timm.get_pretrained_cfg(name)
+    except RuntimeError: raise unknown('model', name, timm.list_models(f'{plain}.*', pretrained=True)) from None
+    if c is None: raise ValueError(f"model must be known with its weights, {name} is not. `models()` lists those that are.")
     bundled = _bundled_file(plain) if '.' not in name or c.tag == 'in1k' else None
     source = f"package {_bundled[plain]['package']}" if bundled else c.hf_hub_id or c.url or ''
     where = 'bundled' if bundled else 'cached' if _hub_cached(c.hf_hub_id) else 'download' if source else 'none'
@@ -125,22 +127,22 @@ def _load_bundled(model, name):
     assert [v.shape for v in theirs.values()] == [v.shape for v in ours.values()], 'the tensors stand in another order'
     model.load_state_dict(dict(zip(ours, theirs.values())), strict=False)
 
-# %% ../nbs/20_models.ipynb #ef1b95c5
+# %% ../nbs/20_models.ipynb #e7e49ae7
 @lru_cache(None)
 def _size_options(name, size):
     "What timm must be told when a model is bound to the size of its pictures; refused when that cannot be"
     with torch.device('meta'): model = timm.create_model(_known(name))
     patches, about = getattr(model, 'patch_embed', None), timm.get_pretrained_cfg(name)
     if not size or patches is None and not about.fixed_input_size: return {}
+    try:
+        with torch.device('meta'): timm.create_model(name, img_size=size)
+    except (TypeError, AssertionError, RuntimeError, ValueError) as e:
+        if size == about.input_size[-1] or isinstance(e, TypeError) and not about.fixed_input_size: return {}
+        raise ValueError(f"size must be {about.input_size[-1]} for {name}, got {size} ({e}). Use 0 for its own.") from e
     patch = getattr(patches, 'patch_size', (1,))[0]
     if size % patch:
         low, high = size // patch * patch, (size // patch + 1) * patch
         raise ValueError(f"size must be a multiple of {patch} for {name}, got {size}. Try {low or high} or {high}.")
-    try:
-        with torch.device('meta'): timm.create_model(name, img_size=size)
-    except (TypeError, AssertionError, RuntimeError, ValueError) as e:
-        if size == about.input_size[-1]: return {}
-        raise ValueError(f"size must be {about.input_size[-1]} for {name}, got {size} ({e}). Use 0 for its own.") from e
     return {'img_size': size}
 
 # %% ../nbs/20_models.ipynb #f727bac9

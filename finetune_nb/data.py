@@ -34,6 +34,7 @@ class Dataset:
     task:str='single' # 'single' label, 'multi' label (a tuple of labels) or 'regression' (a number)
     rejected:pd.DataFrame = field(default_factory=_none_rejected) # Columns item and reason: what was set aside, and why
     notes:tuple=() # What was done on the way, in words
+    source:str='' # Where it came from, as `data` in the settings; 'DataFrame' when from none
     split_by:str='' # How the splits were made: 'given' when the data came with them, '' when there are none
 
     def __len__(self): return len(self.frame)
@@ -77,10 +78,12 @@ def _split_of(name):
     if name.strip().lower() not in _splits: raise unknown('split', name, _splits, 'Leave it empty to let `split` decide.')
     return _splits[name.strip().lower()]
 
+def _filled(column): return column.astype(object).where(column.notna(), '').astype(str)
+
 def _dataset(frame, **kwargs):
     "A Dataset from a frame that may lack columns, with labels made tidy and what was mended said"
     frame, notes = frame.reset_index(drop=True).copy(), []
-    for k in ('split', 'group'): frame[k] = frame[k].fillna('').astype(str) if k in frame else ''
+    for k in ('split', 'group'): frame[k] = _filled(frame[k]) if k in frame else ''
     frame['split'] = frame.split.map(_split_of)
     if kwargs.get('task') != 'regression':
         mended = _tidy([o for row in frame.label for o in row] if kwargs.get('task') == 'multi' else list(frame.label))
@@ -125,21 +128,34 @@ def from_folder(
     if not root.is_dir():
         raise ValueError(f"path must be a folder, {str(path)!r} is {'a file' if root.exists() else 'not there'}. "
                          "Check the spelling.")
-    files = sorted(p for p in root.rglob('*') if p.is_file() and '/.' not in f'/{p.relative_to(root).as_posix()}')
+    files = sorted(_files_below(root))
     inside = [p.relative_to(root).parts for p in files]
-    why = [_why_no_item(p, parts) for p, parts in zip(files, inside)]
-    rows = [(str(p), parts[-2], _splits.get(parts[0].lower(), '') if len(parts) > 2 else '')
-            for p, parts, reason in zip(files, inside, why) if not reason]
+    homes = {parts[:i] for parts in inside for i, o in enumerate(parts[:-2]) if _splits.get(o.lower())}
+    why = [_why_no_item(p, parts, homes) for p, parts in zip(files, inside)]
+    rows = [(str(p), parts[-2], _split_above(parts)) for p, parts, reason in zip(files, inside, why) if not reason]
     passed_over = pd.DataFrame([(str(p), o) for p, o in zip(files, why) if o], columns=['item', 'reason'])
     frame, rejected = _check_images(pd.DataFrame(rows, columns=['item', 'label', 'split']))
-    data = _dataset(frame, rejected=pd.concat([rejected, passed_over], ignore_index=True))
+    rejected = pd.concat([rejected, passed_over], ignore_index=True)
+    data = _dataset(frame, rejected=rejected, source=str(path))
     return _refuse_unusable(data, f'folder {root.name!r}')
 
-# %% ../nbs/10_data.ipynb #649354db
-def _why_no_item(path, parts):
-    "The reason why a file below a folder of labels is passed over, or ''"
+# %% ../nbs/10_data.ipynb #674c20d6
+def _files_below(root):
+    "All files, hidden ones left out, through links too, but each folder once"
+    seen = set()
+    for folder, below, names in os.walk(root, followlinks=True):
+        real = os.path.realpath(folder)
+        below[:] = [] if real in seen else [o for o in below if o[0] != '.']
+        if real not in seen: yield from (Path(folder)/o for o in names if o[0] != '.')
+        seen.add(real)
+
+def _split_above(parts): return next((_splits[o.lower()] for o in parts[:-2] if _splits.get(o.lower())), '')
+
+def _why_no_item(path, parts, homes):
+    "The reason why a file is passed over, or ''; `homes` are the folders that hold train, valid or test with labels"
     if path.suffix.lower() not in _endings: return f'{path.suffix or "no ending"}: not an ending of pictures'
-    return 'in the folder of no label' if len(parts) < 2 else ''
+    if len(parts) < 2: return 'in the folder of no label'
+    return 'of a split, but of no label' if parts[:-2] in homes and _splits.get(parts[-2].lower()) else ''
 
 # %% ../nbs/10_data.ipynb #206c1e3f
 def from_table(
@@ -153,23 +169,42 @@ def from_table(
     "The items that a table lists"
     here = Path('.') if isinstance(table, pd.DataFrame) else Path(table).parent
     frame = table if isinstance(table, pd.DataFrame) else _read_table(Path(table))
+    if not len(frame): raise ValueError('the table must hold items, it has no row. Is it the right file?')
     if task not in _tasks: raise unknown('task', task, _tasks)
     if kind not in ('image', 'text'): raise unknown('kind', kind, ('image', 'text'))
-    item = _column(frame, item, 'item path file filename image text')
+    item = _column(frame, item, 'text item' if kind == 'text' else 'item path file filename image')
     if isinstance(label, list): values = _join_columns(frame, label)
     else: values = frame[_column(frame, label, 'label labels class category target')]
     task = task if task != 'auto' else _looks_like(values)
     rows = frame[[k for k in ('split', 'group') if k in frame]].assign(item=frame[item])
     rows['label'], why = zip(*(_read_row(*o, task, label_delim) for o in zip(rows.item, values)))
     rows, rejected = _set_aside(rows.assign(why=why), kind, here)
-    return _refuse_unusable(_dataset(rows, kind=kind, task=task, rejected=rejected), 'the table')
+    about = dict(kind=kind, task=task, source='DataFrame' if isinstance(table, pd.DataFrame) else str(table))
+    return _refuse_unusable(_dataset(rows, rejected=rejected, **about), 'the table')
 
 # %% ../nbs/10_data.ipynb #08bf8b0e
 def _read_table(path):
-    readers = {'.csv': pd.read_csv, '.tsv': lambda p: pd.read_csv(p, sep='\t'), '.parquet': pd.read_parquet}
+    readers = {'.csv': _read_text, '.tsv': _read_text, '.parquet': pd.read_parquet}
     if not path.is_file(): raise ValueError(f"table must be a file, {str(path)!r} is not there. Check the spelling.")
     if path.suffix.lower() not in readers: raise unknown('ending of a table', path.suffix, readers)
     return readers[path.suffix.lower()](path)
+
+def _read_text(path):
+    "A CSV or TSV file; 'None', 'NA' and '01' stay what they are, unless all the others in the column are numbers"
+    try: first = path.read_text(encoding='utf-8-sig').partition('\n')[0]
+    except UnicodeDecodeError as e: raise ValueError(f"a table must be in UTF-8, {path.name} is not. Save it so.") from e
+    sep = '\t' if path.suffix.lower() == '.tsv' else max(',;\t', key=first.count)
+    try: frame = pd.read_csv(path, sep=sep, dtype=str, keep_default_na=False, encoding='utf-8-sig')
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as e:
+        raise ValueError(f"a table must have the same columns in each row, {path.name} has not ({e}). Mend it.") from e
+    return frame.apply(_numbers_or_text)
+
+def _numbers_or_text(column):
+    gap = column.str.strip().str.lower().isin(['', 'na', 'n/a', 'nan', 'null', 'none'])
+    numbers = pd.to_numeric(column.mask(gap, None), errors='coerce')
+    leading_zero = column.str.match(r'\s*[+-]?0\d').any()
+    if numbers[~gap].notna().all() and not gap.all() and not leading_zero: return numbers
+    return column.mask(column.str.strip() == '', None)
 
 def _column(frame, given, usual):
     if given and given not in frame: raise unknown('column', given, frame.columns)
@@ -188,13 +223,14 @@ def _join_columns(frame, names):
     rows = [tuple(k for k, v in zip(names, row) if v) for row in frame[names].to_numpy()]
     return pd.Series(rows, index=frame.index, dtype=object)
 
-# %% ../nbs/10_data.ipynb #985393cd
+# %% ../nbs/10_data.ipynb #9a93fb0c
 _tasks = ('auto', 'single', 'multi', 'regression')
 _lists = (list, tuple, set, np.ndarray)
 
 def _looks_like(values):
-    if len(values) and all(isinstance(o, _lists) for o in values): return 'multi'
-    fractions = pd.api.types.is_float_dtype(values) and (values.dropna() % 1 != 0).any()
+    present = [o for o in values if isinstance(o, _lists) or not pd.isna(o)]
+    if present and all(isinstance(o, _lists) for o in present): return 'multi'
+    fractions = pd.api.types.is_float_dtype(values) and any(np.isfinite(o) and o % 1 for o in present)
     return 'regression' if fractions else 'single'
 
 def _read_row(item, value, task, delim):
@@ -213,9 +249,9 @@ def _read_row(item, value, task, delim):
 def _set_aside(rows, kind, here):
     "Rows that can be used, and a table of the others with their reasons"
     bad = rows[rows.why != '']
-    rejected = pd.DataFrame({'item': bad['item'].fillna('').astype(str), 'reason': bad.why})
+    rejected = pd.DataFrame({'item': _filled(bad['item']), 'reason': bad.why})
     rows = rows[rows.why == '']
-    if kind == 'text': return rows, rejected.reset_index(drop=True)
+    if kind == 'text': return rows.assign(item=rows['item'].map(str)), rejected.reset_index(drop=True)
     rows, unreadable = _check_images(rows.assign(item=[str(here/str(o)) for o in rows.item]))  # absolute paths stay
     return rows, pd.concat([rejected, unreadable], ignore_index=True)
 
@@ -276,7 +312,7 @@ def from_archive(
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix='.part-') as temp:
             _unpack(path, Path(temp)/'all', max_gb * 1e9)
             with suppress(OSError): os.rename(Path(temp)/'all', folder)     # another process may have been faster
-    return from_folder(folder)
+    return replace(from_folder(folder), source=str(path))
 
 # %% ../nbs/10_data.ipynb #4d3c667c
 @patch

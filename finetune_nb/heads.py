@@ -43,13 +43,15 @@ def put_head(
     if head == 'fastai':
         model.reset_classifier(0, '')
         with quiet(): from fastai.vision.learner import create_head
-        n = model.num_features
+        n = getattr(model, 'head_hidden_size', None) or model.num_features     # some widen the features last
         return nn.Sequential(model, nn.Sequential(_ToMap(n), create_head(n, n_out)))
     model.reset_classifier(n_out)
     if head == 'timm': return model
     name = model.pretrained_cfg['classifier']
     if not isinstance(name, str):
         raise ValueError(f"head {head!r} needs a model with one classifier, this one has {len(name)}. Use head 'timm'.")
+    if not isinstance(model.get_submodule(name), nn.Linear):
+        raise ValueError(f"head {head!r} needs a model that ends with a linear layer, this one does not. Use 'timm'.")
     n = model.get_submodule(name).in_features
     if not isinstance(head, nn.Module): head = nn.Linear(n, n_out) if head == 'linear' else _mlp(n, n_out)
     model.set_submodule(name, head)

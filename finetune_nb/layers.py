@@ -83,15 +83,20 @@ def freeze_below(
     if not 1 <= n_learn <= len(groups):
         raise ValueError(f"n_learn must be between 1 and the {len(groups)} groups, got {n_learn}. 1 trains the head "
                          "only.")
-    params, modules, count = dict(model.named_parameters()), dict(model.named_modules()), 0
+    params, count = dict(model.named_parameters()), 0
     for i, g in enumerate(groups):
         learns = i >= len(groups) - n_learn
         for n in g.params:
             params[n].requires_grad_(learns)
             count += learns * params[n].numel()
-        if not learns:
-            for n in g.modules: modules[n].eval()
+    _hold_still(model)
     return count
+
+def _hold_still(model):
+    "Modules of which no parameter learns go into evaluation mode, with the dropout and drop paths inside them"
+    for m in model.modules():
+        own = list(m.parameters())
+        if own and not any(p.requires_grad for p in own): m.eval()
 
 # %% ../nbs/21_groups.ipynb #5df47594
 def groups(

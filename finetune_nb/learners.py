@@ -1,6 +1,6 @@
 """Data, model, groups and rates become a real fastai `Learner`
 
-Nothing here is a trainer of our own: `learner` gives a fastai `Learner` whose optimizer has one parameter group for each layer group, whose batches look the way the model was trained to see them, and whose frozen layers stand still. All of fastai works on it.
+Nothing here is a trainer of our own: `learner` gives a fastai `Learner` whose optimizer has one parameter group for each layer group, whose batches look the way the model was trained to see them, and whose frozen layers stand still. fastai's `fit`, `fine_tune`, `freeze`, `lr_find`, `validate` and `get_preds` work on it.
 
 Docs: https://finetune-nb.github.io/finetune_nb/learners.html.md"""
 
@@ -24,13 +24,13 @@ from .catalogue import body, card
 from .core import _device, quiet, set_seed, unknown
 from .data import Dataset
 from .heads import put_head
-from .layers import freeze_below, groups, layer_groups
+from .layers import _hold_still, groups, layer_groups
 from .draw import Picture
 from .rates import spread_lrs
 from .settings import Settings
 from .splits import class_weights, item_weights
 with quiet():
-    from fastai.callback.core import Callback
+    from fastai.callback.core import CancelStepException, Callback
     from fastai.learner import Learner
     from fastai.losses import BaseLoss, BCEWithLogitsLossFlat, CrossEntropyLossFlat
     from fastai.metrics import accuracy, accuracy_multi, mae
@@ -62,8 +62,18 @@ class _Format(Callback):
         if self.context: self.context.__exit__(None, None, None)
         self.context = None
     def before_backward(self): self.learn.loss_grad = self.scaler.scale(self.loss_grad)
+
     def before_step(self):
-        if self.scaler.is_enabled(): self.scaler.unscale_(self.opt.opt)
+        "With float16 the scaler takes the step, or leaves it out when a gradient overflowed; it sees this callback as optimizer"
+        if not self.scaler.is_enabled(): return
+        self.skipped = True
+        self.scaler.step(self)
+        if self.skipped: raise CancelStepException()
+
+    @property
+    def param_groups(self): return self.opt.opt.param_groups
+    def step(self, *args, **kwargs): self.skipped = False
+    def after_step(self): self.scaler.update()
 
 # %% ../nbs/41_learners.ipynb #48ee8b63
 def _autocast(device, precision):
@@ -78,6 +88,7 @@ def _seconds_of_steps(model, x, precision, layout, n=3):
         with _autocast(x.device, precision): loss = model(x).float().square().mean()
         loss.backward()
         if x.is_cuda: torch.cuda.synchronize()
+        if x.is_mps: torch.mps.synchronize()
         times.append(time.perf_counter() - start)
     return min(times[1:])                                   # the first one plans and allocates
 
@@ -115,25 +126,34 @@ def probe(
 
 # %% ../nbs/41_learners.ipynb #582ae255
 class _HoldStill(Callback):
-    "Keeps frozen groups, and the statistics of norms, in evaluation mode; fastai calls `model.train()` in each epoch"
+    "Keeps what does not learn, and the statistics of pretrained norms, as they are; fastai calls `model.train()` each epoch"
     order = -5                                              # after TrainEvalCallback
     def before_train(self):
-        freeze_below(self.model, self.learn.groups, self.learn.n_learn or len(self.learn.groups))
-        if self.learn.settings.norms == 'still':
-            for m in self.model.modules():
-                if isinstance(m, nn.modules.batchnorm._BatchNorm): m.eval()
+        _hold_still(self.model)
+        if self.learn.settings.norms == 'move': return
+        modules = dict(self.model.named_modules())
+        for n in (n for g in self.learn.groups if g.name != 'head' for n in g.modules):
+            if isinstance(modules[n], nn.modules.batchnorm._BatchNorm): modules[n].eval()
 
 def _frame(about, settings):
     crop_pct = about.crop_pct if settings.fit == 'crop' else 1.
     return Frame(settings.size or about.size, about.mean, about.std, about.interpolation, crop_pct, settings.fit)
 
-# %% ../nbs/41_learners.ipynb #236b8595
+# %% ../nbs/41_learners.ipynb #5fb6ddb8
 class _EqualShares(CrossEntropyLossFlat):
     "Cross entropy of logits that are raised by the log of what is frequent; answers are read without it"
     def __init__(self, shares, **kwargs):
         super().__init__(**kwargs)
         self.frequent = torch.log(shares)
     def __call__(self, inp, targ, **kwargs): return super().__call__(inp + self.frequent, targ, **kwargs)
+
+class _Weighted(CrossEntropyLossFlat):
+    "Weighted cross entropy over the number of items; torch divides by the weights of the batch, so that they cancel in it"
+    def __call__(self, inp, targ, **kwargs):
+        if self.reduction != 'mean': return super().__call__(inp, targ, **kwargs)
+        self.reduction = 'sum'
+        try: return super().__call__(inp, targ, **kwargs) / targ.numel()
+        finally: self.reduction = 'mean'
 
 class _ShareOfVariance(BaseLoss):
     "Squared error over the variance of the targets that were learned from"
@@ -149,7 +169,7 @@ def _loss_of(dls, settings):
     if settings.balance == 'sampler': dls.train.weights = item_weights(data)
     if settings.balance == 'weights':
         weight = torch.tensor(class_weights(data), dtype=torch.float32, device=dls.device)
-        return CrossEntropyLossFlat(weight=weight, **smoothing)
+        return _Weighted(weight=weight, **smoothing)
     if settings.balance == 'logits':
         class_weights(data)                                 # refuses other tasks
         shares = torch.bincount(y, minlength=len(dls.vocab)).clamp(min=1) / len(y)
@@ -161,7 +181,7 @@ _metrics = dict(single=accuracy, multi=accuracy_multi, regression=mae)
 
 def _start_at_mean(net, y):
     "A head for numbers that starts where a guess without knowledge is"
-    last = [m for m in net.modules() if isinstance(m, nn.Linear)][-1:]
+    last = [m for m in net.modules() if isinstance(m, nn.Linear) and m.out_features == 1][-1:]
     for m in last:
         with torch.no_grad(): m.weight.mul_(y.std(correction=0)); m.bias.fill_(y.mean())
 
@@ -171,11 +191,12 @@ def learner(
     model:str='', # timm's name; that of the settings when ''
     settings:Settings=Settings(), # Size, batches, head, precision and rates
     by:str='stage', # Layer groups: 'stage' or 'block'
-    weights:str='auto', # As in `body`
+    weights:str='auto', # As in `body`; with 'none' the statistics of norms always move
     loss_func:nn.Module|None=None, # A module (logits, targets) -> nats; that of the task when None
 ) -> Learner: # With `.groups`, `.card`, `.frame` and `.settings` beside all of fastai's own
     "A fastai Learner with one parameter group for each layer group"
     settings = replace(settings, model=model or settings.model)
+    if weights == 'none': settings = replace(settings, norms='move')    # there are no statistics to keep
     about, n_out = card(settings.model), max(1, len(data.labels))
     set_seed(settings.seed)
     frame, device = _frame(about, settings), _device()
@@ -187,7 +208,10 @@ def learner(
     options = dict(lr=settings.lr, wd=settings.wd, metrics=_metrics[data.task], train_bn=False, wd_bn_bias=True)
     optimizer = partial(OptimWrapper, opt=torch.optim.AdamW)
     learn = Learner(dls, net, loss, opt_func=optimizer, splitter=splitter, cbs=_HoldStill(), **options)
-    learn.groups, learn.n_learn, learn.card, learn.frame, learn.settings = parts, len(parts), about, frame, settings
+    learn.groups, learn.card, learn.frame, learn.settings = parts, about, frame, settings
+    learn.made_with = dict(weights=str(weights), by=by, loss=type(loss).__name__)
+    learn.model.to(dls.device)
+    if hasattr(loss, 'to'): loss.to(dls.device)
     if device == 'cpu': _keep_memory()
     set_format(learn)
     return learn
@@ -243,7 +267,7 @@ def _random_states_kept(learn):
         learn.dls.train.rng = random.Random()
         learn.dls.train.rng.setstate(loader)
 
-# %% ../nbs/41_learners.ipynb #45859443
+# %% ../nbs/41_learners.ipynb #dc2b075f
 def lr_find(
     learn:Learner, # Made by `learner`; it is as before afterwards
     n_steps:int=100, # Steps from the lowest rate to the highest, at least 20
@@ -255,8 +279,13 @@ def lr_find(
     n, ratio, path = len(learn.groups), learn.settings.ratio, learn.path
     first, last = (spread_lrs(o, n, ratio) for o in (lowest, highest))
     with _random_states_kept(learn), tempfile.TemporaryDirectory() as temp, learn.no_bar():
-        learn.path = Path(temp)                             # fastai puts the weights aside there
+        before, learn.path = {k: v.clone() for k, v in learn.model.state_dict().items()}, Path(temp)
         try: found = learn.lr_find(first, last, n_steps, show_plot=False, suggest_funcs=valley)
+        except BaseException:                               # fastai restores only after a good end
+            learn.format.leave()
+            learn.model.load_state_dict(before)
+            learn.opt = None
+            raise
         finally: learn.path = path
     lr = float(found.valley)
     df = pd.DataFrame(dict(lr=map(float, learn.recorder.lrs), loss=map(float, learn.recorder.losses)))

@@ -83,7 +83,7 @@ def recipe(
     if name not in ('head', 'fine_tune', 'gradual', 'full'):
         raise unknown('recipe', name, ('head', 'fine_tune', 'gradual', 'full'))
     same = dict(ratio=s.ratio, patience=s.patience, min_delta=s.min_delta)
-    head, rest = Stage('head', 1, 1, s.lr, how='solve', **same), s.epochs - 1
+    head, rest = Stage('head', 1, s.epochs if name == 'head' else 1, s.lr, how='solve', **same), s.epochs - 1
     blend = Stage('blend', 0, 1, s.lr, how='blend', **same)
     if name == 'full': return [Stage('all', 0, s.epochs, s.lr, **same)]
     if name == 'head' or not rest: return [head]
@@ -110,5 +110,6 @@ def explain_recipe(
         low, high = (f'{lrs[lrs > 0].min():.1e}', f'{o.lr:.1e}') if o.how == 'steps' else ('', '')
         rates = dict(lowest=low, highest=high, patience=o.patience)
         if o.how == 'blend': return dict(learns=0, parameters=0, how=o.how, epochs=0, **rates)      # it takes no step
-        return dict(learns=n, parameters=sum(sizes[-n:]), how=o.how, epochs=o.epochs, **rates)
+        epochs = 1 if o.how == 'solve' else o.epochs        # the rest is for heads that cannot be solved
+        return dict(learns=n, parameters=sum(sizes[-n:]), how=o.how, epochs=epochs, **rates)
     return pd.DataFrame(map(row, stages), index=[o.name for o in stages])

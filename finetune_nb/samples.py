@@ -11,6 +11,7 @@ __all__ = ['sample']
 
 # %% ../nbs/12_samples.ipynb #5c3cf821
 import hashlib
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 import pandas as pd
@@ -39,4 +40,5 @@ def sample(
     if hashlib.sha256(path.read_bytes()).hexdigest() != _samples[name]['sha256']:
         raise ValueError(f"sample {name!r} must be the file that was packaged, its SHA-256 differs. Install the "
                          "package again.")
-    return from_archive(path) if name == 'clipart' else from_table(path, kind='text')
+    data = from_archive(path) if name == 'clipart' else from_table(path, kind='text')
+    return replace(data, source=name)

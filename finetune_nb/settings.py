@@ -28,6 +28,8 @@ def _fault(f, value):
     kind, allowed, why = type(f.default), f.metadata['allowed'], f.metadata['why']
     fits = isinstance(value, (int, float)) and not isinstance(value, bool) if kind is float else type(value) is kind
     if not fits: return f'{f.name} must be {_kinds[kind]}, got {value!r}.'
+    if kind is str and (value != value.strip() or '\n' in value):
+        return f'{f.name} must be one line without spaces at its ends, got {value!r}.'
     if kind is str: return str(unknown(f.name, value, allowed)) if allowed and value not in allowed else ''
     low, high = allowed
     return '' if low <= value <= high else f'{f.name} must be between {low} and {high}, got {value}. {why}'
@@ -90,6 +92,10 @@ class Settings(_Recipe, _Model, _Data):
                       ('auto', 'channels_last', 'contiguous'))
 
     def __post_init__(self):
+        for f in fields(self):                              # numbers of NumPy and paths are welcome
+            value = getattr(self, f.name)
+            plain = value.item() if hasattr(value, 'item') else str(value) if isinstance(value, Path) else value
+            object.__setattr__(self, f.name, plain)
         faults = [o for o in (_fault(f, getattr(self, f.name)) for f in fields(self)) if o]
         if not faults and self.valid + self.test >= 1:
             rest = f'{self.valid} and {self.test}'
@@ -118,22 +124,29 @@ def _from_texts(texts, base):
     if wrong: raise ValueError('\n'.join(wrong))
     return result
 
+# %% ../nbs/02_settings.ipynb #c033f2ba
+def _open(path):
+    "The file as ConfigUpdater sees it, when it is ours; an empty one when there is none"
+    from configupdater import ConfigUpdater
+    file = ConfigUpdater()
+    if not path.is_file(): return file
+    try: file.read(path, encoding='utf-8-sig')
+    except (configparser.Error, UnicodeDecodeError) as e:
+        raise ValueError(f"{path.name} must hold sections and `key = value` in UTF-8, but {e}. Mend it.") from e
+    keys = [o.key for section in file.iter_sections() for o in section.iter_options()]
+    if keys and not set(keys) & {f.name for f in fields(Settings)}:
+        raise ValueError(f"{path.name} must hold settings of finetune_nb, got {', '.join(keys[:5])}. Another tool's "
+                         "file? Then name yours.")
+    return file
+
 # %% ../nbs/02_settings.ipynb #c0fb85e8
 def read_settings(
     path:str|Path='settings.ini', # File with sections and `key = value`; need not exist when `flags` say all
     flags:dict|None=None, # Values as text that win over the file
 ) -> Settings: # Defaults < file < flags
     "Settings from defaults, a file and flags, the later winning over the earlier"
-    from configupdater import ConfigUpdater
-    texts, path = {}, Path(path)
-    if path.is_file():
-        try: file = ConfigUpdater().read(path, encoding='utf-8')
-        except (configparser.Error, UnicodeDecodeError) as e:
-            raise ValueError(f"{path.name} must hold sections and `key = value` in UTF-8, but {e}. Mend it.") from e
-        texts = {o.key: o.value or '' for section in file.iter_sections() for o in section.iter_options()}
-        if texts and not set(texts) & {f.name for f in fields(Settings)}:
-            raise ValueError(f"{path.name} must hold settings of finetune_nb, got {', '.join(list(texts)[:5])}. Another "
-                             "tool's file? Then name yours.")
+    file = _open(Path(path))
+    texts = {o.key: o.value or '' for section in file.iter_sections() for o in section.iter_options()}
     return _from_texts({**texts, **(flags or {})}, Settings())
 
 # %% ../nbs/02_settings.ipynb #6a226bc3
@@ -159,9 +172,8 @@ def write_settings(
     path:str|Path='settings.ini', # Made when it is not there; else only values change
 ) -> Path: # The file
     "Put all settings into a file, keeping comments and order of what is there"
-    from configupdater import ConfigUpdater
-    path, file = Path(path), ConfigUpdater()
-    if path.is_file(): file.read(path, encoding='utf-8')
+    path = Path(path)
+    file = _open(path)
     homes = {o.key: section for section in file.iter_sections() for o in section.iter_options()}
     for f in fields(settings):
         value = str(getattr(settings, f.name))

@@ -31,7 +31,7 @@ def _bonds(data):
     while True:                                             # twins join groups, groups join twins, until nothing moves
         before = key
         key = key.groupby(content).transform('min')
-        group = data.frame.group.where(data.frame.group != '', key.astype(str).radd('#'))
+        group = data.frame.group.where(data.frame.group != '', key.astype(str).radd('\0'))
         key = key.groupby(group).transform('min')
         if (key == before).all(): return key
 
@@ -43,24 +43,27 @@ def split(
     seed:int=0, # Which of the many possible splits
     by:str='auto', # 'shuffle'; 'hash', which stays as items are added; 'given', which keeps what is there; or 'auto'
 ) -> Dataset: # The same items in the same order, each in 'train', 'valid' or 'test'
-    "Data in three parts: labels in proportion, groups and exact duplicates in one part only"
+    "Data in three parts: single labels in proportion, groups and exact duplicates in one part only"
     if not (0 <= valid and 0 <= test and valid + test < 1):
         raise ValueError(f"valid and test must leave some items to learn from, got {valid} and {test}. Try 0.2 and "
                          "0.2.")
     if by not in ('auto', 'shuffle', 'hash', 'given'): raise unknown('by', by, ('auto', 'shuffle', 'hash', 'given'))
     if by == 'auto': by = 'given' if data.split_by == 'given' else 'shuffle'
     old = data.frame.split if by == 'given' else data.frame.split.mask(data.frame.split != '', '')
-    free, had = _free(old), set(old) - {''}
+    free = _free(old)
+    had = set(old[~free])
+    if not had and by == 'given': by = 'shuffle'
     shares = {k: 0 if k in had else share for k, share in (('test', test), ('valid', valid))}
     deal = _by_hash if by == 'hash' else _by_shuffle
     part = old.where(~free, deal(data, free, shares, seed) if free.any() else old)
     result = replace(data, frame=data.frame.assign(split=part), split_by=by)
-    return replace(result, notes=data.notes + (*_say_kept(result, had), *_say_small(result)))
+    notes = (*data.notes, *_say_kept(result, had), *_say_small(result))
+    return replace(result, notes=tuple(dict.fromkeys(notes)))
 
-# %% ../nbs/11_split.ipynb #4f7f959a
+# %% ../nbs/11_split.ipynb #6362b83e
 def _free(old):
-    "Items whose part is not decided: those without one, and those to learn from when none were set aside to choose by"
-    return (old == '') | ((old == 'train') & ('valid' not in set(old)))
+    "Items whose part is not decided: those without one; when all have one but none is to choose by, those to learn from"
+    return (old == '') | ((old == 'train') & (not {'valid', ''} & set(old)))
 
 def _by_shuffle(data, free, shares, seed):
     "A part for each free item: the bonds of each label in random order, cut off at the shares"

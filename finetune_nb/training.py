@@ -45,6 +45,7 @@ class Run:
     folder:Path # Holds settings.ini, metrics.csv, events.jsonl, best.safetensors and more
     learn:object=field(default=None, repr=False, compare=False) # The Learner, as long as it is in memory
 
+    def __post_init__(self): object.__setattr__(self, 'folder', Path(self.folder))
     def _json(self, name): return json.loads((self.folder/name).read_text(encoding='utf-8'))
     @property
     def events(self) -> list:
@@ -108,6 +109,12 @@ def _fingerprint(data):
     return dict(sha256=digest, items=len(data), labels=data.labels, splits=f.split.value_counts().to_dict())
 
 # %% ../nbs/43_runs.ipynb #a786f489
+def _values(recorder):
+    "Losses and metrics of an epoch by name; NaN when a callback ended a part of it early"
+    names = recorder.metric_names[1:-1]
+    whole = len(recorder.log) == len(recorder.metric_names)
+    return dict(zip(names, map(float, recorder.log[1:]))) if whole else dict.fromkeys(names, math.nan)
+
 class _KeepBest(Callback):
     "Writes a row for each epoch and the weights when the validation loss fell"
     order, run_valid = 66, False
@@ -116,8 +123,7 @@ class _KeepBest(Callback):
     def before_epoch(self): self.start = time.perf_counter()
 
     def after_epoch(self):
-        values = dict(zip(self.recorder.metric_names[1:-1], map(float, self.recorder.log[1:])))
-        self.add({**values, 'lr': self.opt.hypers[-1]['lr']})
+        self.add({**_values(self.recorder), 'lr': self.opt.hypers[-1]['lr']})
 
     def add(self, values):
         row = dict(epoch=len(self.rows), stage=self.learn.stage.name, **{k: float(f'{v:.7g}') for k, v in values.items()})
@@ -125,12 +131,11 @@ class _KeepBest(Callback):
         self._write_table()
         if not math.isfinite(row.get('valid_loss', math.nan)): return
         if self.best is None or row['valid_loss'] < self.best['valid_loss']:
-            self.best = row
             state = self.learn.model.state_dict()
-            self.weights = {k: v.detach().to('cpu', copy=True).contiguous() for k, v in state.items()}
-            self.first = self.first or self.weights         # where a blend begins
-            with atomic(self.folder/'best.safetensors') as temp: save_file(self.weights, temp)
+            weights = {k: v.detach().to('cpu', copy=True).contiguous() for k, v in state.items()}
+            with atomic(self.folder/'best.safetensors') as temp: save_file(weights, temp)
             _event(self.folder, 'best', **row)
+            self.best, self.weights, self.first = row, weights, self.first or weights     # a blend begins at the first
 
     def _write_table(self):
         text = io.StringIO()
@@ -163,7 +168,7 @@ class _Steps(Callback):
 
     def after_epoch(self):
         if self.stop_at is not None: return
-        loss = float(self.recorder.log[2])
+        loss = _values(self.recorder)['valid_loss']
         self.waited = 0 if loss < self.low - self.stage.min_delta else self.waited + 1
         self.low = min(self.low, loss)
         if self.waited < self.stage.patience or self.epoch + 1 == self.n_epoch: return
@@ -172,14 +177,18 @@ class _Steps(Callback):
 
 # %% ../nbs/43_runs.ipynb #43fca49b
 def _can_solve(learn):
-    "Is the head one linear layer on pooled features?"
-    return hasattr(learn.model, 'forward_head') and isinstance(learn.model.get_classifier(), nn.Linear)
+    "Is the head one linear layer on pooled features, and are its outputs the model's?"
+    model = learn.model
+    if not hasattr(model, 'forward_head') or not isinstance(model.get_classifier(), nn.Linear): return False
+    x = learn.dls.valid.one_batch()[0][:2]
+    with torch.no_grad(): pooled = model.eval().forward_head(model.forward_features(x), pre_logits=True)
+    with torch.no_grad(): return torch.allclose(model.get_classifier()(pooled), model(x), atol=1e-3)
 
-@torch.inference_mode()
+@torch.no_grad()
 def _frozen_features(learn):
     "(n, d) float32 and (n, …) targets of the training part, as the model sees it without random changes"
     loader = learn.dls.train.new(shuffle=False, drop_last=False, augment='none')
-    model, rows = learn.model.eval().to(learn.dls.device), []
+    model, rows = learn.model.eval(), []
     for xb, yb in loader: rows.append((model.forward_head(model.forward_features(xb), pre_logits=True).float(), yb))
     return tuple(torch.cat(o) for o in zip(*rows))
 
@@ -188,7 +197,7 @@ def _solve(learn):
     x, y = _frozen_features(learn)
     linear = learn.model.get_classifier()
     solve_head(linear, x.cpu().numpy(), y.cpu().numpy(), learn.dls.data.task, learn.settings.balance)
-    with torch.inference_mode(): return learn.loss_func(linear(x), y).item()
+    with torch.no_grad(): return learn.loss_func(linear(x), y).item()
 
 # %% ../nbs/43_runs.ipynb #73d14b70
 def _between(first, last, share):
@@ -218,12 +227,14 @@ def train(
     is_name = isinstance(stages, str)
     if not is_name and epochs:
         raise ValueError(f"epochs must be left out with a list of Stages, got {epochs}. Each Stage has its own.")
-    given = dict(epochs=epochs, runs=str(runs), recipe=stages if is_name else 'custom')
+    given = dict(epochs=epochs, runs=str(runs), recipe=stages if is_name else 'custom', data=learn.dls.data.source)
     settings = replace(learn.settings, **{k: v for k, v in given.items() if v})
     plan = recipe('', len(learn.groups), settings) if is_name else list(stages)
     folder = _new_folder(settings.runs, f'{settings.model}-{settings.recipe}-{settings.seed}')
     _describe(folder, learn, settings, plan)
     set_seed(settings.seed)
+    learn.opt = None                                        # nothing of an earlier training is left
+    learn.model.zero_grad()
     keep, status, start = _KeepBest(folder), 'finished', time.perf_counter()
     try:
         for stage in plan: _train_stage(learn, stage, keep, cbs)
@@ -234,11 +245,10 @@ def train(
         _event(folder, 'error', kind=type(e).__name__, text=str(e)[:500])
         raise
     finally:
-        _restore(learn, keep)
-        try:
-            if keep.best and status != 'failed': _predict(folder, learn)
+        try: _end(learn, keep, status != 'failed')
         except KeyboardInterrupt: status = 'interrupted'
-        _event(folder, 'end', status=status, seconds=round(time.perf_counter() - start, 2), epochs=len(keep.rows))
+        except BaseException: status = 'failed'; raise
+        finally: _event(folder, 'end', status=status, seconds=round(time.perf_counter() - start, 2), epochs=len(keep.rows))
     return Run(folder, learn)
 
 # %% ../nbs/43_runs.ipynb #2f717652
@@ -249,6 +259,7 @@ def _describe(folder, learn, settings, plan):
     _write_json(folder/'data.json', _fingerprint(learn.dls.data))
     _write_json(folder/'recipe.json', [asdict(o) for o in plan])
     about = dict(model=settings.model, head=settings.head, labels=list(learn.dls.vocab), task=learn.dls.data.task)
+    about |= learn.made_with
     _write_json(folder/'model.json', dict(about, frame=asdict(learn.frame)))
     _write_items(folder/'items.csv', learn.dls.data)
     _event(folder, 'start', stages=[o.name for o in plan], pid=os.getpid(), host=platform.node())
@@ -270,7 +281,7 @@ def _read_items(run):
 
 # %% ../nbs/43_runs.ipynb #ff551ef6
 def _train_stage(learn, stage, keep, cbs):
-    learn.stage, learn.n_learn = stage, stage.n_learn
+    learn.stage = stage
     learns = freeze_below(learn.model, learn.groups, stage.n_learn or len(learn.groups))
     how = 'steps' if stage.how == 'solve' and not _can_solve(learn) else stage.how
     if how == 'blend' and not (keep.best and keep.best['epoch']): return        # nothing was better than the start
@@ -284,11 +295,12 @@ def _train_stage(learn, stage, keep, cbs):
         scores = {m.name: s for m, s in zip(learn.metrics, scores)}
         keep.add(dict(train_loss=train_loss, valid_loss=loss, **scores, lr=math.nan))
 
-def _restore(learn, keep):
-    "Put the best weights into the model, and set it ready for use"
+def _end(learn, keep, answers):
+    "Put the best weights into the model, set it ready for use, and let it answer"
     learn.format.leave()
     if keep.best is not None: learn.model.load_state_dict(keep.weights)
     learn.model.eval()
+    if keep.best and answers: _predict(keep.folder, learn)
 
 def _predict(folder, learn):
     "Logits and targets of the parts that were not learned from, for the report"
