@@ -81,18 +81,18 @@ def _train(settings, out=''):
     _say(f'Training: recipe {chosen.recipe}, {chosen.epochs} epochs at most; Ctrl-C stops and keeps the best')
     run = train(learn, cbs=[_progress()])
     _say(f'Run {run.folder}: {run.verdict}')
-    if not run.best: return 1
+    if not run.best: return 130 if run.status == 'interrupted' else 1
     return _finish(run, out or run.folder/'model', start)
 
 # %% ../nbs/80_app.ipynb #ca03a250
 def _finish(run, out, start):
     from finetune_nb.artefacts import save
-    report = run.report('test' if (run._json('data.json')['splits'].get('test')) else 'valid')
+    folder, report = save(run, out), run.report()
     name, row = report.metrics.index[0], report.metrics.iloc[0]
     _say(f'{report.part.capitalize()} {name}: {row.value:.3f} (95 % interval {row.low:.3f} to {row.high:.3f})')
     for k, v in report.floor.items(): _say(f'  against {v.value[name]:.3f} of {k}')
     _say(f'Report: {report.save()}')
-    _say(f'Model:  {save(run, out)}')
+    _say(f'Model:  {folder}')
     _say(f'Done in {time.perf_counter() - start:.0f} s. Open the report in a browser; then try:')
     _say(f'  finetune-nb predict {out} PICTURE.jpg')
     _say('  finetune-nb train --data YOUR_FOLDER')
@@ -167,7 +167,7 @@ def _parser():
     made['predict'].add_argument('path', help='Folder of an artefact')
     made['predict'].add_argument('files', nargs='+', help='Pictures')
     made['report'].add_argument('run', help='Folder of a run')
-    made['report'].add_argument('--part', default='test', help="'valid' or 'test' (default: test)")
+    made['report'].add_argument('--part', default='', help="'valid' or 'test' (default: test, if there is one)")
     return parser
 
 # %% ../nbs/80_app.ipynb #ca63ed03
@@ -180,4 +180,4 @@ def main(
     except ValueError as e: print(f'finetune-nb: {e}', file=sys.stderr); return 2
     except OSError as e: print(f'finetune-nb: {e}', file=sys.stderr); return 1
     except KeyboardInterrupt:
-        print('finetune-nb: interrupted before there was anything to keep', file=sys.stderr); return 130
+        print('finetune-nb: interrupted', file=sys.stderr); return 130

@@ -1,4 +1,4 @@
-"""What one ships: safetensors and JSON, loaded without fastai and without pickle
+"""What one ships: safetensors and JSON, loaded without pickle and without fastai
 
 A model is of use where nobody has fastai. An artefact is a folder with two files: the weights as safetensors, and a JSON file with the architecture, the labels and how a picture must look. The JSON file names the SHA-256 of the weights, so that a mixed-up pair is refused.
 

@@ -10,7 +10,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/measure.html.md"""
 __all__ = ['measure', 'baselines', 'draw_confusion', 'draw_mistakes', 'Report']
 
 # %% ../nbs/50_measure.ipynb #73d83af3
-import base64, html, io
+import base64, html, io, warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
@@ -20,7 +20,6 @@ from fastcore.basics import patch
 from .draw import Picture
 from safetensors.torch import load_file
 from matplotlib.ticker import MaxNLocator
-from sklearn.metrics import average_precision_score
 from torch import nn
 from .batches import targets
 from .core import atomic, unknown
@@ -47,11 +46,18 @@ def _single_scores(y, probs, weights):
             'macro F1': np.nanmean(f1, 1), 'log loss': weights @ nats / len(y)}
 
 def _multi_scores(y, probs, weights):
-    def map_of(w):
-        rows = np.repeat(np.arange(len(y)), w.astype(int))
-        found = [average_precision_score(y[rows, k], probs[rows, k]) for k in range(y.shape[1]) if y[rows, k].any()]
-        return np.mean(found) if found else np.nan
-    return {'mAP': np.array([map_of(w) for w in weights])}
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', RuntimeWarning)     # a draw without any label has no value
+        return {'mAP': np.nanmean([_average_precision(y[:, k], probs[:, k], weights) for k in range(y.shape[1])], 0)}
+
+def _average_precision(y, probs, weights):
+    "scikit-learn's average precision of one label under each row of weights, NaN where no item has it: (n_draws,)"
+    order = np.argsort(-probs, kind='stable')
+    last = np.r_[probs[order][1:] != probs[order][:-1], True]                   # equal probabilities count together
+    hits, given = (np.cumsum(weights[:, order] * o, axis=1)[:, last] for o in (y[order] > 0.5, 1))
+    with np.errstate(divide='ignore', invalid='ignore'):
+        recall, precision = hits / hits[:, -1:], np.where(given > 0, hits / given, 0)
+    return (np.diff(recall, axis=1, prepend=0) * precision).sum(1)
 
 def _number_scores(y, guess, weights):
     error, mean = np.abs(y - guess), weights @ y / len(y)
@@ -194,10 +200,11 @@ class Report:
 # %% ../nbs/50_measure.ipynb #aae02704
 @patch
 def report(self:Run,
-    part:str='test', # 'valid' or 'test'; looking at the test part many times wears it out
+    part:str='', # 'valid' or 'test', which many looks wear out; 'test' when '' and there is one
 ) -> Report: # Shows itself in a notebook
     "Metrics with intervals, baselines, labels and mistakes of a run"
     data, labels = _read_items(self), self._json('model.json')['labels']
+    part = part or ('test' if (data.frame.split == 'test').any() else 'valid')
     logits, y = _predictions(self, part)
     probs, rows = _answers(logits, data.task), data.only(part).frame.reset_index(drop=True)
     floor = baselines(data, part) if all(map(_is_file, data.frame.item)) else {}
