@@ -132,7 +132,8 @@ def _logits(artefact, files, bs):
     result = np.full((len(files), max(1, len(artefact.labels))), np.nan, dtype=np.float32)
     device = next(model.parameters()).device
     for idxs in chunked(good, bs):
-        with ThreadPoolExecutor() as pool: x = list(pool.map(lambda i: _pixels(files[i], artefact.about['frame']), idxs))
+        def read(i): return _pixels(files[i], artefact.about['frame'])
+        with ThreadPoolExecutor() as pool: x = list(pool.map(read, idxs))
         with torch.inference_mode(): result[idxs] = model(torch.stack(x).to(device)).float().cpu().numpy()
     return result, reasons
 
@@ -157,7 +158,7 @@ def predict_proba(self:Artefact,
 def predict(self:Artefact,
     files:str|Path|list, # One path or a list of paths
     bs:int=32, # Pictures at once, at least 1
-) -> pd.DataFrame: # One row for each file: answer, probability (of the least sure label), or the reason why there is none
+) -> pd.DataFrame: # One row for each file: answer, probability (of its least sure label), or why there is none
     "What the model sees in pictures"
     files, task = _as_list(files), self.about['task']
     logits, reasons = _logits(self, files, bs)

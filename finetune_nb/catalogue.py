@@ -10,7 +10,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/models.html.md"""
 __all__ = ['Card', 'card', 'models', 'body']
 
 # %% ../nbs/20_models.ipynb #ead428d8
-import hashlib, os, pickle
+import hashlib, logging, os
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -65,7 +65,7 @@ def card(
     plain = _known(name)
     try: c = timm.get_pretrained_cfg(name)
     except RuntimeError: raise unknown('model', name, timm.list_models(f'{plain}.*', pretrained=True)) from None
-    if c is None: raise ValueError(f"model must be known with its weights, {name} is not. `models()` lists those that are.")
+    if c is None: raise ValueError(f"model must have known weights, {name} has none. `models()` lists those that have.")
     bundled = _bundled_file(plain) if '.' not in name or c.tag == 'in1k' else None
     source = f"package {_bundled[plain]['package']}" if bundled else c.hf_hub_id or c.url or ''
     where = 'bundled' if bundled else 'cached' if _hub_cached(c.hf_hub_id) else 'download' if source else 'none'
@@ -111,7 +111,7 @@ def _read_weights(path):
         from safetensors.torch import load_file
         return load_file(path)
     try: state = torch.load(path, map_location='cpu', weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as e:
+    except Exception as e:                                  # torch raises errors of many kinds here
         reason = str(e).splitlines()[0][:100]
         raise ValueError(f"weights must be tensors and nothing else, {Path(path).name} is not ({reason}). Save its "
                          "`state_dict()` as safetensors.") from e
@@ -163,7 +163,7 @@ def body(
         _load_bundled(model, name.split('.')[0])
         return model
     if about.where != 'cached' and os.environ.get('HF_HUB_OFFLINE') == '1': raise _not_here(about)
-    if about.where == 'download': print(f'Downloading {_away(about)}', flush=True)
+    if about.where == 'download': logging.getLogger('finetune_nb').warning('Downloading %s', _away(about))
     try: return timm.create_model(name, pretrained=True, **options)
     except (OSError, RuntimeError) as e:
         if about.where == 'cached': raise

@@ -50,15 +50,17 @@ class Dataset:
         if self.task == 'multi': return sorted({o for row in self.frame.label for o in row})
         return sorted(self.frame.label.unique())
 
-    @property
-    def counts(self) -> pd.DataFrame:
-        "How many items of each label stand in each split; of all together when the labels are numbers"
-        table = self.frame.explode('label') if self.task == 'multi' else self.frame
-        if self.task == 'regression': table = table.assign(label='items')
-        return pd.crosstab(table.label, table.split.replace('', 'all')).rename_axis(columns=None)
+# %% ../nbs/10_data.ipynb #b4612e93
+@patch(as_prop=True)
+def counts(self:Dataset) -> pd.DataFrame: # (n_labels, n_splits) int
+    "How many items of each label stand in each split; of all together when the labels are numbers"
+    table = self.frame.explode('label') if self.task == 'multi' else self.frame
+    if self.task == 'regression': table = table.assign(label='items')
+    return pd.crosstab(table.label, table.split.replace('', 'all')).rename_axis(columns=None)
 
-    def _repr_html_(self):
-        return f'<p>{self!r}</p>' + self.counts.to_html() + ''.join(f'<p>{escape(o)}</p>' for o in self.notes)
+@patch
+def _repr_html_(self:Dataset):
+    return f'<p>{self!r}</p>' + self.counts.to_html() + ''.join(f'<p>{escape(o)}</p>' for o in self.notes)
 
 # %% ../nbs/10_data.ipynb #4677cc5a
 @patch
@@ -206,6 +208,7 @@ def _numbers_or_text(column):
     if numbers[~gap].notna().all() and not gap.all() and not leading_zero: return numbers
     return column.mask(column.str.strip() == '', None)
 
+# %% ../nbs/10_data.ipynb #64bf9e88
 def _column(frame, given, usual):
     if given and given not in frame: raise unknown('column', given, frame.columns)
     found = [given] if given else [o for o in usual.split() if o in frame]
@@ -223,7 +226,7 @@ def _join_columns(frame, names):
     rows = [tuple(k for k, v in zip(names, row) if v) for row in frame[names].to_numpy()]
     return pd.Series(rows, index=frame.index, dtype=object)
 
-# %% ../nbs/10_data.ipynb #9a93fb0c
+# %% ../nbs/10_data.ipynb #5c5f76ff
 _tasks = ('auto', 'single', 'multi', 'regression')
 _lists = (list, tuple, set, np.ndarray)
 
@@ -246,6 +249,7 @@ def _read_row(item, value, task, delim):
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     return text, '' if text.strip() else 'no label'
 
+# %% ../nbs/10_data.ipynb #013b9d17
 def _set_aside(rows, kind, here):
     "Rows that can be used, and a table of the others with their reasons"
     bad = rows[rows.why != '']

@@ -75,7 +75,8 @@ class _Recipe:
     label_smoothing:float = _key(0.1, 'recipe', 'Share of each label spread over all labels',
                                  '0 when probabilities must be sharp.', (0, 0.9))
     balance:str = _key('none', 'recipe', 'What is done about labels with few items',
-                       'Another when each label matters as much as each item.', ('none', 'weights', 'sampler', 'logits'))
+                       'Another when each label matters as much as each item.',
+                       ('none', 'weights', 'sampler', 'logits'))
     patience:int = _key(3, 'recipe', 'Epochs without improvement until a Stage stops', 'Higher when noisy.', (1, 10000))
     min_delta:float = _key(0.001, 'recipe', 'Fall of the validation loss that counts, in nats',
                            'Higher stops sooner.', (0, 10))
@@ -139,16 +140,6 @@ def _open(path):
                          "file? Then name yours.")
     return file
 
-# %% ../nbs/02_settings.ipynb #c0fb85e8
-def read_settings(
-    path:str|Path='settings.ini', # File with sections and `key = value`; need not exist when `flags` say all
-    flags:dict|None=None, # Values as text that win over the file
-) -> Settings: # Defaults < file < flags
-    "Settings from defaults, a file and flags, the later winning over the earlier"
-    file = _open(Path(path))
-    texts = {o.key: o.value or '' for section in file.iter_sections() for o in section.iter_options()}
-    return _from_texts({**texts, **(flags or {})}, Settings())
-
 # %% ../nbs/02_settings.ipynb #6a226bc3
 def _comment(f):
     "Meaning, reason and range of a key, as one line"
@@ -165,6 +156,16 @@ def _add(file, f, value):
     elif group not in file: file.last_block.add_after.space(1).section(group)
     if file[group].last_block is None: file[group][f.name] = value; file[group][f.name].add_before.comment(_comment(f))
     else: file[group].last_block.add_after.comment(_comment(f)).option(f.name, value)
+
+# %% ../nbs/02_settings.ipynb #c0fb85e8
+def read_settings(
+    path:str|Path='settings.ini', # File with sections and `key = value`; need not exist when `flags` say all
+    flags:dict|None=None, # Values as text that win over the file
+) -> Settings: # Defaults < file < flags
+    "Settings from defaults, a file and flags, the later winning over the earlier"
+    file = _open(Path(path))
+    texts = {o.key: o.value or '' for section in file.iter_sections() for o in section.iter_options()}
+    return _from_texts({**texts, **(flags or {})}, Settings())
 
 # %% ../nbs/02_settings.ipynb #c5318b66
 def write_settings(

@@ -60,9 +60,9 @@ def split(
     notes = (*data.notes, *_say_kept(result, had), *_say_small(result))
     return replace(result, notes=tuple(dict.fromkeys(notes)))
 
-# %% ../nbs/11_split.ipynb #6362b83e
+# %% ../nbs/11_split.ipynb #69d4c969
 def _free(old):
-    "Items whose part is not decided: those without one; when all have one but none is to choose by, those to learn from"
+    "Items without a part; when all have one but none is to choose by, those to learn from"
     return (old == '') | ((old == 'train') & (not {'valid', ''} & set(old)))
 
 def _by_shuffle(data, free, shares, seed):
@@ -92,7 +92,7 @@ def _say_kept(data, had):
     if not had: return ()
     parts = data.frame.split
     notes = [f'the split that the data came with was kept: {", ".join(sorted(had))}']
-    if 'test' not in set(parts): notes.append('no items to judge by at the end: a figure on those to choose by is too good')
+    if 'test' not in set(parts): notes.append('no items to judge by at the end: figures will be too good')
     spread = parts.groupby(_bonds(data)).transform('nunique') > 1
     if spread.any(): notes.append(f'{spread.sum()} items have a twin or a part of their group in another split: a leak')
     return tuple(notes)
@@ -125,10 +125,10 @@ def draw_counts(
     ax.legend(frameon=False)
     return ax
 
-# %% ../nbs/11_split.ipynb #862a7c34
+# %% ../nbs/11_split.ipynb #3637d83c
 def class_weights(
     data:Dataset, # Single-label items; those to learn from are counted when there are splits
-) -> np.ndarray: # (n_labels,) float64 in the order of `data.labels`, 1 on average over the items; 0 for a label not there
+) -> np.ndarray: # (n_labels,) float64 in the order of `data.labels`, 1 on average over items; 0 for absent labels
     "A weight for each label, so that each label weighs the same in the loss"
     if data.task != 'single':
         raise ValueError(f"balance needs a single label for each item, got task {data.task!r}. Use 'none'.")
