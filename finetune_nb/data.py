@@ -77,7 +77,7 @@ _splits = {'': '', 'train': 'train', 'training': 'train', 'valid': 'valid', 'val
            'dev': 'valid', 'test': 'test', 'testing': 'test'}
 
 def _split_of(name):
-    if name.strip().lower() not in _splits: raise unknown('split', name, _splits, 'Leave it empty to let `split` decide.')
+    if name.strip().lower() not in _splits: raise unknown('split', name, _splits, 'Empty lets `split` decide.')
     return _splits[name.strip().lower()]
 
 def _filled(column): return column.astype(object).where(column.notna(), '').astype(str)
@@ -159,31 +159,6 @@ def _why_no_item(path, parts, homes):
     if len(parts) < 2: return 'in the folder of no label'
     return 'of a split, but of no label' if parts[:-2] in homes and _splits.get(parts[-2].lower()) else ''
 
-# %% ../nbs/10_data.ipynb #206c1e3f
-def from_table(
-    table:pd.DataFrame|str|Path, # A DataFrame, or the path of a CSV, TSV or Parquet file
-    item:str='', # Column of the paths or texts; found by its name when ''
-    label:str|list='', # Column of the labels, found by its name when ''; or several columns of 0 and 1
-    kind:str='image', # 'image' when the items are paths, relative to the file; 'text' when they are texts
-    task:str='auto', # 'single', 'multi', 'regression', or what the column of labels looks like
-    label_delim:str=' ', # Between the labels of one item, when task is 'multi' and they are one text
-) -> Dataset: # Columns split and group are used when the table has them
-    "The items that a table lists"
-    here = Path('.') if isinstance(table, pd.DataFrame) else Path(table).parent
-    frame = table if isinstance(table, pd.DataFrame) else _read_table(Path(table))
-    if not len(frame): raise ValueError('the table must hold items, it has no row. Is it the right file?')
-    if task not in _tasks: raise unknown('task', task, _tasks)
-    if kind not in ('image', 'text'): raise unknown('kind', kind, ('image', 'text'))
-    item = _column(frame, item, 'text item' if kind == 'text' else 'item path file filename image')
-    if isinstance(label, list): values = _join_columns(frame, label)
-    else: values = frame[_column(frame, label, 'label labels class category target')]
-    task = task if task != 'auto' else _looks_like(values)
-    rows = frame[[k for k in ('split', 'group') if k in frame]].assign(item=frame[item])
-    rows['label'], why = zip(*(_read_row(*o, task, label_delim) for o in zip(rows.item, values)))
-    rows, rejected = _set_aside(rows.assign(why=why), kind, here)
-    about = dict(kind=kind, task=task, source='DataFrame' if isinstance(table, pd.DataFrame) else str(table))
-    return _refuse_unusable(_dataset(rows, rejected=rejected, **about), 'the table')
-
 # %% ../nbs/10_data.ipynb #08bf8b0e
 def _read_table(path):
     readers = {'.csv': _read_text, '.tsv': _read_text, '.parquet': pd.read_parquet}
@@ -194,7 +169,8 @@ def _read_table(path):
 def _read_text(path):
     "A CSV or TSV file; 'None', 'NA' and '01' stay what they are, unless all the others in the column are numbers"
     try: first = path.read_text(encoding='utf-8-sig').partition('\n')[0]
-    except UnicodeDecodeError as e: raise ValueError(f"a table must be in UTF-8, {path.name} is not. Save it so.") from e
+    except UnicodeDecodeError as e:
+        raise ValueError(f"a table must be in UTF-8, {path.name} is not. Save it so.") from e
     sep = '\t' if path.suffix.lower() == '.tsv' else max(',;\t', key=first.count)
     try: frame = pd.read_csv(path, sep=sep, dtype=str, keep_default_na=False, encoding='utf-8-sig')
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as e:
@@ -259,6 +235,31 @@ def _set_aside(rows, kind, here):
     rows, unreadable = _check_images(rows.assign(item=[str(here/str(o)) for o in rows.item]))  # absolute paths stay
     return rows, pd.concat([rejected, unreadable], ignore_index=True)
 
+# %% ../nbs/10_data.ipynb #206c1e3f
+def from_table(
+    table:pd.DataFrame|str|Path, # A DataFrame, or the path of a CSV, TSV or Parquet file
+    item:str='', # Column of the paths or texts; found by its name when ''
+    label:str|list='', # Column of the labels, found by its name when ''; or several columns of 0 and 1
+    kind:str='image', # 'image' when the items are paths, relative to the file; 'text' when they are texts
+    task:str='auto', # 'single', 'multi', 'regression', or what the column of labels looks like
+    label_delim:str=' ', # Between the labels of one item, when task is 'multi' and they are one text
+) -> Dataset: # Columns split and group are used when the table has them
+    "The items that a table lists"
+    here = Path('.') if isinstance(table, pd.DataFrame) else Path(table).parent
+    frame = table if isinstance(table, pd.DataFrame) else _read_table(Path(table))
+    if not len(frame): raise ValueError('the table must hold items, it has no row. Is it the right file?')
+    if task not in _tasks: raise unknown('task', task, _tasks)
+    if kind not in ('image', 'text'): raise unknown('kind', kind, ('image', 'text'))
+    item = _column(frame, item, 'text item' if kind == 'text' else 'item path file filename image')
+    if isinstance(label, list): values = _join_columns(frame, label)
+    else: values = frame[_column(frame, label, 'label labels class category target')]
+    task = task if task != 'auto' else _looks_like(values)
+    rows = frame[[k for k in ('split', 'group') if k in frame]].assign(item=frame[item])
+    rows['label'], why = zip(*(_read_row(*o, task, label_delim) for o in zip(rows.item, values)))
+    rows, rejected = _set_aside(rows.assign(why=why), kind, here)
+    about = dict(kind=kind, task=task, source='DataFrame' if isinstance(table, pd.DataFrame) else str(table))
+    return _refuse_unusable(_dataset(rows, rejected=rejected, **about), 'the table')
+
 # %% ../nbs/10_data.ipynb #864ed3a1
 def _safe_members(archive, budget):
     "Names of the plain files of a zip, refused when one leaves the folder or all together exceed the budget in bytes"
@@ -276,7 +277,8 @@ def _within(size, budget):
                          "`max_gb` if you trust it.")
 
 # %% ../nbs/10_data.ipynb #f4e3c04a
-_broken = (RuntimeError, NotImplementedError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError)
+_broken = (RuntimeError, NotImplementedError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error,
+           lzma.LZMAError)
 
 def _unpack(path, folder, budget):
     "Unpack a zip or a tar file into a new folder, or say why not"

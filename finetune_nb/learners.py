@@ -41,6 +41,7 @@ with quiet():
 _dtypes = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
 _layouts = dict(contiguous=torch.contiguous_format, channels_last=torch.channels_last)
 
+# %% ../nbs/41_learners.ipynb #40567e04
 class _Format(Callback):
     "Runs the forward pass in a number format and a memory format"
     order, context = 10, None
@@ -49,27 +50,23 @@ class _Format(Callback):
     def before_fit(self):
         scales = self.precision == 'float16' and self.dls.device.type == 'cuda'
         self.scaler = torch.amp.GradScaler('cuda', enabled=scales)
-
     def before_batch(self):
         self.learn.xb = (self.xb[0].contiguous(memory_format=_layouts[self.layout]),)
         self.leave()
         self.context = _autocast(self.dls.device, self.precision)
         self.context.__enter__()
-
     def after_pred(self): self.leave(); self.learn.pred = self.pred.float()
     def leave(self):
         "End the context, also one that an exception left open"
         if self.context: self.context.__exit__(None, None, None)
         self.context = None
     def before_backward(self): self.learn.loss_grad = self.scaler.scale(self.loss_grad)
-
     def before_step(self):
-        "With float16 the scaler takes the step, or leaves it out when a gradient overflowed; it sees this callback as optimizer"
+        "The scaler of float16 takes the step, or leaves it out after an overflow; to it, this callback is the optimizer"
         if not self.scaler.is_enabled(): return
         self.skipped = True
         self.scaler.step(self)
         if self.skipped: raise CancelStepException()
-
     @property
     def param_groups(self): return self.opt.opt.param_groups
     def step(self, *args, **kwargs): self.skipped = False
@@ -126,8 +123,8 @@ def probe(
 
 # %% ../nbs/41_learners.ipynb #582ae255
 class _HoldStill(Callback):
-    "Keeps what does not learn, and the statistics of pretrained norms, as they are; fastai calls `model.train()` each epoch"
-    order = -5                                              # after TrainEvalCallback
+    "Keeps what does not learn, and the statistics of pretrained norms, as they are"
+    order = -5                                              # after TrainEvalCallback, which calls `model.train()`
     def before_train(self):
         _hold_still(self.model)
         if self.learn.settings.norms == 'move': return
@@ -139,7 +136,7 @@ def _frame(about, settings):
     crop_pct = about.crop_pct if settings.fit == 'crop' else 1.
     return Frame(settings.size or about.size, about.mean, about.std, about.interpolation, crop_pct, settings.fit)
 
-# %% ../nbs/41_learners.ipynb #5fb6ddb8
+# %% ../nbs/41_learners.ipynb #f52d5cfb
 class _EqualShares(CrossEntropyLossFlat):
     "Cross entropy of logits that are raised by the log of what is frequent; answers are read without it"
     def __init__(self, shares, **kwargs):
@@ -148,7 +145,7 @@ class _EqualShares(CrossEntropyLossFlat):
     def __call__(self, inp, targ, **kwargs): return super().__call__(inp + self.frequent, targ, **kwargs)
 
 class _Weighted(CrossEntropyLossFlat):
-    "Weighted cross entropy over the number of items; torch divides by the weights of the batch, so that they cancel in it"
+    "Weighted cross entropy over the number of items; torch divides by the weights of the batch instead"
     def __call__(self, inp, targ, **kwargs):
         if self.reduction != 'mean': return super().__call__(inp, targ, **kwargs)
         self.reduction = 'sum'
@@ -162,6 +159,7 @@ class _ShareOfVariance(BaseLoss):
         self.variance = variance
     def __call__(self, inp, targ, **kwargs): return super().__call__(inp, targ, **kwargs) / self.variance
 
+# %% ../nbs/41_learners.ipynb #f6661581
 def _loss_of(dls, settings):
     "The loss of the task, with what is done about rare labels"
     y, data = dls.train.dataset[1], dls.data
@@ -238,7 +236,7 @@ def set_format(
     learn.settings = replace(learn.settings, precision=precision, layout=layout)
     return tried
 
-# %% ../nbs/41_learners.ipynb #aace71d0
+# %% ../nbs/41_learners.ipynb #2c95fc14
 @dataclass(frozen=True)
 class Sweep:
     "What the loss did as the rate rose"
@@ -246,7 +244,9 @@ class Sweep:
     lr:float # The proposed highest rate of the head
     lrs:np.ndarray # (n_groups,) the proposed rates of the groups, input side first
 
-    def plot(self, ax=None):
+    def plot(self,
+        ax:object=None, # matplotlib Axes; a new figure when None
+    ) -> object: # The Axes
         "The loss over the rate, the proposal marked"
         ax = ax or Picture(5, 2.6).subplots()
         ax.semilogx(self.df.lr, self.df.loss)

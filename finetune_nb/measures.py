@@ -45,6 +45,7 @@ def _single_scores(y, probs, weights):
     return {'accuracy': weights @ (guess == y) / len(y), 'balanced accuracy': np.nanmean(recall, 1),
             'macro F1': np.nanmean(f1, 1), 'log loss': weights @ nats / len(y)}
 
+# %% ../nbs/50_measure.ipynb #a7b92a0f
 def _multi_scores(y, probs, weights):
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', RuntimeWarning)     # a draw without any label has no value
@@ -222,6 +223,7 @@ def _draw_losses(run):
     ax.set(xlabel='epoch (the green one was kept)', ylabel=f'loss ({unit})'); ax.legend(frameon=False)
     return ax.figure
 
+# %% ../nbs/50_measure.ipynb #7742b932
 def _figures(report):
     "The pictures of a report by title"
     figures, (logits, y) = {'Loss': _draw_losses(report.run)}, _predictions(report.run, report.part)

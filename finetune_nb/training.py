@@ -57,16 +57,13 @@ class Run:
     def settings(self) -> Settings:
         "All choices of the run"
         return read_settings(self.folder/'settings.ini')
-
     def __repr__(self): return f"Run {self.folder.name}: {self.verdict}"
-
     @property
     def status(self) -> str:
         "'running', 'finished', 'interrupted', 'diverged', 'failed', or 'killed' when its process is gone"
         events = self.events
         end = next((o['status'] for o in reversed(events) if o['event'] == 'end'), '')
         return end or ('running' if _is_alive(events[0]) else 'killed')
-
     @property
     def best(self) -> dict:
         "Epoch and values of the weights that were kept"
@@ -115,6 +112,7 @@ def _values(recorder):
     whole = len(recorder.log) == len(recorder.metric_names)
     return dict(zip(names, map(float, recorder.log[1:]))) if whole else dict.fromkeys(names, math.nan)
 
+# %% ../nbs/43_runs.ipynb #68a57868
 class _KeepBest(Callback):
     "Writes a row for each epoch and the weights when the validation loss fell"
     order, run_valid = 66, False
@@ -126,7 +124,8 @@ class _KeepBest(Callback):
         self.add({**_values(self.recorder), 'lr': self.opt.hypers[-1]['lr']})
 
     def add(self, values):
-        row = dict(epoch=len(self.rows), stage=self.learn.stage.name, **{k: float(f'{v:.7g}') for k, v in values.items()})
+        short = {k: float(f'{v:.7g}') for k, v in values.items()}
+        row = dict(epoch=len(self.rows), stage=self.learn.stage.name, **short)
         self.rows.append({**row, 'seconds': round(time.perf_counter() - self.start, 2)})
         self._write_table()
         if not math.isfinite(row.get('valid_loss', math.nan)): return
@@ -165,7 +164,6 @@ class _Steps(Callback):
 
     def before_epoch(self):
         if self.stop_at is not None and self.step > self.stop_at: raise CancelFitException()    # the fall was judged
-
     def after_epoch(self):
         if self.stop_at is not None: return
         loss = _values(self.recorder)['valid_loss']
@@ -215,41 +213,22 @@ def _blend(learn, keep):
     _event(keep.folder, 'blend', share=best, losses={k: v[0] for k, v in judged.items()})
     return judged[best]
 
-# %% ../nbs/43_runs.ipynb #652bd547
-def train(
-    learn:Learner, # Made by `learner`; its weights change
-    stages:str|list='', # Name of a recipe, or a list of Stages; the recipe of the settings when ''
-    epochs:int=0, # At most, all Stages together; those of the settings when 0
-    runs:str|Path='', # Folder of runs; that of the settings when ''
-    cbs:list|None=None, # More callbacks of fastai
-) -> Run: # With the best weights in `learn.model`
-    "Train through all Stages and keep the best weights, whatever ends it"
+# %% ../nbs/43_runs.ipynb #05f46b33
+def _plan(learn, stages, epochs, runs):
+    "The settings of a run and its Stages"
     is_name = isinstance(stages, str)
     if not is_name and epochs:
         raise ValueError(f"epochs must be left out with a list of Stages, got {epochs}. Each Stage has its own.")
     given = dict(epochs=epochs, runs=str(runs), recipe=stages if is_name else 'custom', data=learn.dls.data.source)
     settings = replace(learn.settings, **{k: v for k, v in given.items() if v})
     plan = recipe('', len(learn.groups), settings) if is_name else list(stages)
-    folder = _new_folder(settings.runs, f'{settings.model}-{settings.recipe}-{settings.seed}')
-    _describe(folder, learn, settings, plan)
-    set_seed(settings.seed)
-    learn.opt = None                                        # nothing of an earlier training is left
+    return settings, plan
+
+def _start_anew(learn, seed):
+    "Nothing of an earlier training is left but the weights"
+    set_seed(seed)
+    learn.opt = None
     learn.model.zero_grad()
-    keep, status, start = _KeepBest(folder), 'finished', time.perf_counter()
-    try:
-        for stage in plan: _train_stage(learn, stage, keep, cbs)
-    except KeyboardInterrupt: status = 'interrupted'
-    except FloatingPointError: status = 'diverged'
-    except BaseException as e:
-        status = 'failed'
-        _event(folder, 'error', kind=type(e).__name__, text=str(e)[:500])
-        raise
-    finally:
-        try: _end(learn, keep, status != 'failed')
-        except KeyboardInterrupt: status = 'interrupted'
-        except BaseException: status = 'failed'; raise
-        finally: _event(folder, 'end', status=status, seconds=round(time.perf_counter() - start, 2), epochs=len(keep.rows))
-    return Run(folder, learn)
 
 # %% ../nbs/43_runs.ipynb #2f717652
 def _describe(folder, learn, settings, plan):
@@ -295,6 +274,7 @@ def _train_stage(learn, stage, keep, cbs):
         scores = {m.name: s for m, s in zip(learn.metrics, scores)}
         keep.add(dict(train_loss=train_loss, valid_loss=loss, **scores, lr=math.nan))
 
+# %% ../nbs/43_runs.ipynb #b67ce46b
 def _end(learn, keep, answers):
     "Put the best weights into the model, set it ready for use, and let it answer"
     learn.format.leave()
@@ -310,6 +290,37 @@ def _predict(folder, learn):
         with learn.no_bar(), learn.no_logging(): logits, targets = learn.get_preds(dl=dl, act=lambda o: o)
         tensors |= {f'{k}.logits': logits.float().contiguous(), f'{k}.targets': targets.contiguous()}
     with atomic(folder/'logits.safetensors') as temp: save_file(tensors, temp)
+
+# %% ../nbs/43_runs.ipynb #652bd547
+def train(
+    learn:Learner, # Made by `learner`; its weights change
+    stages:str|list='', # Name of a recipe, or a list of Stages; the recipe of the settings when ''
+    epochs:int=0, # At most, all Stages together; those of the settings when 0
+    runs:str|Path='', # Folder of runs; that of the settings when ''
+    cbs:list|None=None, # More callbacks of fastai
+) -> Run: # With the best weights in `learn.model`
+    "Train through all Stages and keep the best weights, whatever ends it"
+    settings, plan = _plan(learn, stages, epochs, runs)
+    folder = _new_folder(settings.runs, f'{settings.model}-{settings.recipe}-{settings.seed}')
+    _describe(folder, learn, settings, plan)
+    _start_anew(learn, settings.seed)
+    keep, status, start = _KeepBest(folder), 'finished', time.perf_counter()
+    try:
+        for stage in plan: _train_stage(learn, stage, keep, cbs)
+    except KeyboardInterrupt: status = 'interrupted'
+    except FloatingPointError: status = 'diverged'
+    except BaseException as e:
+        status = 'failed'
+        _event(folder, 'error', kind=type(e).__name__, text=str(e)[:500])
+        raise
+    finally:
+        try: _end(learn, keep, status != 'failed')
+        except KeyboardInterrupt: status = 'interrupted'
+        except BaseException: status = 'failed'; raise
+        finally:
+            seconds = round(time.perf_counter() - start, 2)
+            _event(folder, 'end', status=status, seconds=seconds, epochs=len(keep.rows))
+    return Run(folder, learn)
 
 # %% ../nbs/43_runs.ipynb #b79fb582
 _ways = dict(finished='finished', interrupted='was interrupted', failed='failed', running='is running',
