@@ -41,7 +41,7 @@ with quiet():
 _dtypes = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
 _layouts = dict(contiguous=torch.contiguous_format, channels_last=torch.channels_last)
 
-# %% ../nbs/41_learners.ipynb #40567e04
+# %% ../nbs/41_learners.ipynb #525a55d8
 class _Format(Callback):
     "Runs the forward pass in a number format and a memory format"
     order, context = 10, None
@@ -62,7 +62,7 @@ class _Format(Callback):
         self.context = None
     def before_backward(self): self.learn.loss_grad = self.scaler.scale(self.loss_grad)
     def before_step(self):
-        "The scaler of float16 takes the step, or leaves it out after an overflow; to it, this callback is the optimizer"
+        "The scaler of float16 takes the step, or leaves it out after an overflow; this is its optimizer"
         if not self.scaler.is_enabled(): return
         self.skipped = True
         self.scaler.step(self)
