@@ -1,6 +1,6 @@
 """What one ships: safetensors and JSON, loaded without pickle and without fastai
 
-A model is of use where nobody has fastai. An artefact is a folder with two files: the weights as safetensors, and a JSON file with the architecture, the labels and how a picture must look. The JSON file names the SHA-256 of the weights, so that a mixed-up pair is refused.
+A model is of use where nobody has fastai. An artefact is a folder with two files: the weights as safetensors, and a JSON file with the architecture, the labels and how a picture must look. The JSON file names the SHA-256 of the weights, so that a mixed-up pair is refused. Only the head `'fastai'` is made of fastai's own parts, and needs it here too.
 
 Docs: https://finetune-nb.github.io/finetune_nb/artefacts.html.md"""
 

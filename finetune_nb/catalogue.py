@@ -112,7 +112,7 @@ def _read_weights(path):
         return load_file(path)
     try: state = torch.load(path, map_location='cpu', weights_only=True)
     except Exception as e:                                  # torch raises errors of many kinds here
-        reason = str(e).splitlines()[0][:100]
+        reason = (str(e) or type(e).__name__).splitlines()[0][:100]
         raise ValueError(f"weights must be tensors and nothing else, {Path(path).name} is not ({reason}). Save its "
                          "`state_dict()` as safetensors.") from e
     return state.get('state_dict', state.get('model', state))

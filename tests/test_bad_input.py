@@ -6,23 +6,9 @@ from PIL import Image
 from safetensors.torch import load_file
 import finetune_nb as ft
 from finetune_nb.core import atomic
+from pictures import picture
 
 quick = dict(size=64, precision='float32', epochs=2, bs=8)
-
-
-def picture(path, seed, shade=0, **kwargs):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.random.default_rng(seed).integers(0, 120, (40, 40, 3)) + shade
-    Image.fromarray(pixels.astype(np.uint8)).save(path, **kwargs)
-    return path
-
-
-@pytest.fixture
-def folder(tmp_path):
-    "Two labels that are easy to tell apart, twenty pictures each"
-    for k, shade in (('dark', 0), ('light', 120)):
-        for i in range(20): picture(tmp_path/'photos'/k/f'{i}.png', i, shade)
-    return tmp_path/'photos'
 
 
 # Data

@@ -3,7 +3,6 @@ import os, signal, subprocess, sys, time
 from pathlib import Path
 import pytest
 import finetune_nb as ft
-from test_bad_input import folder, picture       # noqa: F401 (a fixture)
 
 command = str(Path(sys.executable).parent/'finetune-nb')
 quick = '--size 64 --precision float32 --bs 8'.split()
