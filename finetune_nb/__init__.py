@@ -9,6 +9,7 @@ Modules:
 - `finetune_nb.core`: What every room leans on: seeds, errors that help, files that are never half written, and a report of the machine
 - `finetune_nb.data`: Any folder, table or archive becomes one table of items; nothing is copied or changed
 - `finetune_nb.draw`: A figure that shows itself, wherever it is the last line of a cell
+- `finetune_nb.frozen`: A frozen body sees each item once; what it saw is kept, and everything after that is cheap
 - `finetune_nb.heads`: A new last part for the labels at hand
 - `finetune_nb.images`: Any picture file becomes the same thing, an upright RGB image, or a reason why not
 - `finetune_nb.layers`: Named groups of layers, input side first, and freezing that really freezes

@@ -10,8 +10,8 @@ Docs: https://finetune-nb.github.io/finetune_nb/learners.html.md"""
 __all__ = ['probe', 'learner', 'set_format', 'Sweep', 'lr_find']
 
 # %% ../nbs/41_learners.ipynb #11c77af5
-import copy, ctypes, random, sys, tempfile, time
-from contextlib import contextmanager, nullcontext
+import copy, random, tempfile, time
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -19,10 +19,11 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import nn
-from .batches import Frame, dataloaders
+from .batches import dataloaders
 from .catalogue import body, card
 from .core import _device, quiet, set_seed, unknown
 from .data import Dataset
+from .frozen import _autocast, _dtypes, _frame, _keep_memory, _layouts
 from .heads import put_head
 from .layers import _hold_still, groups, layer_groups
 from .draw import Picture
@@ -36,10 +37,6 @@ with quiet():
     from fastai.metrics import accuracy, accuracy_multi, mae
     from fastai.optimizer import OptimWrapper
     from fastai.callback.schedule import valley
-
-# %% ../nbs/41_learners.ipynb #644af1a6
-_dtypes = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
-_layouts = dict(contiguous=torch.contiguous_format, channels_last=torch.channels_last)
 
 # %% ../nbs/41_learners.ipynb #525a55d8
 class _Format(Callback):
@@ -73,10 +70,6 @@ class _Format(Callback):
     def after_step(self): self.scaler.update()
 
 # %% ../nbs/41_learners.ipynb #48ee8b63
-def _autocast(device, precision):
-    dtype = _dtypes[precision]
-    return torch.autocast(torch.device(device).type, dtype=dtype) if dtype else nullcontext()
-
 def _seconds_of_steps(model, x, precision, layout, n=3):
     model, times = copy.deepcopy(model).train(), []
     model, x = model.to(memory_format=_layouts[layout]), x.contiguous(memory_format=_layouts[layout])
@@ -95,14 +88,6 @@ def _formats(device):
     if device.type == 'cpu': fast = 'AVX512' in torch.backends.cpu.get_cpu_capability()
     else: fast = device.type == 'mps' or torch.cuda.is_bf16_supported(including_emulation=False)
     return ['float32', *['bfloat16'] * fast]
-
-def _keep_memory():
-    "Let the C library of Linux keep freed memory: giving back every activation costs a third of the time of a step"
-    if sys.platform != 'linux': return
-    try: mallopt = ctypes.CDLL('libc.so.6').mallopt
-    except (OSError, AttributeError): return                # another C library: nothing is lost but speed
-    mallopt(-3, 2**30)                                      # M_MMAP_THRESHOLD: blocks below 1 GB come from the heap
-    mallopt(-1, 2**31 - 1)                                  # M_TRIM_THRESHOLD: the heap does not shrink after each step
 
 # %% ../nbs/41_learners.ipynb #e5ff2ae4
 def probe(
@@ -131,10 +116,6 @@ class _HoldStill(Callback):
         modules = dict(self.model.named_modules())
         for n in (n for g in self.learn.groups if g.name != 'head' for n in g.modules):
             if isinstance(modules[n], nn.modules.batchnorm._BatchNorm): modules[n].eval()
-
-def _frame(about, settings):
-    crop_pct = about.crop_pct if settings.fit == 'crop' else 1.
-    return Frame(settings.size or about.size, about.mean, about.std, about.interpolation, crop_pct, settings.fit)
 
 # %% ../nbs/41_learners.ipynb #f52d5cfb
 class _EqualShares(CrossEntropyLossFlat):
@@ -197,7 +178,7 @@ def learner(
     if weights == 'none': settings = replace(settings, norms='move')    # there are no statistics to keep
     about, n_out = card(settings.model), max(1, len(data.labels))
     set_seed(settings.seed)
-    frame, device = _frame(about, settings), _device()
+    frame, device = _frame(about, settings.size, settings.fit), _device()
     dls = dataloaders(data, frame, settings.bs, settings.augment, settings.cache_mb, device)
     net = put_head(body(settings.model, weights, img_size=frame.size), n_out, settings.head)
     parts, loss = layer_groups(net, by), loss_func or _loss_of(dls, settings)

@@ -51,6 +51,7 @@ class _Data:
     augment:str = _key('light', 'data', 'How much pictures are changed at random',
                        "'none' when left and right or colour carry meaning.", ('none', 'light', 'strong'))
     cache_mb:int = _key(2000, 'data', 'Memory for decoded pictures in MB', 'The rest is decoded again.', (0, 10**6))
+    store_mb:int = _key(4000, 'data', 'Disk for kept features in MB', '0 keeps none.', (0, 10**7))
 
 # %% ../nbs/02_settings.ipynb #f2639caa
 @dataclass(frozen=True)

@@ -22,10 +22,13 @@ from safetensors.torch import save_file
 from torch import nn
 from .core import atomic, environment, quiet, set_seed
 from .data import Dataset
-from .heads import solve_head
+from .batches import targets
+from .frozen import features
+from .heads import find_C, pool, solve_head
 from .layers import freeze_below
 from .recipes import rate_factor, recipe
 from .settings import Settings, read_settings, write_settings
+from .splits import _bonds
 with quiet():
     from fastai.callback.core import Callback, CancelFitException
     from fastai.learner import Learner
@@ -179,23 +182,18 @@ def _can_solve(learn):
     model = learn.model
     if not hasattr(model, 'forward_head') or not isinstance(model.get_classifier(), nn.Linear): return False
     x = learn.dls.valid.one_batch()[0][:2]
-    with torch.no_grad(): pooled = model.eval().forward_head(model.forward_features(x), pre_logits=True)
-    with torch.no_grad(): return torch.allclose(model.get_classifier()(pooled), model(x), atol=1e-3)
+    with torch.no_grad(): return torch.allclose(model.get_classifier()(pool(model.eval(), x)), model(x), atol=1e-3)
 
-@torch.no_grad()
-def _frozen_features(learn):
-    "(n, d) float32 and (n, …) targets of the training part, as the model sees it without random changes"
-    loader = learn.dls.train.new(shuffle=False, drop_last=False, augment='none')
-    model, rows = learn.model.eval(), []
-    for xb, yb in loader: rows.append((model.forward_head(model.forward_features(xb), pre_logits=True).float(), yb))
-    return tuple(torch.cat(o) for o in zip(*rows))
-
-def _solve(learn):
-    "Solve the head; returns the loss on what was learned from"
-    x, y = _frozen_features(learn)
-    linear = learn.model.get_classifier()
-    solve_head(linear, x.cpu().numpy(), y.cpu().numpy(), learn.dls.data.task, learn.settings.balance)
-    with torch.no_grad(): return learn.loss_func(linear(x), y).item()
+def _solve(learn, folder):
+    "Solve the head on kept features of the frozen body; returns the loss on what was learned from"
+    data, s = learn.dls.data, learn.settings
+    known = features(data.only('train'), learn, limit_mb=s.store_mb)
+    y, linear = targets(known.data, data.labels), learn.model.get_classifier()
+    C = find_C(known.x, y.numpy(), data.task, s.balance, _bonds(known.data)) if data.task != 'regression' else 0.
+    solve_head(linear, known.x, y.numpy(), data.task, s.balance, C)
+    _event(folder, 'solve', C=C, **known.cost)
+    device = linear.weight.device
+    with torch.no_grad(): return learn.loss_func(linear(torch.tensor(known.x, device=device)), y.to(device)).item()
 
 # %% ../nbs/43_runs.ipynb #73d14b70
 def _between(first, last, share):
@@ -269,7 +267,7 @@ def _train_stage(learn, stage, keep, cbs):
         steps = _Steps(stage, keep.folder)
         if how == 'steps': learn.fit(stage.epochs, lr=stage.lr, cbs=[steps, keep, *(cbs or [])]); return
         keep.learn, keep.start = learn, time.perf_counter()
-        train_loss = _solve(learn) if how == 'solve' else math.nan
+        train_loss = _solve(learn, keep.folder) if how == 'solve' else math.nan
         loss, *scores = learn.validate() if how == 'solve' else _blend(learn, keep)
         scores = {m.name: s for m, s in zip(learn.metrics, scores)}
         keep.add(dict(train_loss=train_loss, valid_loss=loss, **scores, lr=math.nan))
