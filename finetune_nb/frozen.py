@@ -32,7 +32,7 @@ from .draw import Picture
 from .heads import pool
 from .images import open_image, why_unreadable
 
-# %% ../nbs/30_features.ipynb #db6c83d3
+# %% ../nbs/30_features.ipynb #48ea32a8
 def _frame(about, size=0, fit='squish'):
     "How pictures must look for a model: its own values, and the size and fit of the user"
     crop_pct = about.crop_pct if fit == 'crop' else 1.
@@ -42,7 +42,8 @@ def _fingerprint(model):
     "A name of a body's build and weights; the classifier is left out"
     names = model.pretrained_cfg['classifier'] or ()
     heads = tuple(f'{o}.' for o in ((names,) if isinstance(names, str) else names))
-    digest = hashlib.sha256(f"{type(model)} {model.pretrained_cfg.get('architecture')} {getattr(model, 'global_pool', '')}".encode())
+    build = type(model), model.pretrained_cfg.get('architecture'), getattr(model, 'global_pool', '')
+    digest = hashlib.sha256(str(build).encode())
     for name, m in model.named_modules():
         if not f'{name}.'.startswith(heads) and not list(m.children()): digest.update(f'{name} {m!r}'.encode())
     for name, v in model.state_dict().items():
@@ -78,13 +79,14 @@ def _read_rows(folder, places, out):
             if key in places: out[places[key]] = row; found.add(key)
     return found, damaged
 
-# %% ../nbs/30_features.ipynb #045bf2b5
+# %% ../nbs/30_features.ipynb #f5403b99
 def _table(shape):
-    "(n, views, d) float32 in a file without a name, which goes with the last reference; in memory when the disk is full"
+    "float32 in a file without a name, which goes with the last reference; in memory when the disk is full"
     try:
         file = tempfile.TemporaryFile(dir=cache_dir())
         size = int(np.prod(shape)) * 4
-        for start in range(0, size, 2**24): file.write(bytes(min(2**24, size - start)))   # a hole could not be filled later
+        for start in range(0, size, 2**24):                 # a file with holes would break when the disk is full
+            file.write(bytes(min(2**24, size - start)))
         file.flush()
         return np.memmap(file, np.float32, shape=shape)
     except (OSError, ValueError): return np.zeros(shape, np.float32)
@@ -123,7 +125,7 @@ def _tune(way, speed):
         if found > 1.1 * best: way, best = trial, found
     return way
 
-# %% ../nbs/30_features.ipynb #f1f577e7
+# %% ../nbs/30_features.ipynb #a25690c1
 @dataclass
 class _Body:
     "A frozen body, how pictures must look for it, and how it is asked: all that the rest of this page knows of a model"
@@ -146,20 +148,19 @@ class _Body:
     def width(self):
         "How many numbers it says"
         blank = torch.zeros(1, 3, self.frame.side, self.frame.side, dtype=torch.uint8)
-        return replace(self, views=1, net=self.net.eval()).see(blank, self.way or _Way()).shape[-1]
+        return _ask(replace(self, views=1, net=self.net.eval()), blank, self.way or _Way()).shape[-1]
 
-# %% ../nbs/30_features.ipynb #0263c922
-@patch
+# %% ../nbs/30_features.ipynb #cae347ad
 @torch.no_grad()
-def see(self:_Body, pixels, way):
+def _ask(asked, pixels, way):
     "(bs, views, d) float32; the first view is the plain one"
-    device, order, rows = next(self.net.parameters()).device, _layouts[way.layout], []
-    self.net.to(memory_format=order)
-    with torch.random.fork_rng(), _autocast(device, self.precision):
-        for view in range(self.views):
+    device, order, rows = next(asked.net.parameters()).device, _layouts[way.layout], []
+    asked.net.to(memory_format=order)
+    with torch.random.fork_rng(), _autocast(device, asked.precision):
+        for view in range(asked.views):
             torch.manual_seed(view)
-            xb = self.frame.normalise(views_of(pixels.to(device), self.frame.size, 'light' if view else 'none'))
-            rows.append(pool(self.net, xb.contiguous(memory_format=order)).float().cpu())
+            xb = asked.frame.normalise(views_of(pixels.to(device), asked.frame.size, 'light' if view else 'none'))
+            rows.append(pool(asked.net, xb.contiguous(memory_format=order)).float().cpu())
     return torch.stack(rows, 1).numpy()
 
 # %% ../nbs/30_features.ipynb #4d522ce9
@@ -179,7 +180,7 @@ def _ahead(source, todo, size):
             coming = loader.submit(_load, source, idxs) if idxs else None
             if now: yield now.result()
 
-# %% ../nbs/30_features.ipynb #c38f1e26
+# %% ../nbs/30_features.ipynb #b12b56e0
 def _extract(asked, source, todo, keep):
     "Ask a body about the items of `todo`, and hand what it says to `keep`"
     way, n_threads, was_training = asked.way or _Way(), torch.get_num_threads(), asked.net.training
@@ -189,7 +190,7 @@ def _extract(asked, source, todo, keep):
         idxs, batch = next(batches)
         torch.set_num_threads(way.threads or n_threads)
         start = time.perf_counter()
-        if idxs: keep(idxs, asked.see(batch, way))
+        if idxs: keep(idxs, _ask(asked, batch, way))
         keep.seconds += time.perf_counter() - start
         return len(idxs) / (time.perf_counter() - start)
     batches = _ahead(source, todo, lambda: way.bs)
@@ -225,7 +226,7 @@ class _Keeper:
             self.notes.append(f'features could not be stored ({e.strerror}) and must be computed again next time')
             self.folder = None
 
-# %% ../nbs/30_features.ipynb #fa068c4a
+# %% ../nbs/30_features.ipynb #6913d546
 def _opened(model, frame, views, precision):
     "A body by name, as a network, or in a Learner"
     if hasattr(model, 'dls'):
@@ -247,29 +248,31 @@ def _home(about):
 def _without(data, keys, known):
     "Data without the items whose features are not known, and which rows stay"
     good = np.array([k in known for k in keys], dtype=bool)
-    bad = data.frame[~good]
-    reasons = [k if isinstance(k, str) else why_unreadable(o) or 'unreadable' for o, k in zip(bad.item, np.array(keys, object)[~good])]
-    aside = pd.DataFrame({'item': bad.item.tolist(), 'reason': reasons})
-    return replace(data, frame=data.frame[good], rejected=pd.concat([data.rejected, aside], ignore_index=True)), good
+    def why(item, key): return key if isinstance(key, str) else why_unreadable(item) or 'unreadable'
+    aside = [(o, why(o, k)) for o, k, ok in zip(data.frame.item, keys, good) if not ok]
+    rejected = pd.concat([data.rejected, pd.DataFrame(aside, columns=['item', 'reason'])], ignore_index=True)
+    return replace(data, frame=data.frame[good].reset_index(drop=True), rejected=rejected), good
 
-# %% ../nbs/30_features.ipynb #ee891fe2
+# %% ../nbs/30_features.ipynb #f5b3e91e
 def _megabytes(folder): return sum(p.stat().st_size for p in folder.glob('*') if p.is_file()) / 1e6
 
 def _cost(start, keep, found, folder):
     seconds, n = time.perf_counter() - start, len(keep.done)
     speed = round(n / keep.seconds, 1) if n else None
-    return dict(seconds=round(seconds, 2), computed=n, reused=len(found), items_per_s=speed, MB=round(_megabytes(folder), 1))
+    return dict(seconds=round(seconds, 2), computed=n, reused=len(found), items_per_s=speed,
+                MB=round(_megabytes(folder), 1))
 
 def _prune(limit_mb, folder):
     "Remove what was not used for longest until the rest fits; the folder in use stays"
     if not limit_mb: return
-    others = sorted((o.parent for o in folder.parent.glob('*/about.json') if o.parent != folder), key=lambda o: (o/'about.json').stat().st_mtime)
+    def age(path): return (path/'about.json').stat().st_mtime
+    others = [o.parent for o in folder.parent.glob('*/about.json') if o.parent != folder]
     room = limit_mb - _megabytes(folder)
-    for other in reversed(others):
+    for other in sorted(others, key=age, reverse=True):
         room -= _megabytes(other)
         if room < 0: shutil.rmtree(other, ignore_errors=True)
 
-# %% ../nbs/30_features.ipynb #f6a915ec
+# %% ../nbs/30_features.ipynb #3a6f57cb
 @dataclass(frozen=True)
 class Features:
     "What a frozen body says of each item"
@@ -292,7 +295,8 @@ class Features:
     def __repr__(self):
         c, aside = self.cost, len(self.data.rejected)
         how = f"{c['computed']} computed in {c['seconds']:.1f} s, {c['reused']} reused"
-        return f"{len(self)} × {self.x.shape[-1]} features by {self.model}: {how}{f', {aside} set aside' if aside else ''}"
+        if aside: how += f', {aside} set aside'
+        return f"{len(self)} × {self.x.shape[-1]} features by {self.model}: {how}"
     def _repr_html_(self):
         facts = {'body': self.model, 'items': len(self), 'numbers each': self.x.shape[-1], **self.cost}
         notes = ''.join(f'<p>{html.escape(o)}</p>' for o in self.notes)
@@ -325,7 +329,7 @@ def features(
     said = [f'{damaged} files of kept features were damaged and are replaced'] * bool(damaged)
     return Features(x, data, asked.name, _cost(start, keep, found, folder), (*said, *keep.notes))
 
-# %% ../nbs/30_features.ipynb #1125d9a2
+# %% ../nbs/30_features.ipynb #ddbf647a
 def flatten(
     x:np.ndarray, # (n, d) float, at least 2 rows
     how:str='pca', # 'pca', the two directions of most variance, or 'umap', which keeps neighbours together
@@ -334,11 +338,12 @@ def flatten(
     if len(x) < 2: raise ValueError(f"x must have at least 2 rows to span a plane, got {len(x)}. Add items.")
     if how == 'pca':
         wide = np.asarray(x, dtype=np.float64) - np.mean(x, axis=0, dtype=np.float64)
-        u, s, _ = np.linalg.svd(wide, full_matrices=False) if min(wide.shape) < 3 else randomized_svd(wide, 2, random_state=0)
-        return (u * s)[:, :2]
+        u, s, _ = randomized_svd(wide, 2, random_state=0)
+        return u * s
     if how != 'umap': raise unknown('how', how, ('pca', 'umap'))
     try: from umap import UMAP
-    except ImportError as e: raise ValueError("how='umap' needs the package umap-learn, which is not here. Install it, or use 'pca'.") from e
+    except ImportError as e:
+        raise ValueError("how='umap' needs umap-learn, not found here. `pip install umap-learn`, or use 'pca'.") from e
     return UMAP(random_state=0).fit_transform(x)
 
 # %% ../nbs/30_features.ipynb #00dc60fe
@@ -370,14 +375,15 @@ def _put_pictures(ax, points, items, n):
         image.thumbnail((34, 34))
         ax.add_artist(AnnotationBbox(OffsetImage(image, zoom=0.8), points[i], frameon=False, pad=0))
 
-# %% ../nbs/30_features.ipynb #c1ced1eb
+# %% ../nbs/30_features.ipynb #c6f45c62
 def cache(
 ) -> pd.DataFrame: # Model, side in pixels, views, precision, items, MB and time of last use, the latest first
     "The features that are kept on this machine"
     def row(path):
         about, size = json.loads((path/'about.json').read_text()), _megabytes(path)
-        return dict(model=about['model'], size=about['frame']['size'], views=about['views'], precision=about['precision'],
-                    MB=round(size, 1), used=pd.Timestamp((path/'about.json').stat().st_mtime, unit='s').floor('s'))
+        facts = {k: about[k] for k in ('model', 'views', 'precision')}
+        used = pd.Timestamp((path/'about.json').stat().st_mtime, unit='s').floor('s')
+        return dict(facts, size=about['frame']['size'], MB=round(size, 1), used=used)
     rows = [row(o.parent) for o in (cache_dir()/'features').glob('*/about.json')]
     table = pd.DataFrame(rows, columns=['model', 'size', 'views', 'precision', 'MB', 'used'])
     return table.sort_values('used', ascending=False, ignore_index=True)
