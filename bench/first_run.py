@@ -20,6 +20,7 @@ body_name = 'tf_efficientnet_lite0'
 
 def ours(data, seed, folder):
     "Seconds and validation accuracy after each epoch, and the accuracy on the test part"
+    ft.clear()                                              # nothing is remembered from another seed
     start = time.perf_counter()
     learn = ft.learner(data, settings=ft.Settings(seed=seed, runs=str(folder)))
     begun = time.perf_counter() - start
@@ -38,23 +39,29 @@ class Clock(Callback):
         self.scores.append(float(self.recorder.log[3]))
 
 
-def theirs(data, seed, epochs):
-    "The same for fastai as its documentation recommends it; its last weights are what its user gets"
-    clock, card = Clock(), ft.card(body_name)
+def fastai_learner(data, seed, size=0):
+    "A frozen Learner as fastai's documentation recommends it, with the weights that `pretrained=True` would have downloaded"
+    card = ft.card(body_name)
     set_seed(seed)
     frame = data.frame[data.frame.split != 'test'].assign(is_valid=lambda o: o.split == 'valid')
     tfms = [*aug_transforms(), Normalize.from_stats(card.mean, card.std, cuda=torch.cuda.is_available())]
     options = dict(valid_col='is_valid', fn_col='item', label_col='label', bs=32, batch_tfms=tfms)
-    dls = ImageDataLoaders.from_df(frame, path='/', item_tfms=Resize(card.size, method=ResizeMethod.Squish), **options)
+    dls = ImageDataLoaders.from_df(frame, path='/', item_tfms=Resize(size or card.size, method=ResizeMethod.Squish), **options)
     learn = vision_learner(dls, body_name, pretrained=False, normalize=False, metrics=accuracy)
-    state = ft.body(body_name).state_dict()                 # the weights that `pretrained=True` would have downloaded
-    missing = learn.model[0].model.load_state_dict(state, strict=False)
+    missing = learn.model[0].model.load_state_dict(ft.body(body_name).state_dict(), strict=False)
     assert not missing.missing_keys, missing.missing_keys
     learn.freeze()
+    return learn
+
+
+def theirs(data, seed, epochs):
+    "The same for fastai; its last weights are what its user gets"
+    clock = Clock()
+    learn = fastai_learner(data, seed)
     with learn.no_bar(), learn.no_logging():
         learn.fine_tune(epochs, cbs=clock)
         test = data.only('test').frame
-        logits, y = learn.get_preds(dl=dls.test_dl(test, with_labels=True))
+        logits, y = learn.get_preds(dl=learn.dls.test_dl(test, with_labels=True))
     return np.array(clock.seconds), np.array(clock.scores), clock.scores[-1], float((logits.argmax(1) == y).float().mean())
 
 

@@ -11,8 +11,9 @@ command = str(Path(sys.executable).parent/'finetune-nb')
 
 def once(seed):
     with tempfile.TemporaryDirectory() as folder:
+        env = {**os.environ, 'FINETUNE_NB_CACHE': f'{folder}/cache'}        # nothing is remembered
         start = time.perf_counter()
-        done = subprocess.run([command, 'quickstart', '--seed', str(seed)], cwd=folder, capture_output=True, text=True, check=True)
+        done = subprocess.run([command, 'quickstart', '--seed', str(seed)], cwd=folder, env=env, capture_output=True, text=True, check=True)
         seconds = time.perf_counter() - start
     answer = re.search(r'Test accuracy: .*', done.stdout)[0]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1e6 if platform.system() == 'Linux' else 1e9)

