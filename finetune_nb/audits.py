@@ -142,13 +142,13 @@ def _strangers(known, groups, k=10):
     same = labels[places] == labels[:, None]
     return (same & counted).sum(1) / np.maximum(counted.sum(1), 1)
 
-# %% ../nbs/31_audit.ipynb #3ce09b19
+# %% ../nbs/31_audit.ipynb #4c8d1c30
 def _about_copies(part, exact, alone):
     "The findings about one set of copies"
     name, parts = 'exact copies' if exact else 'near-copies', sorted(set(part.split) - {''})
     labels, rows = sorted(map(str, set(part.label))), []
     if alone:
-        rows.append(_finding('placeholder-like', 'high', part.item, 'alike, but unlike all others of their label', 'drop'))
+        rows.append(_finding('placeholder-like', 'medium', part.item, 'alike, but unlike the rest of their label', 'look, and drop'))
     if len(labels) > 1:
         rows.append(_finding('one thing, two labels', 'high', part.item, f"{name} as {', '.join(labels)}", 'choose one label'))
     if len(parts) > 1:
@@ -156,7 +156,7 @@ def _about_copies(part, exact, alone):
     if not rows: rows.append(_finding(name, 'low', part.item, f'{len(part)} items', 'keep one, or keep together'))
     return rows
 
-# %% ../nbs/31_audit.ipynb #9fed6119
+# %% ../nbs/31_audit.ipynb #fff528d3
 def check_copies(
     data:Dataset, # Items; with splits, leaks are found as well
     known:Features|None=None, # Their features; exact copies only when None
@@ -169,7 +169,7 @@ def check_copies(
     for _, where in pd.Series(range(len(f))).groupby(groups):
         if len(where) < 2: continue
         exact = len({keys[i] for i in where}) == 1
-        rows += _about_copies(f.iloc[where], exact, share[where].max() == 0)
+        rows += _about_copies(f.iloc[where], exact, share[where].max() <= 0.1)
     for group, part in f[(f.group != '') & (f.split != '')].groupby('group'):
         parts = sorted(set(part.split))
         if len(parts) > 1:
