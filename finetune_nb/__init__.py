@@ -9,6 +9,7 @@ Modules:
 - `finetune_nb.catalogue`: What each model expects, costs and needs, and its weights from where they are
 - `finetune_nb.core`: What every room leans on: seeds, errors that help, files that are never half written, and a report of the machine
 - `finetune_nb.data`: Any folder, table or archive becomes one table of items; nothing is copied or changed
+- `finetune_nb.decisions`: What is done about a finding is decided by a person, kept in a table, and never by deleting a file
 - `finetune_nb.draw`: A figure that shows itself, wherever it is the last line of a cell
 - `finetune_nb.frozen`: A frozen body sees each item once; what it saw is kept, and everything after that is cheap
 - `finetune_nb.heads`: A new last part for the labels at hand

@@ -126,7 +126,7 @@ def near_copies(
     graph = coo_matrix((np.ones(len(i)), (i, places[i, j])), shape=(len(x), len(x)))
     return connected_components(graph, directed=False)[1]
 
-# %% ../nbs/31_audit.ipynb #74ac9298
+# %% ../nbs/31_audit.ipynb #e0d1fab7
 def _bound(keys, known):
     "(n,) the same number for items with the same content, or nearly the same features"
     exact = pd.Series(keys).map(str)
@@ -140,7 +140,8 @@ def _strangers(known, groups, k=10):
     outside = groups[places] != groups[:, None]
     counted = outside & (outside.cumsum(1) <= k)
     same = labels[places] == labels[:, None]
-    return (same & counted).sum(1) / np.maximum(counted.sum(1), 1)
+    n = counted.sum(1)
+    return np.where(n > 0, (same & counted).sum(1) / np.maximum(n, 1), 1.)      # without others, nobody is a stranger
 
 # %% ../nbs/31_audit.ipynb #4c8d1c30
 def _about_copies(part, exact, alone):
