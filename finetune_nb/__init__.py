@@ -17,10 +17,12 @@ Modules:
 - `finetune_nb.layers`: Named groups of layers, input side first, and freezing that really freezes
 - `finetune_nb.learners`: Data, model, groups and rates become a real fastai `Learner`
 - `finetune_nb.measures`: A number with its interval, beside what anybody gets for nothing
+- `finetune_nb.prefixes`: What stands still below the border of learning is computed once, and the rest learns from that
 - `finetune_nb.rates`: One step size for each layer group: small near the input, large at the new head
 - `finetune_nb.recipes`: A training is a list of Stages: who learns, how fast, and when to stop
 - `finetune_nb.samples`: Two real data sets that nobody cleaned, in the package, checked each time
 - `finetune_nb.settings`: All the choices of a run in one object, with the reason of each beside it
+- `finetune_nb.shortlists`: Which pretrained model suits my data, and what does it cost, before anything is trained
 - `finetune_nb.splits`: Learn from one part, choose by a second, judge by a third, and let no item stand in two
 - `finetune_nb.training`: A training that keeps its best weights, whatever ends it, in a folder that can be read while it runs"""
 

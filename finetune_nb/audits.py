@@ -113,17 +113,22 @@ def _nearest(z, k, megabytes=64):
         alike[start:start + block] = np.take_along_axis(part, places[start:start + block], 1)
     return places, alike
 
-# %% ../nbs/31_audit.ipynb #bfaa8b40
+# %% ../nbs/31_audit.ipynb #75e2a71b
 def near_copies(
     x:np.ndarray, # (n, d) float features
     least:float=0.9, # How alike two items must be, the cosine around the mean, -1 to 1
+    margin:float=0.25, # How much more alike than to any third, for two that are each other's nearest; `least` is 0.1 lower for them
     k:int=10, # How many neighbours of each are looked at
 ) -> np.ndarray: # (n,) int, the same number for items that are bound
     "Which items are nearly the same, by what a body says of them"
     if len(x) < 2: return np.zeros(len(x), dtype=int)
     places, alike = _nearest(_unit(x), k)
     i, j = np.nonzero(alike >= least)
-    graph = coo_matrix((np.ones(len(i)), (i, places[i, j])), shape=(len(x), len(x)))
+    first, all_i = places[:, 0], np.arange(len(x))
+    second = alike[:, 1] if alike.shape[1] > 1 else np.full(len(x), -1.)
+    alone = (first[first] == all_i) & (alike[:, 0] >= least - 0.1) & (alike[:, 0] >= np.maximum(second, second[first]) + margin)
+    i, j = np.concatenate([i, all_i[alone]]), np.concatenate([places[i, j], first[alone]])
+    graph = coo_matrix((np.ones(len(i)), (i, j)), shape=(len(x), len(x)))
     return connected_components(graph, directed=False)[1]
 
 # %% ../nbs/31_audit.ipynb #e0d1fab7
