@@ -42,7 +42,6 @@ def main(n=5):
         n_learn = min(below, key=lambda k: abs(below[k] - share))
         ft.freeze_below(learn.model, learn.groups, n_learn)
         epoch(learn)                                        # decodes the pictures
-        start = time.perf_counter()
         for _ in range(n):
             ft.freeze_below(learn.model, learn.groups, n_learn)
             anew, begun = epoch(learn), time.perf_counter()

@@ -17,9 +17,9 @@ from .audits import Audit
 from .core import unknown
 from .data import Dataset
 
-# %% ../nbs/33_decisions.ipynb #326e5d12
+# %% ../nbs/33_decisions.ipynb #82fa2d0a
 _actions = ('keep', 'drop', 'relabel', 'move')
-_drops = ('blank',)
+_drops, _parts = ('blank',), ('train', 'valid', 'test')
 
 def _proposal(finding, place, part, parts):
     "Action and value for one item of a finding; `place` counts its items from 0"
@@ -43,21 +43,23 @@ def propose(
             rows.append((item, action, value, f'{f.kind}: {f.evidence}{hint}'))
     return pd.DataFrame(rows, columns=['item', 'action', 'value', 'reason'])
 
-# %% ../nbs/33_decisions.ipynb #9f0bcafe
+# %% ../nbs/33_decisions.ipynb #aac950db
 def _read(decisions):
     "The table of decisions, or that of a CSV file"
     if not isinstance(decisions, pd.DataFrame): decisions = pd.read_csv(decisions, dtype=str, keep_default_na=False)
     lacking = {'item', 'action'} - set(decisions.columns)
-    if lacking: raise ValueError(f"decisions must have the columns item and action, {' and '.join(sorted(lacking))} not found. See `propose`.")
+    if lacking:
+        raise ValueError(f"decisions must have columns item and action, {sorted(lacking)} not found. See `propose`.")
     for k in sorted(set(decisions.action) - set(_actions)): raise unknown('action', k, _actions)
     return decisions.assign(value=decisions['value'] if 'value' in decisions else '')
 
 def _merged(decisions):
     "The last decision about each item that changes something"
     table = decisions[decisions.action != 'keep']
-    return {k: table[table.action == k].drop_duplicates('item', keep='last').set_index('item')['value'] for k in _actions[1:]}
+    def last(k): return table[table.action == k].drop_duplicates('item', keep='last').set_index('item')['value']
+    return {k: last(k) for k in _actions[1:]}
 
-# %% ../nbs/33_decisions.ipynb #8f4aee92
+# %% ../nbs/33_decisions.ipynb #89096117
 def apply(
     data:Dataset, # Items; they and their files are not changed
     decisions:pd.DataFrame|str|Path, # A table as from `propose`, or a CSV file of it
@@ -65,13 +67,15 @@ def apply(
     "New data after decisions: items dropped, relabelled, or moved to another part"
     todo, f = _merged(_read(decisions)), data.frame
     strange = {o for k in todo.values() for o in k.index} - set(f.item)
-    if len(strange): raise ValueError(f"decisions must be about items of the data, {len(strange)} are not, such as {min(strange)!r}. Are they for other data?")
+    if strange:
+        raise ValueError(f"decisions must be about items of the data, {len(strange)} are not, such as "
+                         f"{min(strange)!r}. Are they for other data?")
     for k in sorted(set(todo['relabel']) - set(data.labels)): raise unknown('label', k, data.labels)
-    for k in sorted(set(todo['move']) - {'train', 'valid', 'test'}): raise unknown('part', k, ('train', 'valid', 'test'))
+    for k in sorted(set(todo['move']) - set(_parts)): raise unknown('part', k, _parts)
     label, part = (f.item.map(todo[k]).fillna(f[column]) for k, column in (('relabel', 'label'), ('move', 'split')))
     touched = {o for k in todo.values() for o in k.index} & set(f.item[f.split == 'test'])
     notes = ', '.join(f'{len(v)} {k}' for k, v in todo.items() if len(v))
     said = [f'decisions were applied: {notes}'] * bool(notes)
-    if touched: said.append(f'{len(touched)} decisions changed the test part: figures before and after cannot be compared')
+    if touched: said.append(f'{len(touched)} decisions changed the test part: figures from before do not compare')
     frame = f.assign(label=label, split=part)[~f.item.isin(todo['drop'].index)].reset_index(drop=True)
     return replace(data, frame=frame, notes=(*data.notes, *said))

@@ -253,18 +253,17 @@ def _without(data, keys, known):
     rejected = pd.concat([data.rejected, pd.DataFrame(aside, columns=['item', 'reason'])], ignore_index=True)
     return replace(data, frame=data.frame[good].reset_index(drop=True), rejected=rejected), good
 
-# %% ../nbs/30_features.ipynb #f5b3e91e
+# %% ../nbs/30_features.ipynb #cfb3df02
 def _megabytes(folder): return sum(p.stat().st_size for p in folder.glob('*') if p.is_file()) / 1e6
 
 def _cost(start, keep, found, folder):
     seconds, n = time.perf_counter() - start, len(keep.done)
     speed = round(n / keep.seconds, 1) if n else None
     return dict(seconds=round(seconds, 2), computed=n, reused=len(found), items_per_s=speed,
-                MB=round(_megabytes(folder), 1))
+                MB=round(_megabytes(folder), 1) if folder else 0.)
 
 def _prune(limit_mb, folder):
     "Remove what was not used for longest until the rest fits; the folder in use stays"
-    if not limit_mb: return
     def age(path): return (path/'about.json').stat().st_mtime
     others = [o.parent for o in folder.parent.glob('*/about.json') if o.parent != folder]
     room = limit_mb - _megabytes(folder)
@@ -302,14 +301,14 @@ class Features:
         notes = ''.join(f'<p>{html.escape(o)}</p>' for o in self.notes)
         return pd.DataFrame({'value': pd.Series(facts, dtype=object)}).to_html() + notes
 
-# %% ../nbs/30_features.ipynb #32f93e8d
+# %% ../nbs/30_features.ipynb #f79cfbe6
 def features(
     data:Dataset, # Items; splits and labels do not matter
     model:str|nn.Module='tf_efficientnet_lite0', # timm's name, a timm model as it stands, or a Learner
     frame:Frame|None=None, # How pictures must look; squished to the size of the Card when None, a Learner's own
     views:int=1, # Looks at each item: the first is plain, the others are changed at random as by augment 'light'
     precision:str='float32', # Number format of the forward pass; a Learner's own
-    limit_mb:float=4000, # Disk for all kept features in MB; 0 keeps none
+    limit_mb:float=4000, # Disk for all kept features in MB; 0 neither reads nor keeps any
 ) -> Features: # A row for each item that could be read
     "What the frozen body says of each item, computed once"
     if views < 1: raise ValueError(f"views must be at least 1, got {views}. 1 looks at each item once.")
@@ -317,13 +316,13 @@ def features(
     start, asked, keys, places = time.perf_counter(), _opened(model, frame, views, precision), _keys(data), {}
     for i, k in enumerate(keys):
         if isinstance(k, bytes): places.setdefault(k, []).append(i)         # twins are asked about once
-    folder, source = _home(asked.about), asked.source(data)
+    folder, source = _home(asked.about) if limit_mb else None, asked.source(data)
     x = _table((len(data), views, asked.width()))
-    found, damaged = _read_rows(folder, places, x)
+    found, damaged = _read_rows(folder, places, x) if folder else (set(), 0)
     todo = [where[0] for k, where in places.items() if k not in found]
-    keep = _Keeper(folder if limit_mb else None, keys, places, x, len(todo))
+    keep = _Keeper(folder, keys, places, x, len(todo))
     _extract(asked, source, todo, keep)
-    _prune(limit_mb, folder)
+    if folder: _prune(limit_mb, folder)
     data, good = _without(data, keys, found | keep.done)
     x = (x if views > 1 else x[:, 0])[slice(None) if good.all() else good]
     said = [f'{damaged} files of kept features were damaged and are replaced'] * bool(damaged)

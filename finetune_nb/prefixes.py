@@ -9,10 +9,11 @@ Docs: https://finetune-nb.github.io/finetune_nb/prefix.html.md"""
 # %% auto #0
 __all__ = ['Prefix', 'keep_below']
 
-# %% ../nbs/34_prefix.ipynb #266d50c2
+# %% ../nbs/34_prefix.ipynb #1d640869
 from contextlib import contextmanager
 import numpy as np
 import torch
+from fastcore.basics import patch
 from torch import nn
 from .frozen import _autocast, _layouts, _table
 from .layers import Group, freeze_below
@@ -28,7 +29,7 @@ def _units(module, still, prefix=''):
 class _Reached(Exception):
     "The border was reached"
 
-# %% ../nbs/34_prefix.ipynb #293f1b6b
+# %% ../nbs/34_prefix.ipynb #9160e328
 class Prefix:
     "A model cut in two below the groups that learn: `upper(lower(xb))` is the model"
     def __init__(self,
@@ -45,36 +46,42 @@ class Prefix:
         for hook in hooks: hook.remove()
         order = [m for m in self.outputs if m in self.units]
         self.last = order[-1] if order else None
-        with torch.no_grad(): same = self.last is not None and torch.allclose(self.upper(self.lower(xb)), whole, atol=1e-4)
-        if not same: raise ValueError(f"model must be one chain below its upper {n_learn} groups, this one is not. Let it compute them anew.")
-
-    def _note(self, module, _, output): self.outputs[module] = output.shape[1:]
+        if self.last is None or not self._is_whole(xb, whole):
+            raise ValueError(f"model must be one chain below its upper {n_learn} groups, this one is not. Let it compute "
+                             "all anew.")
 
     @torch.no_grad()
-    def lower(self,
-        xb:torch.Tensor, # (bs, 3, h, w) float32
-    ) -> torch.Tensor: # (bs, …) float32
-        "What the part that stands still says"
-        def stop(module, _, output): raise _Reached(output)
-        hook = self.last.register_forward_hook(stop)
-        try: self.forward(xb)
-        except _Reached as e: return e.args[0]
-        finally: hook.remove()
+    def _is_whole(self, xb, whole): return torch.allclose(self.upper(self.lower(xb)), whole, atol=1e-4)
+    def _note(self, module, _, output): self.outputs[module] = output.shape[1:]
 
-    def upper(self,
-        kept:torch.Tensor, # (bs, …) float32, from `lower`
-    ) -> torch.Tensor: # As from the model
-        "What the part that learns makes of it"
-        n, options = len(kept), dict(device=kept.device, dtype=kept.dtype)
-        try:
-            for m in self.units:
-                blank = torch.zeros(n, *self.outputs[m], **options) if m in self.outputs else None   # may be changed in place
-                m.forward = lambda *args, _answer=(kept if m is self.last else blank), **kwargs: _answer
-            return self.forward(torch.zeros(n, *self.shape, **options))
-        finally:
-            for m in self.units: del m.forward
+# %% ../nbs/34_prefix.ipynb #d5f0b6d2
+@patch
+@torch.no_grad()
+def lower(self:Prefix,
+    xb:torch.Tensor, # (bs, 3, h, w) float32
+) -> torch.Tensor: # (bs, …) float32
+    "What the part that stands still says"
+    def stop(module, _, output): raise _Reached(output)
+    hook = self.last.register_forward_hook(stop)
+    try: self.forward(xb)
+    except _Reached as e: return e.args[0]
+    finally: hook.remove()
 
-# %% ../nbs/34_prefix.ipynb #755ed18b
+@patch
+def upper(self:Prefix,
+    kept:torch.Tensor, # (bs, …) float32, from `lower`
+) -> torch.Tensor: # As from the model
+    "What the part that learns makes of it"
+    n, options = len(kept), dict(device=kept.device, dtype=kept.dtype)
+    try:
+        for m in self.units:
+            blank = torch.zeros(n, *self.outputs[m], **options) if m in self.outputs else None
+            m.forward = lambda *args, _answer=(kept if m is self.last else blank), **kwargs: _answer
+        return self.forward(torch.zeros(n, *self.shape, **options))
+    finally:
+        for m in self.units: del m.forward
+
+# %% ../nbs/34_prefix.ipynb #4c123bda
 class _Kept:
     "What the lower part says of some views of each item, in place of its pixels"
     def __init__(self, learn, cut, loader, views, budget_mb):
@@ -83,8 +90,9 @@ class _Kept:
         for view in range(views):
             start = 0
             for xb, _ in loader.new(shuffle=False, drop_last=False, augment=augment):
-                with _autocast(xb.device, form.precision): rows = cut.lower(xb.contiguous(memory_format=_layouts[form.layout])).float()
-                if self.x is None: self.x = self._room((len(loader.dataset[1]), views, *rows.shape[1:]), budget_mb)
+                xb = xb.contiguous(memory_format=_layouts[form.layout])
+                with _autocast(xb.device, form.precision): rows = cut.lower(xb).float()
+                if self.x is None: self.x = self._room((loader.n, views, *rows.shape[1:]), budget_mb)
                 self.x[start:start + len(rows), view] = rows.cpu().numpy()
                 start += len(rows)
 
@@ -96,7 +104,7 @@ class _Kept:
         views = torch.randint(self.x.shape[1], (len(idxs),)).numpy()
         return torch.from_numpy(self.x[idxs, views])
 
-# %% ../nbs/34_prefix.ipynb #0eeb2047
+# %% ../nbs/34_prefix.ipynb #7a446f30
 @contextmanager
 def keep_below(
     learn:object, # A Learner made by `learner`
@@ -107,7 +115,8 @@ def keep_below(
     "Let a Learner begin at the border of what learns, with what the lower groups said kept"
     if views < 1: raise ValueError(f"views must be at least 1, got {views}. 4 are usual.")
     freeze_below(learn.model.eval(), learn.groups, n_learn)
-    loaders, cut = learn.dls.loaders[:2], Prefix(learn.model, learn.groups, n_learn, learn.dls.valid.one_batch()[0][:2])
+    loaders, xb = learn.dls.loaders[:2], learn.dls.valid.one_batch()[0][:2]
+    cut = Prefix(learn.model, learn.groups, n_learn, xb)
     before = [dl.dataset for dl in loaders]
     kept = [_Kept(learn, cut, dl, k, budget_mb) for dl, k in zip(loaders, (views, 1))]
     try:

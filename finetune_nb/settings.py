@@ -83,8 +83,8 @@ class _Recipe:
     patience:int = _key(3, 'recipe', 'Epochs without improvement until a Stage stops', 'Higher when noisy.', (1, 10000))
     min_delta:float = _key(0.001, 'recipe', 'Fall of the validation loss that counts, in nats',
                            'Higher stops sooner.', (0, 10))
-    kept_views:int = _key(0, 'recipe', 'Views of each picture whose frozen layers are computed once, 0 for new ones each time',
-                          'Fewer than epochs save time in long runs.', (0, 1000))
+    kept_views:int = _key(0, 'recipe', 'Views of each picture whose frozen layers are computed once',
+                          '0 draws new ones each time; fewer than epochs save time in long runs.', (0, 1000))
 
 # %% ../nbs/02_settings.ipynb #5ab9f0fe
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def _sampled(data, n, seed=0):
     if len(f) > n: f = f.groupby('label').sample(frac=n / len(f), random_state=seed)
     return replace(data, frame=f.reset_index(drop=True))
 
-# %% ../nbs/32_shortlist.ipynb #ec23534b
+# %% ../nbs/32_shortlist.ipynb #7f4bdff6
 def _judged(x, y, groups):
     "(n,) bool for the probe and for the nearest neighbours: which items they name right without having seen them"
     probe = _out_of_fold(x, y, groups).argmax(1) == y
@@ -107,10 +107,11 @@ def _price(data, name, net, frame, epochs):
     facts = models(name).iloc[0] if '(random)' not in name else models(name.split()[0]).iloc[0]
     per_item = 1 / cost['items_per_s']
     hours = epochs * 3 * per_item * len(data) / 3600        # a step back costs about twice a step forward
-    return {'s per 1,000': round(1000 * per_item, 1), 'hours of a run': round(hours, 3), 'parameters (M)': facts['parameters (M)'],
-            'training state (MB)': round(16 * facts['parameters (M)']), 'licence': facts.licence, 'to download (MB)': facts['to download (MB)']}
+    known = {k: facts[k] for k in ('parameters (M)', 'licence', 'to download (MB)')}
+    state = round(16 * facts['parameters (M)'])             # weights, gradients and two averages of AdamW, four bytes each
+    return {'s per 1,000': round(1000 * per_item, 1), 'hours of a run': round(hours, 3), 'training state (MB)': state, **known}
 
-# %% ../nbs/32_shortlist.ipynb #4711d4b3
+# %% ../nbs/32_shortlist.ipynb #a3531251
 def _row(data, name, size, y, groups, epochs):
     "The figures of one candidate, and which items its probe names right"
     plain = name.split()[0]
@@ -131,9 +132,9 @@ def _table(rows, right):
     table.insert(0, 'rank', ranks)
     table.insert(2, 'low', low)
     table.insert(3, 'high', high)
-    return table.sort_values(['accuracy'], ascending=False).round({'accuracy': 3, 'low': 3, 'high': 3, 'kNN': 3, 'LogME': 3})
+    return table.sort_values('accuracy', ascending=False).round(dict.fromkeys(['accuracy', 'low', 'high', 'kNN', 'LogME'], 3))
 
-# %% ../nbs/32_shortlist.ipynb #2d1c2df1
+# %% ../nbs/32_shortlist.ipynb #0d70e773
 @dataclass(frozen=True)
 class Shortlist:
     "Candidates judged on the same items, the best first"
@@ -143,10 +144,10 @@ class Shortlist:
 
     def __repr__(self): return '\n'.join([self.df.to_string(), *self.notes])
     def _repr_html_(self):
-        said = [f'Judged on {self.n} items. Who shares a rank cannot be told apart. A shortlist, not a winner: fine-tune the first.']
+        said = [f'Judged on {self.n} items. Who shares a rank cannot be told apart. Fine-tune the first few: it is no winner.']
         return self.df.to_html() + ''.join(f'<p>{html.escape(o)}</p>' for o in [*said, *self.notes])
 
-# %% ../nbs/32_shortlist.ipynb #b37ef79b
+# %% ../nbs/32_shortlist.ipynb #646d1edb
 def shortlist(
     data:Dataset, # Items with one label each; those of the test part are left out
     candidates:list|None=None, # timm's names; the models that are here, or those of the budget, when None
@@ -156,10 +157,12 @@ def shortlist(
     epochs:int=5, # Of the run whose time is estimated
 ) -> Shortlist: # `.df`, `.plot()`
     "Pretrained models ranked on the data at hand, with what they cost"
-    if data.task != 'single': raise ValueError(f"data must have one label for each item, got task {data.task!r}. Compare runs instead.")
+    if data.task != 'single':
+        raise ValueError(f"data must have one label for each item, got task {data.task!r}. Compare runs instead.")
     if budget and budget not in _budgets: raise unknown('budget', budget, _budgets)
     data, rows, right, notes = _sampled(data, n), {}, {}, []
-    if len(data.labels) < 2: raise ValueError(f"data must have two labels or more to compare models, got {len(data.labels)}. Add items of others.")
+    if len(data.labels) < 2:
+        raise ValueError(f"data must have two labels or more, got {len(data.labels)}. Add items of others.")
     names = candidates or (_budgets[budget] if budget else _here())
     y, groups = np.array([data.labels.index(o) for o in data.frame.label]), _bonds(data).to_numpy()
     for name in [*names, f'{names[0]} (random)']:
@@ -169,7 +172,7 @@ def shortlist(
             notes.append(f'{name} was left out: {e}')
     return Shortlist(_table(rows, right), len(data), tuple(notes))
 
-# %% ../nbs/32_shortlist.ipynb #cb14da58
+# %% ../nbs/32_shortlist.ipynb #273500b8
 @patch
 def plot(self:Shortlist,
     ax:object=None, # matplotlib Axes; a new figure when None
@@ -180,6 +183,8 @@ def plot(self:Shortlist,
     front = t[t.accuracy > t.accuracy.shift().cummax().fillna(-1)]
     ax.plot(front['s per 1,000'], front.accuracy, color='C1', lw=1, zorder=0)
     ax.errorbar(t['s per 1,000'], t.accuracy, [t.accuracy - t.low, t.high - t.accuracy], fmt='o', ms=4, elinewidth=1)
-    for name, row in t.iterrows(): ax.annotate(name, (row['s per 1,000'], row.accuracy), xytext=(5, 4), textcoords='offset points', fontsize=8)
+    for i, (name, row) in enumerate(t.iterrows()):
+        place = dict(xytext=(-6, 8 if i % 2 else -12), textcoords='offset points', ha='right', fontsize=8)
+        ax.annotate(name, (row['s per 1,000'], row.accuracy), **place)
     ax.set(xlabel='seconds per 1,000 items, this machine', ylabel='accuracy of a probe', xlim=(0, None))
     return ax

@@ -10,7 +10,8 @@ Docs: https://finetune-nb.github.io/finetune_nb/runs.html.md"""
 __all__ = ['Run', 'train', 'runs']
 
 # %% ../nbs/43_runs.ipynb #1d478af3
-import csv, hashlib, io, json, math, os, platform, time
+import csv, hashlib, io, json, math, os, platform, shutil, time
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 import numpy as np
@@ -18,7 +19,7 @@ import pandas as pd
 import psutil
 import torch
 from fastcore.basics import patch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 from .core import atomic, environment, quiet, set_seed
 from .data import Dataset
@@ -26,7 +27,8 @@ from .batches import targets
 from .frozen import features
 from .heads import find_C, pool, solve_head
 from .layers import freeze_below
-from .recipes import rate_factor, recipe
+from .prefixes import keep_below
+from .recipes import Stage, rate_factor, recipe
 from .settings import Settings, read_settings, write_settings
 from .splits import _bonds
 with quiet():
@@ -119,7 +121,7 @@ def _values(recorder):
 class _KeepBest(Callback):
     "Writes a row for each epoch and the weights when the validation loss fell"
     order, run_valid = 66, False
-    def __init__(self, folder): self.folder, self.rows, self.best, self.first = folder, [], None, None
+    def __init__(self, folder): self.folder, self.rows, self.best, self.first, self.solved = folder, [], None, None, None
 
     def before_epoch(self): self.start = time.perf_counter()
 
@@ -239,6 +241,7 @@ def _describe(folder, learn, settings, plan):
     about |= learn.made_with
     _write_json(folder/'model.json', dict(about, frame=asdict(learn.frame)))
     _write_items(folder/'items.csv', learn.dls.data)
+    if Path(settings.decisions).is_file(): shutil.copy(settings.decisions, folder/'decisions.csv')
     _event(folder, 'start', stages=[o.name for o in plan], pid=os.getpid(), host=platform.node())
 
 # %% ../nbs/43_runs.ipynb #1ca32947
@@ -256,6 +259,23 @@ def _read_items(run):
     if about['task'] == 'multi': frame['label'] = [tuple(json.loads(o)) for o in frame.label]
     return Dataset(frame, task=about['task'])
 
+# %% ../nbs/43_runs.ipynb #836e8450
+class _Gather(Callback):
+    "Keeps the logits of a pass"
+    order = 90
+    def __init__(self): self.logits = []
+    def after_pred(self): self.logits.append(self.pred.detach().cpu())
+
+@contextmanager
+def _maybe_kept(learn, stage, folder):
+    "What stands still below is kept where the settings ask for it and the model allows it"
+    n, views = stage.n_learn or len(learn.groups), learn.settings.kept_views
+    below = keep_below(learn, n, views, learn.settings.cache_mb) if views and n < len(learn.groups) else nullcontext()
+    with ExitStack() as stack:
+        try: stack.enter_context(below)
+        except ValueError as e: _event(folder, 'note', text=str(e))
+        yield
+
 # %% ../nbs/43_runs.ipynb #ff551ef6
 def _train_stage(learn, stage, keep, cbs):
     learn.stage = stage
@@ -265,10 +285,13 @@ def _train_stage(learn, stage, keep, cbs):
     _event(keep.folder, 'stage', name=stage.name, learns=learns, how=how)
     with learn.no_bar(), learn.no_logging():
         steps = _Steps(stage, keep.folder)
-        if how == 'steps': learn.fit(stage.epochs, lr=stage.lr, cbs=[steps, keep, *(cbs or [])]); return
-        keep.learn, keep.start = learn, time.perf_counter()
+        if how == 'steps':
+            with _maybe_kept(learn, stage, keep.folder): learn.fit(stage.epochs, lr=stage.lr, cbs=[steps, keep, *(cbs or [])])
+            return
+        keep.learn, keep.start, gather = learn, time.perf_counter(), _Gather()
         train_loss = _solve(learn, keep.folder) if how == 'solve' else math.nan
-        loss, *scores = learn.validate() if how == 'solve' else _blend(learn, keep)
+        loss, *scores = learn.validate(cbs=gather) if how == 'solve' else _blend(learn, keep)
+        if how == 'solve': keep.solved = torch.cat(gather.logits)
         scores = {m.name: s for m, s in zip(learn.metrics, scores)}
         keep.add(dict(train_loss=train_loss, valid_loss=loss, **scores, lr=math.nan))
 
@@ -278,11 +301,11 @@ def _end(learn, keep, answers):
     learn.format.leave()
     if keep.best is not None: learn.model.load_state_dict(keep.weights)
     learn.model.eval()
-    if keep.best and answers: _predict(keep.folder, learn)
+    if keep.best and answers: _predict(keep.folder, learn, keep.solved)
 
-def _predict(folder, learn):
-    "Logits and targets of the parts that were not learned from, for the report"
-    tensors = {}
+def _predict(folder, learn, solved=None):
+    "Logits and targets of the parts that were not learned from, and the logits of the solved head, for the report"
+    tensors = {} if solved is None else {'valid.solved': solved.float().contiguous()}
     for k, dl in (('valid', learn.dls.valid), ('test', learn.dls.test)):
         if dl is None: continue
         with learn.no_bar(), learn.no_logging(): logits, targets = learn.get_preds(dl=dl, act=lambda o: o)
@@ -325,17 +348,38 @@ _ways = dict(finished='finished', interrupted='was interrupted', failed='failed'
              killed='was killed', diverged='was stopped because the loss was not a number')
 _units = dict(single='nats', multi='nats', regression='of the variance')
 
+# %% ../nbs/43_runs.ipynb #d87629b8
+@patch(as_prop=True)
+def gain(self:Run) -> dict: # value, low, high: fall of the validation loss in nats, 95 % interval; {} without a solved head
+    "What it gained to let the body learn after the head was solved; the items are those that chose the epoch"
+    path = self.folder/'logits.safetensors'
+    tensors = load_file(path) if path.exists() else {}
+    if 'valid.solved' not in tensors or self._json('model.json')['task'] != 'single': return {}
+    y = tensors['valid.targets']
+    before, after = (nn.functional.cross_entropy(tensors[f'valid.{k}'], y, reduction='none') for k in ('solved', 'logits'))
+    fall, n = (before - after).double().numpy(), len(y)
+    means = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), size=1000) @ fall / n
+    return dict(value=float(fall.mean()), low=float(np.quantile(means, 0.025)), high=float(np.quantile(means, 0.975)))
+
+def _say_gain(run, best):
+    "A sentence on what unfreezing was worth"
+    gain = run.gain
+    if not gain: return ''
+    if best['stage'] == 'head' or gain['value'] <= 0: return ' Letting the body learn gained nothing.'
+    luck = '' if gain['low'] > 0 else '; it may be luck'
+    return f" Letting the body learn lowered it by {gain['value']:.2f} ({gain['low']:.2f} to {gain['high']:.2f}){luck}."
+
 # %% ../nbs/43_runs.ipynb #d0254db1
 @patch(as_prop=True)
 def verdict(self:Run) -> str:
-    "What was kept, from which epoch, and how the training ended"
+    "What was kept, from which epoch, how the training ended, and whether unfreezing was worth it"
     best, advice = self.best, ' Try a tenth of the rate.' if self.status == 'diverged' else ''
     if not best: return f'{_ways[self.status]} before the end of the first epoch; no weights were kept.{advice}'
     later = len(self.metrics) - 1 - best['epoch']
     lost = f'the {later} epochs after it were not better' if later else 'it was the last one'
     loss = f"{best['valid_loss']:.3f} {_units[self._json('model.json')['task']]}"
     kept = f"kept epoch {best['epoch']} ({best['stage']}), validation loss {loss}"
-    return f'{_ways[self.status]}; {kept}; {lost}.{advice}'
+    return f'{_ways[self.status]}; {kept}; {lost}.{advice}{_say_gain(self, best)}'
 
 # %% ../nbs/43_runs.ipynb #276d0378
 def runs(

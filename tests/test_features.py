@@ -139,3 +139,12 @@ def test_the_store_says_what_it_holds_and_can_be_cleared(tmp_path, store):
     assert sorted(ft.cache()['size']) == [32, 48]
     assert ft.clear('resnet18') == 0 and len(ft.cache()) == 2
     assert ft.clear() > 0 and not len(ft.cache()) and not list(store.iterdir())
+
+
+def test_a_training_on_kept_plain_views_is_one_that_computes_all_anew(folder, tmp_path):
+    data = ft.split(ft.from_folder(folder))
+    same = dict(size=64, precision='float32', layout='channels_last', bs=8, augment='none', runs=str(tmp_path/'runs'))
+    stages = [ft.Stage('upper', 3, 2, 1e-3)]
+    anew, kept = (ft.train(ft.learner(data, settings=ft.Settings(kept_views=k, **same)), stages) for k in (0, 1))
+    assert not [o for o in kept.events if o['event'] == 'note']
+    np.testing.assert_allclose(kept.metrics.valid_loss, anew.metrics.valid_loss, rtol=1e-3)
