@@ -40,6 +40,9 @@ def _prepare(settings):
     if data.kind != 'image':
         raise ValueError(f"data must be pictures, {settings.data!r} holds {data.kind}s. Give a folder of pictures.")
     data = split(data, settings.valid, settings.test, settings.seed, settings.split_by)
+    if settings.decisions:
+        from finetune_nb.decisions import apply
+        data = apply(data, settings.decisions)
     for o in data.notes: _say(f'  note: {o}')
     for row in data.rejected[:10].itertuples(): _say(f'  set aside: {Path(row.item).name} ({row.reason})')
     if len(data.rejected) > 10: _say(f'  set aside: {len(data.rejected) - 10} more')
@@ -137,8 +140,32 @@ def _report_command(args):
     _say(f'{report!r}\n{report.save()}')
     return 0
 
-_commands = dict(quickstart=_quickstart, train=_train_command, doctor=_doctor, models=_models,
-                 predict=_predict_command, report=_report_command)
+# %% ../nbs/80_app.ipynb #8b0a70aa
+def _audit_command(args):
+    "Look for copies, leaks, wrong labels and shortcuts; writes a page and a table of decisions to edit"
+    settings, out = _settings(args), Path(args.out)
+    table = out/'decisions.csv'
+    if table.exists(): raise ValueError(f"OUT must not hold decisions already, {table} is there. Move it, or give another --out.")
+    data = _prepare(settings)
+    from finetune_nb.audits import audit
+    from finetune_nb.decisions import propose
+    out.mkdir(parents=True, exist_ok=True)
+    found = audit(data, settings.model)
+    propose(found).to_csv(table, index=False)
+    _say(f"{found!r}\nPage:      {found.report(out/'audit.html')}\nDecisions: {table}; edit it, then try:")
+    _say(f'  finetune-nb train --data {settings.data} --decisions {table}')
+    return 0
+
+def _shortlist_command(args):
+    "Rank pretrained models on your data, with what they cost"
+    settings = _settings(args)
+    data = _prepare(settings)
+    from finetune_nb.shortlists import shortlist
+    _say(repr(shortlist(data, budget=args.budget, size=settings.size, epochs=settings.epochs)))
+    return 0
+
+_commands = dict(quickstart=_quickstart, audit=_audit_command, shortlist=_shortlist_command, train=_train_command,
+                 doctor=_doctor, models=_models, predict=_predict_command, report=_report_command)
 
 # %% ../nbs/80_app.ipynb #da4b1723
 def _settings(args):
@@ -161,7 +188,9 @@ def _parser():
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     def add(name, text): return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
     made = {k: add(k, inspect.getdoc(f)) for k, f in _commands.items()}
-    for k in ('quickstart', 'train'): _add_settings(made[k])
+    for k in ('quickstart', 'audit', 'shortlist', 'train'): _add_settings(made[k])
+    made['audit'].add_argument('--out', default='audit', help='Folder for the page and the table (default: audit)')
+    made['shortlist'].add_argument('--budget', default='', help="'phone', 'laptop' or 'gpu': candidates from the network")
     made['train'].add_argument('--out', default='', help='Folder for the artefact (default: in that of the run)')
     made['models'].add_argument('pattern', nargs='?', default='*', help="Name with wildcards, such as 'resnet*'")
     made['predict'].add_argument('path', help='Folder of an artefact')

@@ -34,7 +34,7 @@ from .heads import _few_threads, _rotated, find_C
 from .images import open_image
 from .splits import _join
 
-# %% ../nbs/31_audit.ipynb #db635958
+# %% ../nbs/31_audit.ipynb #d74bf8af
 def _facts(item):
     "Plain numbers of one picture; empty when it cannot be read"
     try: image, about = open_image(item), os.stat(item)
@@ -45,7 +45,8 @@ def _facts(item):
     edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     steps = [np.abs(np.diff(grey, axis=k)).ravel() for k in (0, 1)]
     sharpness = np.quantile(np.concatenate(steps), 0.995) if grey.size > 1 else 0.
-    return dict(width=width, height=height, aspect=width / height, bytes=about.st_size, ending=Path(item).suffix.lower(),
+    return dict(width=width, height=height, aspect=width / height, bytes=about.st_size,
+                ending=Path(item).suffix.lower(),
                 brightness=grey.mean(), light=np.quantile(grey, 0.99), contrast=grey.std(), sharpness=sharpness,
                 border=edge.mean(), modified=about.st_mtime)
 
@@ -71,10 +72,10 @@ def _findings(rows):
     table = pd.DataFrame(rows, columns=_columns)
     return table.sort_values('severity', key=lambda o: o.map(_severities.index), kind='stable', ignore_index=True)
 
-# %% ../nbs/31_audit.ipynb #37bf4ace
+# %% ../nbs/31_audit.ipynb #ea8ff25e
 _limits = dict(
-    small=('too small', lambda o: np.minimum(o.width, o.height) < 32, 'shorter side below 32 pixels', 'find larger ones'),
-    shape=('extreme shape', lambda o: ~o.aspect.between(0.25, 4), 'one side more than 4 times the other', "try fit='pad'"),
+    small=('too small', lambda o: np.minimum(o.width, o.height) < 32, 'shorter side below 32 pixels', 'get larger ones'),
+    shape=('extreme shape', lambda o: ~o.aspect.between(0.25, 4), 'one side over 4 times the other', "try fit='pad'"),
     blank=('blank', lambda o: o.contrast < 0.02, 'grey values differ by less than 2 %', 'drop'),
     dark=('dark', lambda o: (o.light < 0.35) & (o.contrast >= 0.02), 'nothing is brighter than 35 %', 'look, and drop'),
     blurred=('blurred', lambda o: (o.sharpness < 0.1) & (o.contrast >= 0.02), 'no steep edge', 'look, and drop'))
@@ -93,14 +94,14 @@ def check_pictures(
         if len(items): rows.append(_finding(name, 'high' if name == 'blank' else 'low', items, evidence, suggestion))
     return _findings(rows)
 
-# %% ../nbs/31_audit.ipynb #9dde9826
+# %% ../nbs/31_audit.ipynb #8788e94f
 def _unit(x):
     "Features around their mean, each of length 1; float32"
     wide = np.asarray(x, dtype=np.float32) - np.mean(x, axis=0, dtype=np.float64).astype(np.float32)
     return wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
 
 def _nearest(z, k, megabytes=64):
-    "The k most alike other items of each, and how alike, from -1 to 1: (n, k) int and float; memory does not grow with n²"
+    "The k most alike other items of each, and how alike, -1 to 1: (n, k) int and float, in blocks of limited memory"
     n = len(z)
     k, block = min(k, n - 1), max(1, int(megabytes * 2.5e5 / n))
     places, alike = np.zeros((n, k), dtype=int), np.zeros((n, k), dtype=np.float32)
@@ -113,11 +114,11 @@ def _nearest(z, k, megabytes=64):
         alike[start:start + block] = np.take_along_axis(part, places[start:start + block], 1)
     return places, alike
 
-# %% ../nbs/31_audit.ipynb #75e2a71b
+# %% ../nbs/31_audit.ipynb #4ba53f64
 def near_copies(
     x:np.ndarray, # (n, d) float features
     least:float=0.9, # How alike two items must be, the cosine around the mean, -1 to 1
-    margin:float=0.25, # How much more alike than to any third, for two that are each other's nearest; `least` is 0.1 lower for them
+    margin:float=0.25, # How much more alike than to any third; with that, 0.1 less than `least` is enough for a pair
     k:int=10, # How many neighbours of each are looked at
 ) -> np.ndarray: # (n,) int, the same number for items that are bound
     "Which items are nearly the same, by what a body says of them"
@@ -126,52 +127,64 @@ def near_copies(
     i, j = np.nonzero(alike >= least)
     first, all_i = places[:, 0], np.arange(len(x))
     second = alike[:, 1] if alike.shape[1] > 1 else np.full(len(x), -1.)
-    alone = (first[first] == all_i) & (alike[:, 0] >= least - 0.1) & (alike[:, 0] >= np.maximum(second, second[first]) + margin)
+    far = alike[:, 0] >= np.maximum(second, second[first]) + margin
+    alone = (first[first] == all_i) & (alike[:, 0] >= least - 0.1) & far
     i, j = np.concatenate([i, all_i[alone]]), np.concatenate([places[i, j], first[alone]])
     graph = coo_matrix((np.ones(len(i)), (i, j)), shape=(len(x), len(x)))
     return connected_components(graph, directed=False)[1]
 
-# %% ../nbs/31_audit.ipynb #e0d1fab7
+# %% ../nbs/31_audit.ipynb #643e0535
 def _bound(keys, known):
     "(n,) the same number for items with the same content, or nearly the same features"
     exact = pd.Series(keys).map(str)
     return _join(exact, exact if known is None else pd.Series(near_copies(_plain(known)))).to_numpy()
 
+def _aligned(data, known):
+    "The items that have features, with the labels and splits of the data"
+    if known is None: return data
+    frame = data.frame[data.frame.item.isin(set(known.items))].reset_index(drop=True)
+    if list(frame.item) != known.items:
+        raise ValueError(f"features must be those of the data, got {len(known)} rows for {len(frame)} of its items. Call "
+                         "`features(data)` again.")
+    return replace(data, frame=frame, rejected=known.data.rejected)
+
 def _plain(known): return known.x if known.x.ndim == 2 else known.x[:, 0]
 
-def _strangers(known, groups, k=10):
+def _strangers(known, groups, labels, k=10):
     "(n,) share of the nearest items outside the own group that have the same label, 0–1"
-    places, labels = _nearest(_unit(_plain(known)), k + 20)[0], known.labels
+    places = _nearest(_unit(_plain(known)), k + 20)[0]
     outside = groups[places] != groups[:, None]
     counted = outside & (outside.cumsum(1) <= k)
     same = labels[places] == labels[:, None]
     n = counted.sum(1)
     return np.where(n > 0, (same & counted).sum(1) / np.maximum(n, 1), 1.)      # without others, nobody is a stranger
 
-# %% ../nbs/31_audit.ipynb #4c8d1c30
+# %% ../nbs/31_audit.ipynb #0093e282
 def _about_copies(part, exact, alone):
     "The findings about one set of copies"
     name, parts = 'exact copies' if exact else 'near-copies', sorted(set(part.split) - {''})
     labels, rows = sorted(map(str, set(part.label))), []
     if alone:
-        rows.append(_finding('placeholder-like', 'medium', part.item, 'alike, but unlike the rest of their label', 'look, and drop'))
+        evidence = 'alike, but unlike the rest of their label'
+        rows.append(_finding('placeholder-like', 'medium', part.item, evidence, 'look, and drop'))
     if len(labels) > 1:
-        rows.append(_finding('one thing, two labels', 'high', part.item, f"{name} as {', '.join(labels)}", 'choose one label'))
+        evidence = f"{name} as {', '.join(labels)}"
+        rows.append(_finding('one thing, two labels', 'high', part.item, evidence, 'choose one label'))
     if len(parts) > 1:
         rows.append(_finding('leak', 'high', part.item, f"{name} in {', '.join(parts)}", 'keep them together, or move'))
     if not rows: rows.append(_finding(name, 'low', part.item, f'{len(part)} items', 'keep one, or keep together'))
     return rows
 
-# %% ../nbs/31_audit.ipynb #fff528d3
+# %% ../nbs/31_audit.ipynb #db90e931
 def check_copies(
     data:Dataset, # Items; with splits, leaks are found as well
     known:Features|None=None, # Their features; exact copies only when None
 ) -> pd.DataFrame: # One row for each finding
     "Exact and near copies, leaks between the parts of a split, and one thing under two labels"
-    data = data if known is None else known.data
+    data = _aligned(data, known)
     keys, f = _keys(data), data.frame
     groups, rows = _bound(keys, known), []
-    share = np.ones(len(f)) if known is None or data.task != 'single' else _strangers(known, groups)
+    share = np.ones(len(f)) if known is None or data.task != 'single' else _strangers(known, groups, f.label.to_numpy())
     for _, where in pd.Series(range(len(f))).groupby(groups):
         if len(where) < 2: continue
         exact = len({keys[i] for i in where}) == 1
@@ -202,12 +215,12 @@ def _suspects(y, probs):
         raise ValueError("suspect labels need cleanlab, which is not here. `pip install finetune_nb[audit]`.") from e
     return find_label_issues(y, probs, return_indices_ranked_by='self_confidence', n_jobs=1)
 
-# %% ../nbs/31_audit.ipynb #dfc4c271
+# %% ../nbs/31_audit.ipynb #32d6fd48
 def _alike_names(labels):
     "Pairs of label names that may mean the same"
     def plain(o): return ''.join(c for c in o.casefold() if c.isalnum()).removesuffix('s')
     pairs = [(a, b) for i, a in enumerate(labels) for b in labels[i + 1:]]
-    return [(a, b) for a, b in pairs if plain(a) == plain(b) or SequenceMatcher(None, plain(a), plain(b)).ratio() > 0.85]
+    return [(a, b) for a, b in pairs if SequenceMatcher(None, plain(a), plain(b)).ratio() > 0.85]
 
 def _about_counts(data):
     "Findings about how many items the labels have, and about their names"
@@ -215,18 +228,18 @@ def _about_counts(data):
     rows = [_finding('tiny label', 'medium', items.get_group(k), f'{k!r} has {n} items', 'collect more, or join labels')
             for k, n in counts.items() if n < 10]
     if counts.max() > 10 * counts.min():
-        rows.append(_finding('imbalance', 'medium', [], f'{counts.max()} items to {counts.min()}', 'see `balance` in the settings'))
+        rows.append(_finding('imbalance', 'medium', [], f'{counts.max()} items to {counts.min()}', 'see setting `balance`'))
     for a, b in _alike_names(list(data.labels)):
         rows.append(_finding('names alike', 'medium', [], f'{a!r} and {b!r}', 'one label, if they mean the same'))
     return rows
 
-# %% ../nbs/31_audit.ipynb #7511765c
+# %% ../nbs/31_audit.ipynb #b7a209fe
 def check_labels(
     data:Dataset, # Items with one label each
     known:Features|None=None, # Their features; suspect labels are looked for when given, which needs cleanlab
 ) -> pd.DataFrame: # One row for each finding
     "Suspect labels, labels with few items, and names that may mean the same"
-    data = data if known is None else known.data
+    data = _aligned(data, known)
     if data.task != 'single': return _findings([])
     rows = _about_counts(data)
     if known is None or len(data.labels) < 2 or len(data) < 20: return _findings(rows)
@@ -278,11 +291,11 @@ def check_variety(
         rows.append(_finding('little variety', 'low', [], f'{label!r}: {evidence}', 'collect from other sources'))
     return _findings(rows)
 
-# %% ../nbs/31_audit.ipynb #bb3229f2
-_remedies = dict(width='sizes differ by label', height='sizes differ by label', aspect="fit='pad' shows the shape, 'crop' hides it",
-                 bytes='save all files in one format', ending='save all files in one format', modified='labels were collected at different times',
-                 brightness="augment='strong' changes it", light="augment='strong' changes it", contrast="augment='strong' changes it",
-                 border='backgrounds differ by label', sharpness='sources differ by label')
+# %% ../nbs/31_audit.ipynb #04317a6b
+_remedies = {'sizes differ by label': ['width', 'height'], "fit='pad' shows the shape, 'crop' hides it": ['aspect'],
+             'save all files in one format': ['bytes', 'ending'], 'labels were collected at different times': ['modified'],
+             "augment='strong' changes it": ['brightness', 'light', 'contrast'], 'backgrounds differ by label': ['border'],
+             'sources differ by label': ['sharpness']}
 
 def _guess(x, y, groups, rng):
     "Balanced accuracy of a small tree on held-out items"
@@ -292,7 +305,7 @@ def _guess(x, y, groups, rng):
         guess[held] = tree.fit(x[learned], y[learned]).predict(x[held])
     return balanced_accuracy_score(y, guess)
 
-# %% ../nbs/31_audit.ipynb #3e3247a6
+# %% ../nbs/31_audit.ipynb #f110348d
 def check_shortcuts(
     data:Dataset, # Pictures with one label each
     facts:pd.DataFrame|None=None, # From `file_facts`; made when None
@@ -300,7 +313,7 @@ def check_shortcuts(
     "Facts of the files that tell the label better than chance"
     facts, rng, rows = file_facts(data) if facts is None else facts, np.random.default_rng(0), []
     if data.task != 'single' or len(data.labels) < 2 or len(data) < 40: return _findings([])
-    some = rng.permutation(len(data))[:3000]
+    some, remedy = rng.permutation(len(data))[:3000], {name: k for k, names in _remedies.items() for name in names}
     y, keys = (pd.factorize(o)[0][some] for o in (data.frame.label, pd.Series(_keys(data)).map(str)))
     for name in facts.columns:
         column = facts[name] if name != 'ending' else pd.Series(pd.factorize(facts.ending)[0])
@@ -309,7 +322,7 @@ def check_shortcuts(
         score, chance = _guess(x, y, keys, rng), [_guess(x, rng.permutation(y), keys, rng) for _ in range(8)]
         if score < np.mean(chance) + max(4 * np.std(chance), 0.05): continue
         evidence = f'{name} alone reaches balanced accuracy {score:.2f}, chance {np.mean(chance):.2f}'
-        rows.append(_finding('shortcut', 'medium' if score > 2 * np.mean(chance) else 'low', [], evidence, _remedies[name]))
+        rows.append(_finding('shortcut', 'medium' if score > 2 * np.mean(chance) else 'low', [], evidence, remedy[name]))
     return _findings(rows)
 
 # %% ../nbs/31_audit.ipynb #3e3f897e
@@ -332,7 +345,7 @@ class Audit:
     def __repr__(self): return '\n'.join([repr(self.df), *self.notes])
     def _repr_html_(self): return self.df.to_html() + ''.join(f'<p>{html.escape(o)}</p>' for o in self.notes)
 
-# %% ../nbs/31_audit.ipynb #a2f62fd2
+# %% ../nbs/31_audit.ipynb #87ca655f
 def audit(
     data:Dataset, # Items; with splits, leaks are found as well
     model:str|Features='tf_efficientnet_lite0', # Body for the checks that need one, kept features, or '' for none
@@ -340,10 +353,10 @@ def audit(
     "What is wrong with the data, all checks in one call"
     if not len(data): raise ValueError("data must have items, got none. Look at `data.rejected`.")
     known = model if isinstance(model, Features) else features(data, model) if model else None
-    notes = ['no body was asked: near-copies, suspect labels and variety were not checked'] if known is None else [*known.notes]
-    data = data if known is None else known.data
+    notes = [*known.notes] if known else ['no body was asked: near-copies, suspect labels, variety were not checked']
+    data = _aligned(data, known)
     facts = file_facts(data) if data.kind == 'image' else None
-    tables = [check_copies(data, known), check_variety(known)] if known else [check_copies(data)]
+    tables = [check_copies(data, known), check_variety(replace(known, data=data))] if known else [check_copies(data)]
     if facts is not None: tables += [check_pictures(data, facts), check_shortcuts(data, facts)]
     try: tables += [check_labels(data, known)]
     except ValueError as e: tables += [check_labels(data)]; notes.append(str(e))

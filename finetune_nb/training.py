@@ -121,7 +121,7 @@ def _values(recorder):
 class _KeepBest(Callback):
     "Writes a row for each epoch and the weights when the validation loss fell"
     order, run_valid = 66, False
-    def __init__(self, folder): self.folder, self.rows, self.best, self.first, self.solved = folder, [], None, None, None
+    def __init__(self, folder): self.folder, self.rows, self.best, self.first, self.solved = folder, [], *[None] * 3
 
     def before_epoch(self): self.start = time.perf_counter()
 
@@ -286,8 +286,8 @@ def _train_stage(learn, stage, keep, cbs):
     with learn.no_bar(), learn.no_logging():
         steps = _Steps(stage, keep.folder)
         if how == 'steps':
-            with _maybe_kept(learn, stage, keep.folder): learn.fit(stage.epochs, lr=stage.lr, cbs=[steps, keep, *(cbs or [])])
-            return
+            with _maybe_kept(learn, stage, keep.folder):
+                return learn.fit(stage.epochs, lr=stage.lr, cbs=[steps, keep, *(cbs or [])])
         keep.learn, keep.start, gather = learn, time.perf_counter(), _Gather()
         train_loss = _solve(learn, keep.folder) if how == 'solve' else math.nan
         loss, *scores = learn.validate(cbs=gather) if how == 'solve' else _blend(learn, keep)
@@ -343,21 +343,20 @@ def train(
             _event(folder, 'end', status=status, seconds=seconds, epochs=len(keep.rows))
     return Run(folder, learn)
 
-# %% ../nbs/43_runs.ipynb #b79fb582
+# %% ../nbs/43_runs.ipynb #2459a405
 _ways = dict(finished='finished', interrupted='was interrupted', failed='failed', running='is running',
              killed='was killed', diverged='was stopped because the loss was not a number')
 _units = dict(single='nats', multi='nats', regression='of the variance')
 
-# %% ../nbs/43_runs.ipynb #d87629b8
 @patch(as_prop=True)
-def gain(self:Run) -> dict: # value, low, high: fall of the validation loss in nats, 95 % interval; {} without a solved head
+def gain(self:Run) -> dict: # value, low, high in nats, with a 95 % interval; {} without a solved head
     "What it gained to let the body learn after the head was solved; the items are those that chose the epoch"
     path = self.folder/'logits.safetensors'
     tensors = load_file(path) if path.exists() else {}
     if 'valid.solved' not in tensors or self._json('model.json')['task'] != 'single': return {}
     y = tensors['valid.targets']
-    before, after = (nn.functional.cross_entropy(tensors[f'valid.{k}'], y, reduction='none') for k in ('solved', 'logits'))
-    fall, n = (before - after).double().numpy(), len(y)
+    def loss(k): return nn.functional.cross_entropy(tensors[f'valid.{k}'], y, reduction='none')
+    fall, n = (loss('solved') - loss('logits')).double().numpy(), len(y)
     means = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), size=1000) @ fall / n
     return dict(value=float(fall.mean()), low=float(np.quantile(means, 0.025)), high=float(np.quantile(means, 0.975)))
 
