@@ -182,6 +182,7 @@ def _add_settings(parser):
         text = f"{m['meaning']}. {m['why']} (default: {f.default})".replace('%', '%%')
         group.add_argument('--' + f.name.replace('_', '-'), dest=f.name, metavar='X', help=text)
 
+# %% ../nbs/80_app.ipynb #27115a62
 def _parser():
     about = 'Fine-tune pretrained models on your own data.'
     parser = argparse.ArgumentParser('finetune-nb', description=about, allow_abbrev=False)

@@ -72,9 +72,9 @@ def _findings(rows):
     table = pd.DataFrame(rows, columns=_columns)
     return table.sort_values('severity', key=lambda o: o.map(_severities.index), kind='stable', ignore_index=True)
 
-# %% ../nbs/31_audit.ipynb #ea8ff25e
+# %% ../nbs/31_audit.ipynb #4c905b62
 _limits = dict(
-    small=('too small', lambda o: np.minimum(o.width, o.height) < 32, 'shorter side below 32 pixels', 'get larger ones'),
+    small=('too small', lambda o: np.minimum(o.width, o.height) < 32, 'shorter side below 32 pixels', 'find larger'),
     shape=('extreme shape', lambda o: ~o.aspect.between(0.25, 4), 'one side over 4 times the other', "try fit='pad'"),
     blank=('blank', lambda o: o.contrast < 0.02, 'grey values differ by less than 2 %', 'drop'),
     dark=('dark', lambda o: (o.light < 0.35) & (o.contrast >= 0.02), 'nothing is brighter than 35 %', 'look, and drop'),
@@ -133,7 +133,7 @@ def near_copies(
     graph = coo_matrix((np.ones(len(i)), (i, j)), shape=(len(x), len(x)))
     return connected_components(graph, directed=False)[1]
 
-# %% ../nbs/31_audit.ipynb #643e0535
+# %% ../nbs/31_audit.ipynb #2a2e6cd7
 def _bound(keys, known):
     "(n,) the same number for items with the same content, or nearly the same features"
     exact = pd.Series(keys).map(str)
@@ -144,8 +144,8 @@ def _aligned(data, known):
     if known is None: return data
     frame = data.frame[data.frame.item.isin(set(known.items))].reset_index(drop=True)
     if list(frame.item) != known.items:
-        raise ValueError(f"features must be those of the data, got {len(known)} rows for {len(frame)} of its items. Call "
-                         "`features(data)` again.")
+        raise ValueError(f"features must be those of the data, got {len(known)} rows for {len(frame)} of its items. "
+                         "Call `features(data)` again.")
     return replace(data, frame=frame, rejected=known.data.rejected)
 
 def _plain(known): return known.x if known.x.ndim == 2 else known.x[:, 0]
@@ -215,7 +215,7 @@ def _suspects(y, probs):
         raise ValueError("suspect labels need cleanlab, which is not here. `pip install finetune_nb[audit]`.") from e
     return find_label_issues(y, probs, return_indices_ranked_by='self_confidence', n_jobs=1)
 
-# %% ../nbs/31_audit.ipynb #32d6fd48
+# %% ../nbs/31_audit.ipynb #e9dda86b
 def _alike_names(labels):
     "Pairs of label names that may mean the same"
     def plain(o): return ''.join(c for c in o.casefold() if c.isalnum()).removesuffix('s')
@@ -228,7 +228,8 @@ def _about_counts(data):
     rows = [_finding('tiny label', 'medium', items.get_group(k), f'{k!r} has {n} items', 'collect more, or join labels')
             for k, n in counts.items() if n < 10]
     if counts.max() > 10 * counts.min():
-        rows.append(_finding('imbalance', 'medium', [], f'{counts.max()} items to {counts.min()}', 'see setting `balance`'))
+        evidence = f'{counts.max()} items to {counts.min()}'
+        rows.append(_finding('imbalance', 'medium', [], evidence, 'see `balance` in the settings'))
     for a, b in _alike_names(list(data.labels)):
         rows.append(_finding('names alike', 'medium', [], f'{a!r} and {b!r}', 'one label, if they mean the same'))
     return rows
@@ -291,10 +292,11 @@ def check_variety(
         rows.append(_finding('little variety', 'low', [], f'{label!r}: {evidence}', 'collect from other sources'))
     return _findings(rows)
 
-# %% ../nbs/31_audit.ipynb #04317a6b
+# %% ../nbs/31_audit.ipynb #3880529d
 _remedies = {'sizes differ by label': ['width', 'height'], "fit='pad' shows the shape, 'crop' hides it": ['aspect'],
-             'save all files in one format': ['bytes', 'ending'], 'labels were collected at different times': ['modified'],
-             "augment='strong' changes it": ['brightness', 'light', 'contrast'], 'backgrounds differ by label': ['border'],
+             'save all files in one format': ['bytes', 'ending'], 'files of a label came together': ['modified'],
+             "augment='strong' changes it": ['brightness', 'light', 'contrast'],
+             'backgrounds differ by label': ['border'],
              'sources differ by label': ['sharpness']}
 
 def _guess(x, y, groups, rng):
@@ -305,7 +307,7 @@ def _guess(x, y, groups, rng):
         guess[held] = tree.fit(x[learned], y[learned]).predict(x[held])
     return balanced_accuracy_score(y, guess)
 
-# %% ../nbs/31_audit.ipynb #f110348d
+# %% ../nbs/31_audit.ipynb #547c6f83
 def check_shortcuts(
     data:Dataset, # Pictures with one label each
     facts:pd.DataFrame|None=None, # From `file_facts`; made when None
@@ -322,7 +324,8 @@ def check_shortcuts(
         score, chance = _guess(x, y, keys, rng), [_guess(x, rng.permutation(y), keys, rng) for _ in range(8)]
         if score < np.mean(chance) + max(4 * np.std(chance), 0.05): continue
         evidence = f'{name} alone reaches balanced accuracy {score:.2f}, chance {np.mean(chance):.2f}'
-        rows.append(_finding('shortcut', 'medium' if score > 2 * np.mean(chance) else 'low', [], evidence, remedy[name]))
+        severity = 'medium' if score > 2 * np.mean(chance) else 'low'
+        rows.append(_finding('shortcut', severity, [], evidence, remedy[name]))
     return _findings(rows)
 
 # %% ../nbs/31_audit.ipynb #3e3f897e

@@ -29,7 +29,7 @@ def _units(module, still, prefix=''):
 class _Reached(Exception):
     "The border was reached"
 
-# %% ../nbs/34_prefix.ipynb #9160e328
+# %% ../nbs/34_prefix.ipynb #1c28bc42
 class Prefix:
     "A model cut in two below the groups that learn: `upper(lower(xb))` is the model"
     def __init__(self,
@@ -47,8 +47,8 @@ class Prefix:
         order = [m for m in self.outputs if m in self.units]
         self.last = order[-1] if order else None
         if self.last is None or not self._is_whole(xb, whole):
-            raise ValueError(f"model must be one chain below its upper {n_learn} groups, this one is not. Let it compute "
-                             "all anew.")
+            raise ValueError(f"model must be one chain below its upper {n_learn} groups, this one is not. Let it "
+                             "compute all anew.")
 
     @torch.no_grad()
     def _is_whole(self, xb, whole): return torch.allclose(self.upper(self.lower(xb)), whole, atol=1e-4)

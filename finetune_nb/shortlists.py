@@ -91,7 +91,7 @@ def _sampled(data, n, seed=0):
     if len(f) > n: f = f.groupby('label').sample(frac=n / len(f), random_state=seed)
     return replace(data, frame=f.reset_index(drop=True))
 
-# %% ../nbs/32_shortlist.ipynb #7f4bdff6
+# %% ../nbs/32_shortlist.ipynb #9728d503
 def _judged(x, y, groups):
     "(n,) bool for the probe and for the nearest neighbours: which items they name right without having seen them"
     probe = _out_of_fold(x, y, groups).argmax(1) == y
@@ -108,10 +108,11 @@ def _price(data, name, net, frame, epochs):
     per_item = 1 / cost['items_per_s']
     hours = epochs * 3 * per_item * len(data) / 3600        # a step back costs about twice a step forward
     known = {k: facts[k] for k in ('parameters (M)', 'licence', 'to download (MB)')}
-    state = round(16 * facts['parameters (M)'])             # weights, gradients and two averages of AdamW, four bytes each
-    return {'s per 1,000': round(1000 * per_item, 1), 'hours of a run': round(hours, 3), 'training state (MB)': state, **known}
+    state = round(16 * facts['parameters (M)'])             # weights, gradients, two averages of AdamW: 4 bytes each
+    seconds = round(1000 * per_item, 1)
+    return {'s per 1,000': seconds, 'hours of a run': round(hours, 3), 'training state (MB)': state, **known}
 
-# %% ../nbs/32_shortlist.ipynb #a3531251
+# %% ../nbs/32_shortlist.ipynb #462c0e76
 def _row(data, name, size, y, groups, epochs):
     "The figures of one candidate, and which items its probe names right"
     plain = name.split()[0]
@@ -132,9 +133,10 @@ def _table(rows, right):
     table.insert(0, 'rank', ranks)
     table.insert(2, 'low', low)
     table.insert(3, 'high', high)
-    return table.sort_values('accuracy', ascending=False).round(dict.fromkeys(['accuracy', 'low', 'high', 'kNN', 'LogME'], 3))
+    figures = dict.fromkeys(['accuracy', 'low', 'high', 'kNN', 'LogME'], 3)
+    return table.sort_values('accuracy', ascending=False).round(figures)
 
-# %% ../nbs/32_shortlist.ipynb #0d70e773
+# %% ../nbs/32_shortlist.ipynb #09e25b4e
 @dataclass(frozen=True)
 class Shortlist:
     "Candidates judged on the same items, the best first"
@@ -144,7 +146,7 @@ class Shortlist:
 
     def __repr__(self): return '\n'.join([self.df.to_string(), *self.notes])
     def _repr_html_(self):
-        said = [f'Judged on {self.n} items. Who shares a rank cannot be told apart. Fine-tune the first few: it is no winner.']
+        said = [f'Judged on {self.n} items. Who shares a rank cannot be told apart. Fine-tune the first few.']
         return self.df.to_html() + ''.join(f'<p>{html.escape(o)}</p>' for o in [*said, *self.notes])
 
 # %% ../nbs/32_shortlist.ipynb #646d1edb
