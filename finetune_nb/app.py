@@ -140,12 +140,13 @@ def _report_command(args):
     _say(f'{report!r}\n{report.save()}')
     return 0
 
-# %% ../nbs/80_app.ipynb #8b0a70aa
+# %% ../nbs/80_app.ipynb #2614840e
 def _audit_command(args):
     "Look for copies, leaks, wrong labels and shortcuts; writes a page and a table of decisions to edit"
     settings, out = _settings(args), Path(args.out)
     table = out/'decisions.csv'
-    if table.exists(): raise ValueError(f"OUT must not hold decisions already, {table} is there. Move it, or give another --out.")
+    if table.exists():
+        raise ValueError(f"OUT must not hold decisions already, {table} is there. Move it, or give another --out.")
     data = _prepare(settings)
     from finetune_nb.audits import audit
     from finetune_nb.decisions import propose
@@ -182,7 +183,7 @@ def _add_settings(parser):
         text = f"{m['meaning']}. {m['why']} (default: {f.default})".replace('%', '%%')
         group.add_argument('--' + f.name.replace('_', '-'), dest=f.name, metavar='X', help=text)
 
-# %% ../nbs/80_app.ipynb #27115a62
+# %% ../nbs/80_app.ipynb #5d4cb2f1
 def _parser():
     about = 'Fine-tune pretrained models on your own data.'
     parser = argparse.ArgumentParser('finetune-nb', description=about, allow_abbrev=False)
@@ -191,7 +192,7 @@ def _parser():
     made = {k: add(k, inspect.getdoc(f)) for k, f in _commands.items()}
     for k in ('quickstart', 'audit', 'shortlist', 'train'): _add_settings(made[k])
     made['audit'].add_argument('--out', default='audit', help='Folder for the page and the table (default: audit)')
-    made['shortlist'].add_argument('--budget', default='', help="'phone', 'laptop' or 'gpu': candidates from the network")
+    made['shortlist'].add_argument('--budget', default='', help="'phone', 'laptop' or 'gpu': some from the network")
     made['train'].add_argument('--out', default='', help='Folder for the artefact (default: in that of the run)')
     made['models'].add_argument('pattern', nargs='?', default='*', help="Name with wildcards, such as 'resnet*'")
     made['predict'].add_argument('path', help='Folder of an artefact')
