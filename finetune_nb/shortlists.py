@@ -9,11 +9,12 @@ Docs: https://finetune-nb.github.io/finetune_nb/shortlist.html.md"""
 # %% auto #0
 __all__ = ['log_me', 'Shortlist', 'shortlist']
 
-# %% ../nbs/32_shortlist.ipynb #7fec9e23
+# %% ../nbs/32_shortlist.ipynb #fc2a0344
 import html
 from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
+import torch
 from fastcore.basics import patch
 from sklearn.model_selection import GroupKFold
 from sklearn.neighbors import KNeighborsClassifier
@@ -112,12 +113,14 @@ def _price(data, name, net, frame, epochs):
     seconds = round(1000 * per_item, 1)
     return {'s per 1,000': seconds, 'hours of a run': round(hours, 3), 'training state (MB)': state, **known}
 
-# %% ../nbs/32_shortlist.ipynb #462c0e76
+# %% ../nbs/32_shortlist.ipynb #a95438a1
 def _row(data, name, size, y, groups, epochs):
     "The figures of one candidate, and which items its probe names right"
     plain = name.split()[0]
     frame = _frame(card(plain), size)
-    net = body(plain, 'none' if name != plain else 'auto', img_size=frame.size).to(_device())
+    with torch.random.fork_rng():
+        torch.manual_seed(0)                                # for the body that has learned nothing
+        net = body(plain, 'none' if name != plain else 'auto', img_size=frame.size).to(_device())
     price = _price(replace(data, frame=data.frame.sample(min(64, len(data)), random_state=0)), name, net, frame, epochs)
     known = features(data, net, frame)
     kept = np.isin(data.frame.item, known.items)
