@@ -180,7 +180,7 @@ def _ahead(source, todo, size):
             coming = loader.submit(_load, source, idxs) if idxs else None
             if now: yield now.result()
 
-# %% ../nbs/30_features.ipynb #b12b56e0
+# %% ../nbs/30_features.ipynb #fc13857e
 def _extract(asked, source, todo, keep):
     "Ask a body about the items of `todo`, and hand what it says to `keep`"
     way, n_threads, was_training = asked.way or _Way(), torch.get_num_threads(), asked.net.training
@@ -200,7 +200,7 @@ def _extract(asked, source, todo, keep):
         if not asked.way: way = _tune(way, speed)
         while True: speed(way)
     except StopIteration: return
-    finally: torch.set_num_threads(n_threads); asked.net.train(was_training); keep.write()
+    finally: torch.set_num_threads(n_threads); asked.net.train(was_training); keep.write(); keep.bar.close()
 
 # %% ../nbs/30_features.ipynb #bdb86c65
 class _Keeper:
@@ -226,9 +226,12 @@ class _Keeper:
             self.notes.append(f'features could not be stored ({e.strerror}) and must be computed again next time')
             self.folder = None
 
-# %% ../nbs/30_features.ipynb #6913d546
+# %% ../nbs/30_features.ipynb #89c8bc9e
 def _opened(model, frame, views, precision):
     "A body by name, as a network, or in a Learner"
+    net = getattr(model, 'model', model)
+    if not isinstance(model, str) and not hasattr(net, 'forward_head'):
+        raise ValueError(f"model must be timm's own, got {type(net).__name__}. The head 'fastai' wraps one.")
     if hasattr(model, 'dls'):
         way, kept = _Way(model.format.layout), tuple(o.dataset[0] for o in model.dls.loaders)
         return _Body(model.model, model.settings.model, model.frame, views, model.format.precision, way, kept)

@@ -150,3 +150,8 @@ def test_a_training_on_kept_plain_views_is_one_that_computes_all_anew(folder, tm
     anew, kept = (ft.train(ft.learner(data, settings=ft.Settings(kept_views=k, **same)), stages) for k in (0, 1))
     assert not [o for o in kept.events if o['event'] == 'note']
     np.testing.assert_allclose(kept.metrics.valid_loss, anew.metrics.valid_loss, rtol=1e-3)
+
+
+def test_a_head_that_wraps_the_body_is_refused_in_words(folder):
+    learn = ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(size=64, precision='float32', bs=8, head='fastai'))
+    with pytest.raises(ValueError, match="head 'fastai'"): ft.features(learn.dls.data, learn)
