@@ -386,9 +386,8 @@ def cache(
         facts = {k: about[k] for k in ('model', 'views', 'precision')}
         used = pd.Timestamp((path/'about.json').stat().st_mtime, unit='s').floor('s')
         return dict(facts, size=about['frame']['size'], MB=round(size, 1), used=used)
-    rows = [row(o.parent) for o in (cache_dir()/'features').glob('*/about.json')]
-    table = pd.DataFrame(rows, columns=['model', 'size', 'views', 'precision', 'MB', 'used'])
-    return table.sort_values('used', ascending=False, ignore_index=True)
+    abouts = sorted((cache_dir()/'features').glob('*/about.json'), key=lambda o: o.stat().st_mtime_ns, reverse=True)
+    return pd.DataFrame([row(o.parent) for o in abouts], columns=['model', 'size', 'views', 'precision', 'MB', 'used'])
 
 # %% ../nbs/30_features.ipynb #fe2e6a1d
 def clear(

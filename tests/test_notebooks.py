@@ -7,14 +7,12 @@ from notebooks import cells, name_of, nbs, pages, root
 
 @pytest.fixture(scope='session')
 def project(tmp_path_factory):
-    "A copy of the notebooks and of the files beside them, with an empty cache: a run changes nothing in the project"
+    "A copy of the notebooks and of the files beside them: a run changes nothing in the project"
     copy = tmp_path_factory.mktemp('project')
     for path in root.iterdir():
         if path.is_file() and path.suffix in ('.toml', '.ini', '.md', '.cff', '.yml'): shutil.copy(path, copy)
     shutil.copytree(nbs, copy/'nbs', ignore=shutil.ignore_patterns('.*', '_*', 'runs'))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv('FINETUNE_NB_CACHE', str(copy/'cache'))
-        yield copy
+    return copy
 
 
 def run(notebook, folder, left_out):
@@ -32,7 +30,8 @@ def said(outputs):
 
 
 @pytest.mark.parametrize('page', pages, ids=name_of)
-def test_notebook_says_it_again(page, project):
+def test_notebook_says_it_again(page, project, tmp_path, monkeypatch):
+    monkeypatch.setenv('FINETUNE_NB_CACHE', str(tmp_path/'cache'))      # what one page kept must not show on the next
     copy = project/page.relative_to(root)
     new, old = nbformat.read(copy, 4), cells(page)
     left_out = [c.never_runs or 'slow' in c.directives for c in old]
