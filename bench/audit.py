@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, psutil, torch
 from PIL import Image, ImageEnhance, ImageOps
 import finetune_nb as ft
-from finetune_nb.audits import _bound, _keys, _out_of_fold
+from finetune_nb.audits import _bound, _out_of_fold
 
 warnings.filterwarnings('ignore')
 
@@ -53,7 +53,7 @@ def copies(n=5, per_change=40):
                     planted.append(dict(item=str(path), label=lone.label[i], split='', group='', source=i, change=name))
             frame = pd.concat([lone.assign(source=lone.index, change=''), pd.DataFrame(planted)], ignore_index=True)
             data = ft.Dataset(frame[['item', 'label', 'split', 'group']])
-            groups = _bound(_keys(data), ft.features(data, limit_mb=0))
+            groups = _bound(data, ft.features(data, limit_mb=0))
         table = frame.assign(found=groups)
         hit = table[table.change != ''].apply(lambda o: groups[o.source] == o.found, axis=1)
         pairs = lambda key: (table.groupby(key).size().pipe(lambda o: o * (o - 1) / 2)).sum()
@@ -125,7 +125,7 @@ def labels(n=1, shares=(0.05, 0.1, 0.2)):
             noisy = ft.Dataset(data.frame.assign(label=[names[i] for i in y]))
             start = time.perf_counter()
             known = ft.features(noisy, frame=ft.Frame(128, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish'), limit_mb=0)
-            cheap = _out_of_fold(known.x, y, _bound(_keys(noisy), known))
+            cheap = _out_of_fold(known.x, y, _bound(noisy, known))
             ours, start = time.perf_counter() - start, time.perf_counter()
             with tempfile.TemporaryDirectory() as folder: dear = fine_tuned(noisy, y, seed, folder)
             theirs = time.perf_counter() - start

@@ -11,6 +11,7 @@ Modules:
 - `finetune_nb.data`: Any folder, table or archive becomes one table of items; nothing is copied or changed
 - `finetune_nb.decisions`: What is done about a finding is decided by a person, kept in a table, and never by deleting a file
 - `finetune_nb.draw`: A figure that shows itself, wherever it is the last line of a cell
+- `finetune_nb.facts`: What can be said of pictures and texts without a model, and which of them look wrong
 - `finetune_nb.frozen`: A frozen body sees each item once; what it saw is kept, and everything after that is cheap
 - `finetune_nb.heads`: A new last part for the labels at hand
 - `finetune_nb.images`: Any picture file becomes the same thing, an upright RGB image, or a reason why not
@@ -24,6 +25,7 @@ Modules:
 - `finetune_nb.settings`: All the choices of a run in one object, with the reason of each beside it
 - `finetune_nb.shortlists`: Which pretrained model suits my data, and what does it cost, before anything is trained
 - `finetune_nb.splits`: Learn from one part, choose by a second, judge by a third, and let no item stand in two
+- `finetune_nb.texts`: Texts as numbers of tokens, those of like length together
 - `finetune_nb.training`: A training that keeps its best weights, whatever ends it, in a folder that can be read while it runs"""
 
 __version__ = "0.1.0"

@@ -36,8 +36,10 @@ def save(
                          "another.")
     path.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(weights, path/'model.safetensors')
+    made = run._json('model.json')
+    if made.get('kind') == 'text': made |= _save_reader(made, path)
     best = {k: v for k, v in run.best.items() if isinstance(v, (int, float)) and k not in ('time', 'epoch')}
-    about = dict(format='finetune_nb', version=1, **run._json('model.json'), validation=best, sha256=_digest(weights))
+    about = dict(format='finetune_nb', version=1, **made, validation=best, sha256=_digest(weights))
     text = json.dumps(dict(about, seal=_seal(about)), indent=1, ensure_ascii=False)
     with atomic(path/'artefact.json') as temp: temp.write_text(text, encoding='utf-8')
     return path
@@ -46,6 +48,14 @@ def save(
 def _digest(path):
     with open(path, 'rb') as file: return hashlib.file_digest(file, 'sha256').hexdigest()
 
+def _save_reader(made, path):
+    "The tokenizer and the build of a model that reads, beside its weights; what is said about them"
+    from transformers import AutoConfig, AutoTokenizer
+    home = made['frame']['tokenizer']
+    for part in (AutoTokenizer, AutoConfig): part.from_pretrained(home, local_files_only=True).save_pretrained(path)
+    files = sorted(p for p in path.iterdir() if p.name != 'model.safetensors')
+    return dict(frame=dict(made['frame'], tokenizer='.'), files={p.name: _digest(p) for p in files})
+
 def _seal(about):
     "SHA-256 of what artefact.json says, so that a change by hand or by a bad copy is seen; it is no signature"
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
@@ -53,12 +63,13 @@ def _seal(about):
 # %% ../nbs/60_artefacts.ipynb #465b1a5e
 _needed = ('version', 'model', 'head', 'labels', 'task', 'frame', 'sha256', 'seal')
 
-def _build(about):
+def _build(about, path):
     "The architecture with random weights"
     from finetune_nb.catalogue import body
     from finetune_nb.heads import put_head
-    net = body(about['model'], 'none', img_size=about['frame']['size'])
-    return put_head(net, max(1, len(about['labels'])), about['head'])
+    reads = about.get('kind') == 'text'
+    net = body(path if reads else about['model'], 'none', img_size=about['frame'].get('size'))
+    return put_head(net, max(1, len(about['labels'])), about['head'], about.get('pooling', 'auto'))
 
 # %% ../nbs/60_artefacts.ipynb #71e6fe87
 def _read_about(path):
@@ -86,6 +97,7 @@ class Artefact:
     "A model that answers"
     about:dict # Architecture, labels, frame, metrics
     model:object=field(repr=False) # A torch module in evaluation mode
+    path:Path=Path('.') # Where it was loaded from
 
     @property
     def labels(self) -> list:
@@ -104,13 +116,17 @@ def load(
     if not weights.is_file() or _digest(weights) != about['sha256']:
         raise ValueError("model.safetensors must be the file that was saved with artefact.json, its SHA-256 differs. "
                          "Copy the folder again.")
-    model = _build(about)
+    for name, digest in about.get('files', {}).items():
+        if not (path/name).is_file() or _digest(path/name) != digest:
+            raise ValueError(f"{name} must be the file that was saved with artefact.json, its SHA-256 differs. Copy the "
+                             "folder again.")
+    model = _build(about, path)
     try: model.load_state_dict(load_file(weights))
     except RuntimeError as e:
         reason = ' '.join(str(e).split())[:200]
         raise ValueError(f"the weights must fit {about['model']}, but they do not ({reason}). Save the run "
                          "again.") from e
-    return Artefact(about, model.eval().to(device))
+    return Artefact(about, model.eval().to(device), path)
 
 # %% ../nbs/60_artefacts.ipynb #5abb6dc6
 def _pixels(item, frame):
@@ -124,17 +140,36 @@ def _pixels(item, frame):
     mean, std = (torch.tensor(frame[k]).view(3, 1, 1) for k in ('mean', 'std'))
     return (x - mean) / std
 
-def _logits(artefact, files, bs):
-    "(n, n_out) float32, NaN for files that cannot be read, and the reasons"
+def _numbers(texts, artefact):
+    "(n, longest) int64 numbers of tokens, -1 where a text has ended: the same as in training"
+    from transformers import AutoTokenizer
+    tok, longest = AutoTokenizer.from_pretrained(artefact.path, local_files_only=True), artefact.about['frame']['max_length']
     import torch
-    with ThreadPoolExecutor() as pool: reasons = list(pool.map(why_unreadable, files))
-    good, model = [i for i, o in enumerate(reasons) if not o], artefact.model
-    result = np.full((len(files), max(1, len(artefact.labels))), np.nan, dtype=np.float32)
+    rows = [torch.tensor(o) for o in tok(texts, truncation=True, max_length=longest, verbose=False)['input_ids']]
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=-1)
+
+def _batch(items, artefact):
+    "What the model is given"
+    if artefact.about.get('kind') == 'text': return _numbers([str(o) for o in items], artefact)
+    import torch
+    def read(o): return _pixels(o, artefact.about['frame'])
+    with ThreadPoolExecutor() as pool: return torch.stack(list(pool.map(read, items)))
+
+def _why_not(item, kind):
+    "The reason why an item cannot be used, or ''"
+    if kind != 'text': return why_unreadable(item)
+    return '' if str(item).strip() else 'empty'
+
+def _logits(artefact, items, bs):
+    "(n, n_out) float32, NaN for items that cannot be used, and the reasons"
+    import torch
+    kind, model = artefact.about.get('kind'), artefact.model
+    with ThreadPoolExecutor() as pool: reasons = list(pool.map(lambda o: _why_not(o, kind), items))
+    result = np.full((len(items), max(1, len(artefact.labels))), np.nan, dtype=np.float32)
     device = next(model.parameters()).device
-    for idxs in chunked(good, bs):
-        def read(i): return _pixels(files[i], artefact.about['frame'])
-        with ThreadPoolExecutor() as pool: x = list(pool.map(read, idxs))
-        with torch.inference_mode(): result[idxs] = model(torch.stack(x).to(device)).float().cpu().numpy()
+    for idxs in chunked([i for i, o in enumerate(reasons) if not o], bs):
+        x = _batch([items[i] for i in idxs], artefact)
+        with torch.inference_mode(): result[idxs] = model(x.to(device)).float().cpu().numpy()
     return result, reasons
 
 def _as_list(files): return [files] if isinstance(files, (str, Path)) else list(files)

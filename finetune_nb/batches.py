@@ -12,17 +12,22 @@ __all__ = ['Frame', 'Pixels', 'views', 'targets', 'dataloaders']
 # %% ../nbs/13_batches.ipynb #02727d93
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import numpy as np
+import pandas as pd
 import torch
 import torch.nn.functional as F
-from fastcore.basics import chunked
+from fastcore.basics import chunked, patch
+from fastcore.foundation import L
 from .core import quiet, unknown
 from .data import Dataset
 from .images import fit_image, open_image
 with quiet():
-    from fastai.data.core import DataLoaders
+    from fastai.data.core import DataLoaders, TfmdDL
     from fastai.data.load import DataLoader
+    from fastai.data.transforms import Category, MultiCategory
+    from fastai.torch_core import TensorBase, TensorCategory, TensorMultiCategory, TitledFloat, display_df
+    from fastai.vision.learner import TensorImage           # with it come the functions that show pictures
 
 # %% ../nbs/13_batches.ipynb #ea5a5756
 @dataclass(frozen=True)
@@ -46,6 +51,10 @@ class Frame:
         "A batch in the units that the model was trained with"
         mean, std = (torch.tensor(o, device=xb.device).view(1, 3, 1, 1) for o in (self.mean, self.std))
         return (xb - mean) / std
+
+    def blank(self) -> torch.Tensor: # (1, 3, side, side) uint8
+        "A batch of one black picture"
+        return torch.zeros(1, 3, self.side, self.side, dtype=torch.uint8)
 
 # %% ../nbs/13_batches.ipynb #60408097
 def _decode(path, frame):
@@ -111,31 +120,52 @@ def views(
     edge = round((pixels.shape[-1] - size) / 2)
     return pixels[..., edge:edge + size, edge:edge + size].float() / 255
 
+# %% ../nbs/13_batches.ipynb #f49e1c10
+@patch
+def source(self:Frame,
+    items:list, # Paths of pictures
+    cache_mb:float=0, # Memory for what is decoded, in MB
+) -> Pixels: # To be asked for batches by index
+    "The pictures, to be looked at in this way"
+    return Pixels(items, self, cache_mb)
+
+@patch
+def ready(self:Frame,
+    raw:torch.Tensor, # (bs, 3, side, side) uint8, a batch of the source
+    augment:str='none', # As in `views`
+) -> torch.Tensor: # (bs, 3, size, size) float32, normalised
+    "A batch as the model gets it"
+    return self.normalise(views(raw, self.size, augment))
+
 # %% ../nbs/13_batches.ipynb #5e60f476
 class _Batches(DataLoader):
-    "fastai's loader over a `(Pixels, targets)` pair, with whole batches taken by index"
-    weights = None                                          # chance of each item, for a loader that shuffles
+    "fastai's loader over a `(source, targets)` pair, with whole batches taken by index"
+    weights = rows = data = None                            # chance of each item · its rows of the data · the data
+    n_inp, _n_inp = 1, 1
+    show_batch = TfmdDL.show_batch
 
-    def __init__(self, dataset=None, augment='none', **kwargs):
-        self.augment = augment
-        super().__init__(dataset, **{**kwargs, 'num_workers': 0, 'indexed': True, 'n': len(dataset[1])})
+    def __init__(self, dataset=None, augment='none', arranged=True, **kwargs):
+        self.augment, self.arranged = augment, arranged
+        super().__init__(dataset, **{**kwargs, 'num_workers': 0, 'indexed': True, 'n': len(dataset[0])})
 
     def get_idxs(self):
-        if self.weights is None or not self.shuffle: return super().get_idxs()
-        return self.rng.choices(range(self.n), self.weights, k=self.n)
+        drawn, arrange = super().get_idxs(), getattr(self.dataset[0], 'arrange', None)
+        if self.weights is not None and self.shuffle: drawn = self.rng.choices(range(self.n), self.weights, k=self.n)
+        return arrange(drawn, self.bs, self.rng if self.shuffle else None) if arrange and self.arranged else drawn
 
     def create_batches(self, samps):
-        pixels, targets = self.dataset
+        source, targets = self.dataset
         for idxs in chunked(samps, self.bs, self.drop_last):
-            yield pixels[np.array(idxs)], targets[torch.tensor(idxs)]
+            yield (source[np.array(idxs)],) if targets is None else (source[np.array(idxs)], targets[torch.tensor(idxs)])
 
     def after_batch(self, b):
-        frame = getattr(self.dataset[0], 'frame', None)
-        if frame is None: return b                          # no pictures, but what a lower part made of them
-        return frame.normalise(views(b[0], frame.size, self.augment)), b[1]
+        frame = getattr(self.dataset[0], 'frame', None)     # none when it holds what a lower part made of the items
+        return (frame.ready(b[0], self.augment), *b[1:]) if frame else b
 
     def new(self, dataset=None, cls=None, **kwargs):
-        return super().new(dataset, cls, **{'augment': self.augment, **kwargs})
+        made = super().new(dataset, cls, **{'augment': self.augment, 'arranged': self.arranged, **kwargs})
+        made.rows, made.data = self.rows, self.data
+        return made
 
 # %% ../nbs/13_batches.ipynb #981108f9
 def targets(
@@ -148,28 +178,84 @@ def targets(
     if data.task == 'single': return torch.tensor([place[k] for k in data.frame.label])
     return torch.tensor([[float(k in row) for k in labels] for row in data.frame.label])
 
-# %% ../nbs/13_batches.ipynb #25fdd953
-def dataloaders(
-    data:Dataset, # Pictures with splits
-    frame:Frame=Frame(), # How they must look
-    bs:int=32, # Items in a batch
-    augment:str='light', # 'none', 'light' or 'strong', for the training part only
-    cache_mb:float=2000, # Memory for decoded pictures, in MB
-    device:str='cpu', # Where batches go
-) -> DataLoaders: # `.train` shuffled, `.valid` and `.test` in order
-    "fastai DataLoaders over the three parts of the data"
+# %% ../nbs/13_batches.ipynb #4e16747b
+def _loader(data, rows, frame, with_labels=True, cache_mb=0, **options):
+    "A loader of some rows of the data"
+    y = targets(replace(data, frame=rows), data.labels) if with_labels else None
+    made = _Batches((frame.source(rows['item'], cache_mb), y), **options)
+    made.rows, made.data = rows, data
+    return made
+
+class _Loaders(DataLoaders):
+    "fastai's three loaders, and new ones for other items"
+    def test_dl(self, items, with_labels=False, **kwargs):
+        "A loader of other items, in their order: paths or texts, or rows with labels as in `data.frame`"
+        rows = items if isinstance(items, pd.DataFrame) else pd.DataFrame({'item': list(map(str, items))})
+        return _loader(self.data, rows, self.frame, with_labels, bs=self.valid.bs, device=self.device, arranged=False)
+
+def _refuse(data, bs, augment):
     n = (data.frame.split == 'train').sum()
     if not n: raise ValueError("data must have splits, got no items to learn from. Call `split(data)` first.")
     if not (data.frame.split == 'valid').any():
         raise ValueError("data must have items to choose by, got none in 'valid'. Split with `valid` above 0.")
     if bs > n: raise ValueError(f"bs must be at most the {n} items to learn from, got {bs}. Try {max(1, n // 4)}.")
     if augment not in _strength: raise unknown('augment', augment, _strength)
+
+# %% ../nbs/13_batches.ipynb #25fdd953
+def dataloaders(
+    data:Dataset, # Items with splits
+    frame:Frame=Frame(), # How they must look
+    bs:int=32, # Items in a batch
+    augment:str='light', # 'none', 'light' or 'strong', for pictures of the training part only
+    cache_mb:float=2000, # Memory for decoded pictures, in MB
+    device:str='cpu', # Where batches go
+) -> DataLoaders: # `.train` shuffled, `.valid` and `.test` in order
+    "fastai DataLoaders over the three parts of the data"
+    _refuse(data, bs, augment)
     loaders, room = [], cache_mb / len(data)
     for k in ('train', 'valid', 'test'):
-        part = data.only(k) if k in set(data.frame.split) else None
-        pair = (Pixels(part.frame.item, frame, room * len(part)), targets(part, data.labels)) if part else None
-        options = dict(shuffle=True, drop_last=True, augment=augment) if k == 'train' else dict(bs=2 * bs)
-        loaders.append(pair and _Batches(pair, **{'bs': bs, 'device': torch.device(device), **options}))
-    dls = DataLoaders(*[o for o in loaders if o], device=torch.device(device))
+        rows, options = data.frame[data.frame.split == k], dict(bs=2 * bs)
+        if k == 'train': options = dict(bs=bs, shuffle=True, drop_last=True, augment=augment)
+        options |= dict(device=torch.device(device), cache_mb=room * len(rows))
+        loaders.append(_loader(data, rows, frame, **options) if len(rows) else None)
+    dls = _Loaders(*[o for o in loaders if o], device=torch.device(device))
     dls.frame, dls.data, dls.vocab, dls.test = frame, data, data.labels, loaders[2]
     return dls
+
+# %% ../nbs/13_batches.ipynb #43ff2193
+def _named(y, vocab, task):
+    "Targets or answers as fastai shows them"
+    if task == 'regression': return [TitledFloat(o) for o in y.flatten().tolist()]
+    if task == 'multi': return [MultiCategory(k for k, o in zip(vocab, row) if o) for row in y.tolist()]
+    return [Category(vocab[i]) for i in y.tolist()]
+
+_target_types = dict(single=TensorCategory, multi=TensorMultiCategory, regression=TensorBase)
+
+@patch
+def _pre_show_batch(self:_Batches, b, max_n=9):
+    "What fastai's functions that show something are given: a batch in its types, and the items one by one"
+    x, items = self.dataset[0].frame.shown(b[0][:max_n])
+    if len(b) == 1: return x, None, L(zip(items))
+    task = self.data.task
+    return x, _target_types[task](b[1]), L(zip(items, _named(b[1][:max_n], self.data.labels, task)))
+
+@patch
+def show_results(self:_Batches, b, out, max_n=9, **kwargs):
+    "Items with targets and answers: pictures by fastai, others as a table, for which fastai 2.8 breaks"
+    x, _, rows = self._pre_show_batch(b, max_n)
+    if isinstance(x, TensorImage): return TfmdDL.show_results(self, b, out, max_n=max_n, **kwargs)
+    answers = _named(out[:max_n], self.data.labels, self.data.task)
+    display_df(pd.DataFrame([(*row, o) for row, o in zip(rows, answers)], columns=['item', 'label', 'answer']))
+
+@patch(as_prop=True)
+def items(self:_Batches): return self.rows
+
+# %% ../nbs/13_batches.ipynb #b88b761c
+@patch
+def shown(self:Frame,
+    xb:torch.Tensor, # (bs, 3, size, size) float32, normalised
+) -> tuple: # The batch in fastai's type, and its items
+    "Pictures as fastai shows them"
+    mean, std = (torch.tensor(o, device=xb.device).view(1, 3, 1, 1) for o in (self.mean, self.std))
+    plain = TensorImage((xb * std + mean).clamp(0, 1).cpu())
+    return plain, list(plain)

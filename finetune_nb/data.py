@@ -10,7 +10,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/data.html.md"""
 __all__ = ['Dataset', 'from_folder', 'from_table', 'from_archive']
 
 # %% ../nbs/10_data.ipynb #6054df52
-import hashlib, lzma, os, tarfile, tempfile, zipfile, zlib
+import hashlib, io, json, lzma, os, tarfile, tempfile, zipfile, zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -18,6 +18,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
+from charset_normalizer import from_bytes
 from fastcore.basics import patch
 from .core import cache_dir, unknown
 from .images import _endings, open_image, why_unreadable
@@ -121,11 +122,35 @@ def _refuse_unusable(data, where):
         raise ValueError(f"{where} must hold at least one label, got none. Is it the right column?")
     return data
 
+# %% ../nbs/10_data.ipynb #799ca4be
+def _plain_text(path):
+    "What a text file says, and the encoding when it is not UTF-8, found by its bytes"
+    content = path.read_bytes()
+    try: return content.decode('utf-8-sig'), ''
+    except UnicodeDecodeError: found = from_bytes(content).best()
+    if found is None: raise ValueError(f"a text file must have a known encoding, {path.name} has none. Save it as UTF-8.")
+    return str(found), found.encoding
+
+def _whole(text):
+    "A text without characters that are none: NUL, and halves of pairs"
+    return str(text).replace('\0', '').encode('utf-8', 'replace').decode()
+
+def _read_files(frame):
+    "Files of text become their texts; the empty ones and those in no encoding are set aside"
+    def read(path):
+        try: text = _whole(_plain_text(Path(path))[0])
+        except (OSError, ValueError) as e: return '', str(e)
+        return text, '' if text.strip() else 'empty'
+    texts, why = zip(*map(read, frame['item'])) if len(frame) else ((), ())
+    bad = np.array([bool(o) for o in why], dtype=bool)
+    rejected = pd.DataFrame({'item': frame['item'][bad], 'reason': [o for o in why if o]}).reset_index(drop=True)
+    return frame.assign(item=texts)[~bad], rejected
+
 # %% ../nbs/10_data.ipynb #41dbbede
 def from_folder(
     path:str|Path, # A folder with one folder for each label; above them there may be train, valid and test
 ) -> Dataset: # The label is the name of the folder that holds the file
-    "The pictures below a folder, labelled by the folders they lie in"
+    "The pictures below a folder, or the .txt files when there are none, labelled by the folders they lie in"
     root = Path(path)
     if not root.is_dir():
         raise ValueError(f"path must be a folder, {str(path)!r} is {'a file' if root.exists() else 'not there'}. "
@@ -133,12 +158,15 @@ def from_folder(
     files = sorted(_files_below(root))
     inside = [p.relative_to(root).parts for p in files]
     homes = {parts[:i] for parts in inside for i, o in enumerate(parts[:-2]) if _splits.get(o.lower())}
-    why = [_why_no_item(p, parts, homes) for p, parts in zip(files, inside)]
+    there = {p.suffix.lower() for p in files}
+    kind = 'text' if '.txt' in there and not there & set(_endings) else 'image'
+    why = [_why_no_item(p, parts, homes, kind) for p, parts in zip(files, inside)]
     rows = [(str(p), parts[-2], _split_above(parts)) for p, parts, reason in zip(files, inside, why) if not reason]
     passed_over = pd.DataFrame([(str(p), o) for p, o in zip(files, why) if o], columns=['item', 'reason'])
-    frame, rejected = _check_images(pd.DataFrame(rows, columns=['item', 'label', 'split']))
+    check = _check_images if kind == 'image' else _read_files
+    frame, rejected = check(pd.DataFrame(rows, columns=['item', 'label', 'split']))
     rejected = pd.concat([rejected, passed_over], ignore_index=True)
-    data = _dataset(frame, rejected=rejected, source=str(path))
+    data = _dataset(frame, kind=kind, rejected=rejected, source=str(path))
     return _refuse_unusable(data, f'folder {root.name!r}')
 
 # %% ../nbs/10_data.ipynb #674c20d6
@@ -153,29 +181,36 @@ def _files_below(root):
 
 def _split_above(parts): return next((_splits[o.lower()] for o in parts[:-2] if _splits.get(o.lower())), '')
 
-def _why_no_item(path, parts, homes):
+def _why_no_item(path, parts, homes, kind):
     "The reason why a file is passed over, or ''; `homes` are the folders that hold train, valid or test with labels"
-    if path.suffix.lower() not in _endings: return f'{path.suffix or "no ending"}: not an ending of pictures'
+    if path.suffix.lower() not in (_endings if kind == 'image' else ('.txt',)):
+        return f'{path.suffix or "no ending"}: not an ending of {kind}s'.replace('images', 'pictures')
     if len(parts) < 2: return 'in the folder of no label'
     return 'of a split, but of no label' if parts[:-2] in homes and _splits.get(parts[-2].lower()) else ''
 
 # %% ../nbs/10_data.ipynb #08bf8b0e
+def _read_lines(path):
+    "A JSONL file: one object in each line"
+    try: return pd.DataFrame([json.loads(o) for o in path.read_text(encoding='utf-8-sig').splitlines() if o.strip()])
+    except (ValueError, AttributeError) as e:
+        raise ValueError(f"a JSONL file must hold one object in each line, {path.name} does not ({e}). Mend it.") from e
+
 def _read_table(path):
-    readers = {'.csv': _read_text, '.tsv': _read_text, '.parquet': pd.read_parquet}
+    readers = {'.csv': _read_text, '.tsv': _read_text, '.parquet': pd.read_parquet, '.jsonl': _read_lines}
     if not path.is_file(): raise ValueError(f"table must be a file, {str(path)!r} is not there. Check the spelling.")
     if path.suffix.lower() not in readers: raise unknown('ending of a table', path.suffix, readers)
     return readers[path.suffix.lower()](path)
 
 def _read_text(path):
     "A CSV or TSV file; 'None', 'NA' and '01' stay what they are, unless all the others in the column are numbers"
-    try: first = path.read_text(encoding='utf-8-sig').partition('\n')[0]
-    except UnicodeDecodeError as e:
-        raise ValueError(f"a table must be in UTF-8, {path.name} is not. Save it so.") from e
-    sep = '\t' if path.suffix.lower() == '.tsv' else max(',;\t', key=first.count)
-    try: frame = pd.read_csv(path, sep=sep, dtype=str, keep_default_na=False, encoding='utf-8-sig')
+    text, encoding = _plain_text(path)
+    sep = '\t' if path.suffix.lower() == '.tsv' else max(',;\t', key=text.partition('\n')[0].count)
+    try: frame = pd.read_csv(io.StringIO(text), sep=sep, dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as e:
         raise ValueError(f"a table must have the same columns in each row, {path.name} has not ({e}). Mend it.") from e
-    return frame.apply(_numbers_or_text)
+    frame = frame.apply(_numbers_or_text)
+    frame.attrs['notes'] = (f'{path.name} was read as {encoding}',) if encoding else ()
+    return frame
 
 def _numbers_or_text(column):
     gap = column.str.strip().str.lower().isin(['', 'na', 'n/a', 'nan', 'null', 'none'])
@@ -203,8 +238,13 @@ def _join_columns(frame, names):
     return pd.Series(rows, index=frame.index, dtype=object)
 
 # %% ../nbs/10_data.ipynb #5c5f76ff
-_tasks = ('auto', 'single', 'multi', 'regression')
+_tasks, _pictures = ('auto', 'single', 'multi', 'regression'), 'item path file filename image'
 _lists = (list, tuple, set, np.ndarray)
+
+def _delimiter(values):
+    "What stands between several labels in one text: the first of ; , | that occurs, else blanks"
+    texts = [o for o in values if isinstance(o, str)]
+    return next((k for k in ';,|' if any(k in o for o in texts)), None)
 
 def _looks_like(values):
     present = [o for o in values if isinstance(o, _lists) or not pd.isna(o)]
@@ -226,39 +266,52 @@ def _read_row(item, value, task, delim):
     return text, '' if text.strip() else 'no label'
 
 # %% ../nbs/10_data.ipynb #013b9d17
+def _mended(items, data):
+    "A note about texts that held characters that are none"
+    n = 0 if data.kind == 'image' else sum(_whole(o) != o for o in items if isinstance(o, str))
+    return (f'{n} texts held characters that are none, which were taken out or replaced',) if n else ()
+
+def _texts_of(frame, text):
+    "The column of texts, or several of them with a line break between"
+    if not isinstance(text, list): return frame[_column(frame, text, 'text')]
+    for k in text: _column(frame, k, '')
+    return frame[text].fillna('').astype(str).agg('\n'.join, axis=1)
+
 def _set_aside(rows, kind, here):
     "Rows that can be used, and a table of the others with their reasons"
     bad = rows[rows.why != '']
     rejected = pd.DataFrame({'item': _filled(bad['item']), 'reason': bad.why})
     rows = rows[rows.why == '']
-    if kind == 'text': return rows.assign(item=rows['item'].map(str)), rejected.reset_index(drop=True)
+    if kind == 'text': return rows.assign(item=rows['item'].map(_whole)), rejected.reset_index(drop=True)
     rows, unreadable = _check_images(rows.assign(item=[str(here/str(o)) for o in rows.item]))  # absolute paths stay
     return rows, pd.concat([rejected, unreadable], ignore_index=True)
 
 # %% ../nbs/10_data.ipynb #206c1e3f
 def from_table(
-    table:pd.DataFrame|str|Path, # A DataFrame, or the path of a CSV, TSV or Parquet file
-    item:str='', # Column of the paths or texts; found by its name when ''
+    table:pd.DataFrame|str|Path, # A DataFrame, or the path of a CSV, TSV, JSONL or Parquet file
+    item:str='', # Column of the paths of pictures, relative to the file; found by its name when ''
+    text:str|list='', # Column of the texts, or several that belong together; found when there are no pictures
     label:str|list='', # Column of the labels, found by its name when ''; or several columns of 0 and 1
-    kind:str='image', # 'image' when the items are paths, relative to the file; 'text' when they are texts
+    group:str='', # Column of what must stay together; one that is called group when ''
     task:str='auto', # 'single', 'multi', 'regression', or what the column of labels looks like
-    label_delim:str=' ', # Between the labels of one item, when task is 'multi' and they are one text
-) -> Dataset: # Columns split and group are used when the table has them
+) -> Dataset: # A column split is used when the table has one
     "The items that a table lists"
     here = Path('.') if isinstance(table, pd.DataFrame) else Path(table).parent
     frame = table if isinstance(table, pd.DataFrame) else _read_table(Path(table))
     if not len(frame): raise ValueError('the table must hold items, it has no row. Is it the right file?')
     if task not in _tasks: raise unknown('task', task, _tasks)
-    if kind not in ('image', 'text'): raise unknown('kind', kind, ('image', 'text'))
-    item = _column(frame, item, 'text item' if kind == 'text' else 'item path file filename image')
+    kind = 'text' if text or not item and 'text' in frame and not set(_pictures.split()) & set(frame) else 'image'
+    items = _texts_of(frame, text) if kind == 'text' else frame[_column(frame, item, _pictures)]
     if isinstance(label, list): values = _join_columns(frame, label)
     else: values = frame[_column(frame, label, 'label labels class category target')]
-    task = task if task != 'auto' else _looks_like(values)
-    rows = frame[[k for k in ('split', 'group') if k in frame]].assign(item=frame[item])
-    rows['label'], why = zip(*(_read_row(*o, task, label_delim) for o in zip(rows.item, values)))
+    task, delim = task if task != 'auto' else _looks_like(values), _delimiter(values)
+    if group: frame = frame.assign(group=frame[_column(frame, group, '')])
+    rows = frame[[k for k in ('split', 'group') if k in frame]].assign(item=items)
+    rows['label'], why = zip(*(_read_row(*o, task, delim) for o in zip(rows['item'], values)))
     rows, rejected = _set_aside(rows.assign(why=why), kind, here)
     about = dict(kind=kind, task=task, source='DataFrame' if isinstance(table, pd.DataFrame) else str(table))
-    return _refuse_unusable(_dataset(rows, rejected=rejected, **about), 'the table')
+    data = _refuse_unusable(_dataset(rows, rejected=rejected, **about), 'the table')
+    return replace(data, notes=(*frame.attrs.get('notes', ()), *data.notes, *_mended(items, data)))
 
 # %% ../nbs/10_data.ipynb #864ed3a1
 def _safe_members(archive, budget):

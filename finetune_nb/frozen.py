@@ -24,17 +24,27 @@ from safetensors.numpy import load as read_tensors, save as tensor_bytes
 from sklearn.utils.extmath import randomized_svd
 from torch import nn
 from tqdm.auto import tqdm
-from .batches import Frame, Pixels, views as views_of
-from .catalogue import body, card
+from .batches import Frame
+from .catalogue import TextCard, _model_for, body, card
 from .core import _device, atomic, cache_dir, unknown
 from .data import Dataset
 from .draw import Picture
-from .heads import pool
+from .heads import TextModel, pool
 from .images import open_image, why_unreadable
+from .texts import TextFrame
 
 # %% ../nbs/30_features.ipynb #48ea32a8
-def _frame(about, size=0, fit='squish'):
-    "How pictures must look for a model: its own values, and the size and fit of the user"
+def _card_here(name):
+    "The Card of a model; one that reads is fetched first, for only its files tell how texts must look"
+    about = card(name)
+    if not isinstance(about, TextCard) or about.tokenizer: return about
+    body(name)
+    return card(name)
+
+def _frame(about, size=0, fit='squish', max_length=0):
+    "How items must look for a model: its own values, and the size, fit and length of the user"
+    if isinstance(about, TextCard):
+        return TextFrame(about.tokenizer, min(max_length or 512, about.max_length))
     crop_pct = about.crop_pct if fit == 'crop' else 1.
     return Frame(size or about.size, about.mean, about.std, about.interpolation, crop_pct, fit)
 
@@ -54,7 +64,7 @@ def _fingerprint(model):
 # %% ../nbs/30_features.ipynb #2a60c81b
 def _key(item, kind):
     "SHA-256 of an item's content, or the reason why there is none"
-    if kind != 'image': return hashlib.sha256(item.encode()).digest()
+    if kind != 'image': return hashlib.sha256(item.encode(errors='surrogatepass')).digest()
     try: return hashlib.sha256(Path(item).read_bytes()).digest()
     except OSError as e: return e.strerror
 
@@ -95,6 +105,10 @@ def _table(shape):
 _dtypes = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
 _layouts = dict(contiguous=torch.contiguous_format, channels_last=torch.channels_last)
 
+def _laid_out(xb, layout):
+    "Pictures in a memory format; texts have none"
+    return xb.contiguous(memory_format=_layouts[layout]) if xb.dim() == 4 else xb
+
 def _autocast(device, precision):
     dtype = _dtypes[precision]
     return torch.autocast(torch.device(device).type, dtype=dtype) if dtype else nullcontext()
@@ -128,10 +142,10 @@ def _tune(way, speed):
 # %% ../nbs/30_features.ipynb #a25690c1
 @dataclass
 class _Body:
-    "A frozen body, how pictures must look for it, and how it is asked: all that the rest of this page knows of a model"
+    "A frozen body, how items must look for it, and how it is asked: all that the rest of this page knows of a model"
     net:nn.Module
     name:str
-    frame:Frame
+    frame:Frame|TextFrame
     views:int
     precision:str
     way:_Way|None=None # Found by trying when None
@@ -144,23 +158,22 @@ class _Body:
                     precision=self.precision, form=1)
     def source(self, data):
         items = list(data.frame.item)
-        return next((o for o in self.kept if o.items == items), None) or Pixels(items, self.frame, 0)
+        return next((o for o in self.kept if o.items == items), None) or self.frame.source(items, 0)
     def width(self):
         "How many numbers it says"
-        blank = torch.zeros(1, 3, self.frame.side, self.frame.side, dtype=torch.uint8)
-        return _ask(replace(self, views=1, net=self.net.eval()), blank, self.way or _Way()).shape[-1]
+        return _ask(replace(self, views=1, net=self.net.eval()), self.frame.blank(), self.way or _Way()).shape[-1]
 
 # %% ../nbs/30_features.ipynb #cae347ad
 @torch.no_grad()
-def _ask(asked, pixels, way):
+def _ask(asked, batch, way):
     "(bs, views, d) float32; the first view is the plain one"
-    device, order, rows = next(asked.net.parameters()).device, _layouts[way.layout], []
-    asked.net.to(memory_format=order)
+    device, rows = next(asked.net.parameters()).device, []
+    asked.net.to(memory_format=_layouts[way.layout])
     with torch.random.fork_rng(), _autocast(device, asked.precision):
         for view in range(asked.views):
             torch.manual_seed(view)
-            xb = asked.frame.normalise(views_of(pixels.to(device), asked.frame.size, 'light' if view else 'none'))
-            rows.append(pool(asked.net, xb.contiguous(memory_format=order)).float().cpu())
+            xb = asked.frame.ready(batch.to(device), 'light' if view else 'none')
+            rows.append(pool(asked.net, _laid_out(xb, way.layout)).float().cpu())
     return torch.stack(rows, 1).numpy()
 
 # %% ../nbs/30_features.ipynb #4d522ce9
@@ -193,6 +206,7 @@ def _extract(asked, source, todo, keep):
         if idxs: keep(idxs, _ask(asked, batch, way))
         keep.seconds += time.perf_counter() - start
         return len(idxs) / (time.perf_counter() - start)
+    if hasattr(source, 'arrange'): todo = source.arrange(todo, way.bs)
     batches = _ahead(source, todo, lambda: way.bs)
     asked.net.eval()
     _keep_memory()
@@ -227,18 +241,26 @@ class _Keeper:
             self.folder = None
 
 # %% ../nbs/30_features.ipynb #89c8bc9e
-def _opened(model, frame, views, precision):
+def _fitting(net, frame):
+    "A model, refused when its tokenizer is that of another"
+    n = net.get_input_embeddings().num_embeddings if hasattr(net, 'get_input_embeddings') else 0
+    if n and frame.n_tokens > n:
+        raise ValueError(f"the tokenizer must be that of the model, got {frame.n_tokens} tokens for a model of {n}. Save both "
+                         "in one folder.")
+    return net
+
+def _opened(model, frame, views, precision, kind):
     "A body by name, as a network, or in a Learner"
     net = getattr(model, 'model', model)
-    if not isinstance(model, str) and not hasattr(net, 'forward_head'):
+    if not isinstance(model, str) and not hasattr(net, 'forward_head') and not hasattr(net, 'get_input_embeddings'):
         raise ValueError(f"model must be timm's own, got {type(net).__name__}. The head 'fastai' wraps one.")
     if hasattr(model, 'dls'):
         way, kept = _Way(model.format.layout), tuple(o.dataset[0] for o in model.dls.loaders)
         return _Body(model.model, model.settings.model, model.frame, views, model.format.precision, way, kept)
-    name = model if isinstance(model, str) else model.pretrained_cfg['architecture']
-    frame = frame or _frame(card(name))
-    net = body(name, img_size=frame.size).to(_device()) if isinstance(model, str) else model
-    return _Body(net, name, frame, views, precision)
+    name = _model_for(kind, model) if isinstance(model, str) else model.pretrained_cfg['architecture']
+    frame = frame or _frame(_card_here(name))
+    if isinstance(model, str): net = _fitting(body(name, img_size=getattr(frame, 'size', None)), frame).to(_device())
+    return _Body(net if hasattr(net, 'forward_head') else TextModel(net), name, frame, views, precision)
 
 def _home(about):
     "The folder for the features that depend on this"
@@ -307,16 +329,17 @@ class Features:
 # %% ../nbs/30_features.ipynb #f79cfbe6
 def features(
     data:Dataset, # Items; splits and labels do not matter
-    model:str|nn.Module='tf_efficientnet_lite0', # timm's name, a timm model as it stands, or a Learner
-    frame:Frame|None=None, # How pictures must look; squished to the size of the Card when None, a Learner's own
+    model:str|nn.Module='auto', # A name, that of the bundled model when 'auto'; a model as it stands, or a Learner
+    frame:Frame|TextFrame|None=None, # How items must look; squished to the size of the Card when None, a Learner's own
     views:int=1, # Looks at each item: the first is plain, the others are changed at random as by augment 'light'
     precision:str='float32', # Number format of the forward pass; a Learner's own
     limit_mb:float=4000, # Disk for all kept features in MB; 0 neither reads nor keeps any
 ) -> Features: # A row for each item that could be read
     "What the frozen body says of each item, computed once"
     if views < 1: raise ValueError(f"views must be at least 1, got {views}. 1 looks at each item once.")
+    if views > 1 and data.kind == 'text': raise ValueError(f"views must be 1 for texts, got {views}. They do not change.")
     if precision not in _dtypes: raise unknown('precision', precision, _dtypes)
-    start, asked, keys, places = time.perf_counter(), _opened(model, frame, views, precision), _keys(data), {}
+    start, asked, keys, places = time.perf_counter(), _opened(model, frame, views, precision, data.kind), _keys(data), {}
     for i, k in enumerate(keys):
         if isinstance(k, bytes): places.setdefault(k, []).append(i)         # twins are asked about once
     folder, source = _home(asked.about) if limit_mb else None, asked.source(data)
@@ -385,7 +408,7 @@ def cache(
         about, size = json.loads((path/'about.json').read_text()), _megabytes(path)
         facts = {k: about[k] for k in ('model', 'views', 'precision')}
         used = pd.Timestamp((path/'about.json').stat().st_mtime, unit='s').floor('s')
-        return dict(facts, size=about['frame']['size'], MB=round(size, 1), used=used)
+        return dict(facts, size=about['frame'].get('size', about['frame'].get('max_length')), MB=round(size, 1), used=used)
     abouts = sorted((cache_dir()/'features').glob('*/about.json'), key=lambda o: o.stat().st_mtime_ns, reverse=True)
     return pd.DataFrame([row(o.parent) for o in abouts], columns=['model', 'size', 'views', 'precision', 'MB', 'used'])
 

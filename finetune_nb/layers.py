@@ -54,13 +54,46 @@ def _group(name, prefix, params, layers):
     owners = {n.rpartition('.')[0] for n in params}
     return Group(name, tuple(prefix + n for n in params), tuple(prefix + n for n in sorted(owners | layers)))
 
+# %% ../nbs/21_groups.ipynb #c8e6a1d1
+def _reads(model):
+    "The transformers model inside a model, or None"
+    return next((m for m in (model, getattr(model, 'body', None)) if hasattr(m, 'get_input_embeddings')), None)
+
+def _stack(inner):
+    "Name of the list that holds the layers of a transformers model: the outermost that holds most of its parameters"
+    lists = {k: sum(p.numel() for p in m.parameters()) for k, m in inner.named_modules() if isinstance(m, nn.ModuleList)}
+    if not lists: raise ValueError(f"model must have a list of layers, {type(inner).__name__} has none. Use another.")
+    return max(lists, key=lambda k: (lists[k], -k.count('.')))
+
+def _text_groups(model, by):
+    "Embeddings, layers (at most six sets of them by 'stage'), head"
+    inner = _reads(model)
+    prefix, stack = '' if inner is model else 'body.', _stack(inner)
+    n, layers = len(inner.get_submodule(stack)), [k for k, _ in inner.named_parameters()]
+    size = 1 if by == 'block' else -(-n // 6)
+    first = next(i for i, k in enumerate(layers) if k.startswith(f'{stack}.'))
+    homes = {}
+    for i, k in enumerate(layers):
+        at = k.removeprefix(f'{stack}.').split('.')[0] if k.startswith(f'{stack}.') else None
+        home = int(at) // size if at else -1 if i < first or 'rel_embed' in k or 'encoder.LayerNorm' in k else (n - 1) // size
+        homes.setdefault(home, []).append(k)
+    shared = ', shared' if getattr(inner.config, 'num_hidden_layers', n) > n else ''
+    def name(i):
+        last = min((i + 1) * size, n) - 1
+        return 'embeddings' if i < 0 else f'layer {last}{shared}' if size == 1 else f'layers {i * size}–{last}'
+    groups = [_group(name(i), prefix, homes[i], set()) for i in sorted(homes)]
+    rest = [k for k, _ in model.named_parameters() if prefix and not k.startswith(prefix)]
+    leaves = tuple(k for k in _leaves(model) if not k.startswith(prefix))
+    return [*groups, Group('head', tuple(rest), leaves)] if rest else groups
+
 # %% ../nbs/21_groups.ipynb #3cf7e044
 def layer_groups(
-    model:nn.Module, # A timm model, or a Sequential of one and a head
+    model:nn.Module, # A timm or a transformers model, alone or with a head beside it
     by:str='stage', # 'stage': few large groups · 'block': many small ones
 ) -> list: # Of Group, input side first, the head last
     "The layers of a model in named groups, in the order in which data pass them"
     if by not in ('stage', 'block'): raise unknown('by', by, ('stage', 'block'))
+    if _reads(model): return _text_groups(model, by)
     inner, prefix = _timm_of(model)
     matcher, leaves, head = inner.group_matcher(coarse=by == 'stage'), _leaves(inner), _head_of(inner)
     params, modules, found = group_parameters(inner, matcher), group_modules(inner, matcher), []

@@ -20,10 +20,10 @@ import pandas as pd
 import torch
 from torch import nn
 from .batches import dataloaders
-from .catalogue import body, card
+from .catalogue import _model_for, body
 from .core import _device, quiet, set_seed, unknown
 from .data import Dataset
-from .frozen import _autocast, _dtypes, _frame, _keep_memory, _layouts
+from .frozen import _autocast, _card_here, _dtypes, _fitting, _frame, _keep_memory, _laid_out, _layouts
 from .heads import put_head
 from .layers import _hold_still, groups, layer_groups
 from .draw import Picture
@@ -48,7 +48,7 @@ class _Format(Callback):
         scales = self.precision == 'float16' and self.dls.device.type == 'cuda'
         self.scaler = torch.amp.GradScaler('cuda', enabled=scales)
     def before_batch(self):
-        self.learn.xb = (self.xb[0].contiguous(memory_format=_layouts[self.layout]),)
+        self.learn.xb = (_laid_out(self.xb[0], self.layout),)
         self.leave()
         self.context = _autocast(self.dls.device, self.precision)
         self.context.__enter__()
@@ -72,7 +72,7 @@ class _Format(Callback):
 # %% ../nbs/41_learners.ipynb #48ee8b63
 def _seconds_of_steps(model, x, precision, layout, n=3):
     model, times = copy.deepcopy(model).train(), []
-    model, x = model.to(memory_format=_layouts[layout]), x.contiguous(memory_format=_layouts[layout])
+    model, x = model.to(memory_format=_layouts[layout]), _laid_out(x, layout)
     for _ in range(n + 1):
         start = time.perf_counter()
         with _autocast(x.device, precision): loss = model(x).float().square().mean()
@@ -166,21 +166,22 @@ def _start_at_mean(net, y):
 
 # %% ../nbs/41_learners.ipynb #a842dd04
 def learner(
-    data:Dataset, # Pictures with splits
-    model:str='', # timm's name; that of the settings when ''
+    data:Dataset, # Items with splits
+    model:str='', # A name as for `card`; that of the settings when ''
     settings:Settings=Settings(), # Size, batches, head, precision and rates
     by:str='stage', # Layer groups: 'stage' or 'block'
     weights:str='auto', # As in `body`; with 'none' the statistics of norms always move
     loss_func:nn.Module|None=None, # A module (logits, targets) -> nats; that of the task when None
 ) -> Learner: # With `.groups`, `.card`, `.frame` and `.settings` beside all of fastai's own
     "A fastai Learner with one parameter group for each layer group"
-    settings = replace(settings, model=model or settings.model)
+    settings = replace(settings, model=_model_for(data.kind, model or settings.model))
     if weights == 'none': settings = replace(settings, norms='move')    # there are no statistics to keep
-    about, n_out = card(settings.model), max(1, len(data.labels))
+    about, n_out = _card_here(settings.model), max(1, len(data.labels))
     set_seed(settings.seed)
-    frame, device = _frame(about, settings.size, settings.fit), _device()
+    frame, device = _frame(about, settings.size, settings.fit, settings.max_length), _device()
     dls = dataloaders(data, frame, settings.bs, settings.augment, settings.cache_mb, device)
-    net = put_head(body(settings.model, weights, img_size=frame.size), n_out, settings.head)
+    net = _fitting(body(settings.model, weights, img_size=getattr(frame, 'size', None)), frame)
+    net = put_head(net, n_out, settings.head, settings.pooling)
     parts, loss = layer_groups(net, by), loss_func or _loss_of(dls, settings)
     if data.task == 'regression': _start_at_mean(net, dls.train.dataset[1])
     def splitter(m): return [[dict(m.named_parameters())[n] for n in g.params] for g in parts]
@@ -206,8 +207,8 @@ def set_format(
     if precision not in [*_dtypes, 'auto']: raise unknown('precision', precision, [*_dtypes, 'auto'])
     if layout not in [*_layouts, 'auto']: raise unknown('layout', layout, [*_layouts, 'auto'])
     if precision == 'auto':
-        x = torch.zeros(min(8, learn.dls.bs), 3, learn.frame.size, learn.frame.size, device=learn.dls.device)
-        tried = probe(learn.model.to(x.device), x, layout)
+        x = learn.dls.train.dataset[0][range(min(8, learn.dls.bs))].to(learn.dls.device)
+        tried = probe(learn.model.to(x.device), learn.frame.ready(x), layout)
         precision, layout = tried[tried.chosen].iloc[0][['precision', 'layout']]
     if layout == 'auto': layout = 'channels_last'
     learn.remove_cb(_Format)

@@ -20,6 +20,9 @@ from fastcore.basics import patch
 from .draw import Picture
 from safetensors.torch import load_file
 from matplotlib.ticker import MaxNLocator
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.multiclass import OneVsRestClassifier
 from torch import nn
 from .batches import targets
 from .core import atomic, unknown
@@ -100,20 +103,40 @@ def _answers(logits, task):
 
 _guessers = dict(single='majority', multi='label shares', regression='mean')
 
+# %% ../nbs/50_measure.ipynb #56dd5e5b
+def _counted_words(learned, judged):
+    "TF-IDF of words and pairs of words, (n, n_words) sparse, for two parts of the data"
+    counter = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2 if len(learned) > 1000 else 1)
+    return counter.fit_transform(learned.frame['item']), counter.transform(judged.frame['item'])
+
+def _by_words(learned, judged, y, task, n):
+    "Answers of linear models on counted words"
+    x, x_judged = _counted_words(learned, judged)
+    if task == 'regression': return Ridge().fit(x, y).predict(x_judged)
+    fit = LogisticRegression(C=10, max_iter=1000)
+    if task == 'multi': return OneVsRestClassifier(fit).fit(x, y).predict_proba(x_judged)
+    fit.fit(x, y)
+    probs = np.zeros((len(judged), n))
+    probs[:, fit.classes_] = fit.predict_proba(x_judged)
+    return probs
+
+def _by_thumbnails(learned, judged, y, task, n):
+    "Answers of linear models on grey thumbnails"
+    linear = solve_head(nn.Linear(256, n), _thumbnails(learned.frame['item']), y, task, C=0.01)
+    with torch.inference_mode(): return _answers(linear(torch.from_numpy(_thumbnails(judged.frame['item']))), task)
+
 # %% ../nbs/50_measure.ipynb #6ba02fa3
 def baselines(
-    data:Dataset, # Pictures with splits
+    data:Dataset, # Items with splits
     part:str='test', # 'valid' or 'test'
 ) -> dict: # Name of each baseline and its table of metrics, as from `measure`
     "What a guesser and a very simple model reach on the same split"
-    if data.kind != 'image': return {}
     learned, judged, n = data.only('train'), data.only(part), max(1, len(data.labels))
     y, y_judged = (targets(o, data.labels).numpy() for o in (learned, judged))
     share = np.bincount(y, minlength=n) / len(y) if data.task == 'single' else y.mean(0)
     guess = np.full(len(y_judged), share) if data.task == 'regression' else np.tile(share, (len(y_judged), 1))
-    linear = solve_head(nn.Linear(256, n), _thumbnails(learned.frame.item), y, data.task, C=0.01)
-    with torch.inference_mode(): logits = linear(torch.from_numpy(_thumbnails(judged.frame.item)))
-    answers = {_guessers[data.task]: guess, 'grey thumbnails': _answers(logits, data.task)}
+    name, simple = ('grey thumbnails', _by_thumbnails) if data.kind == 'image' else ('counted words', _by_words)
+    answers = {_guessers[data.task]: guess, name: simple(learned, judged, y, data.task, n)}
     return {k: measure(y_judged, o, data.task) for k, o in answers.items()}
 
 # %% ../nbs/50_measure.ipynb #7a940a73
@@ -208,7 +231,7 @@ def report(self:Run,
     part = part or ('test' if (data.frame.split == 'test').any() else 'valid')
     logits, y = _predictions(self, part)
     probs, rows = _answers(logits, data.task), data.only(part).frame.reset_index(drop=True)
-    floor = baselines(data, part) if all(map(_is_file, data.frame.item)) else {}
+    floor = baselines(data, part) if data.kind == 'text' or all(map(_is_file, data.frame['item'])) else {}
     mistakes = _mistake_table(rows, y, probs, labels, data.task)
     return Report(self, part, measure(y, probs, data.task), _class_table(y, probs, labels, data.task), mistakes, floor)
 
@@ -237,6 +260,7 @@ def _figures(report):
         ax.plot(y, logits.numpy().ravel(), 'o', alpha=0.5); ax.axline((y.mean(), y.mean()), slope=1, color='grey', lw=1)
         ax.set(xlabel='true', ylabel='answer')
         figures['Answers beside the truth'] = ax.figure
+    if report.run._json('model.json').get('kind') == 'text': return figures
     seen = report.mistakes[[_is_file(o) for o in report.mistakes.item]]
     if len(seen): figures['The worst mistakes'] = draw_mistakes(seen)
     return figures
@@ -247,6 +271,14 @@ def _picture(figure, title):
     data = base64.b64encode(file.getvalue()).decode()
     return f'<img alt="{html.escape(title)}" src="data:image/png;base64,{data}">'
 
+# %% ../nbs/50_measure.ipynb #6744b910
+def _beaten(report):
+    "A sentence about baselines that the model did not beat, or ''"
+    first = report.metrics.index[0]
+    sign = -1 if first == 'MAE' else 1
+    better = [k for k, v in report.floor.items() if sign * v.value[first] >= sign * report.metrics.value[first]]
+    return f"<p><b>This model did not beat {' and '.join(better)}: it is not worth its weight yet.</b></p>" if better else ''
+
 # %% ../nbs/50_measure.ipynb #cd3cae1c
 @patch
 def _repr_html_(self:Report):
@@ -255,9 +287,12 @@ def _repr_html_(self:Report):
     table = lambda o: o.to_html(float_format='{:.3f}'.format, border=0)
     parts = [f'<p>{html.escape(str(self.run.verdict))}</p>', f'<h3>On the {self.part} part, with 95 % intervals</h3>']
     parts += [table(self.metrics)]
-    if self.floor: parts += [f'<h3>Against baselines, {first}</h3>', table(pd.DataFrame(rows).T)]
+    if self.floor: parts += [f'<h3>Against baselines, {first}</h3>', table(pd.DataFrame(rows).T), _beaten(self)]
     if len(self.classes): parts += ['<h3>By label</h3>', table(self.classes)]
     for title, figure in _figures(self).items(): parts += [f'<h3>{title}</h3>', _picture(figure, title)]
+    if self.run._json('model.json').get('kind') == 'text' and len(self.mistakes):
+        worst = self.mistakes.head(12).assign(item=[o[:300] for o in self.mistakes['item'][:12]])
+        parts += ['<h3>The worst mistakes</h3>', table(worst[['item', 'label', 'answer', 'probability']])]
     return '\n'.join(parts)
 
 # %% ../nbs/50_measure.ipynb #65c3544d

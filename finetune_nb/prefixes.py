@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 from torch import nn
-from .frozen import _autocast, _layouts, _table
+from .frozen import _autocast, _laid_out, _table
 from .layers import Group, freeze_below
 
 # %% ../nbs/34_prefix.ipynb #e336df08
@@ -90,7 +90,7 @@ class _Kept:
         for view in range(views):
             start = 0
             for xb, _ in loader.new(shuffle=False, drop_last=False, augment=augment):
-                xb = xb.contiguous(memory_format=_layouts[form.layout])
+                xb = _laid_out(xb, form.layout)
                 with _autocast(xb.device, form.precision): rows = cut.lower(xb).float()
                 if self.x is None: self.x = self._room((loader.n, views, *rows.shape[1:]), budget_mb)
                 self.x[start:start + len(rows), view] = rows.cpu().numpy()
@@ -116,6 +116,7 @@ def keep_below(
     if views < 1: raise ValueError(f"views must be at least 1, got {views}. 4 are usual.")
     freeze_below(learn.model.eval(), learn.groups, n_learn)
     loaders, xb = learn.dls.loaders[:2], learn.dls.valid.one_batch()[0][:2]
+    if xb.dim() != 4: raise ValueError('only what pictures become can be kept, these are texts. Let it compute all anew.')
     cut = Prefix(learn.model, learn.groups, n_learn, xb)
     before = [dl.dataset for dl in loaders]
     kept = [_Kept(learn, cut, dl, k, budget_mb) for dl, k in zip(loaders, (views, 1))]

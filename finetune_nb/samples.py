@@ -40,5 +40,5 @@ def sample(
     if hashlib.sha256(path.read_bytes()).hexdigest() != _samples[name]['sha256']:
         raise ValueError(f"sample {name!r} must be the file that was packaged, its SHA-256 differs. Install the "
                          "package again.")
-    data = from_archive(path) if name == 'clipart' else from_table(path, kind='text')
+    data = from_archive(path) if name == 'clipart' else from_table(path)
     return replace(data, source=name)

@@ -47,6 +47,8 @@ class _Data:
     seed:int = _key(0, 'data', 'Start of all random states', 'Other seeds show how much is luck.', (0, 2**32 - 1))
     size:int = _key(0, 'data', 'Side of the pictures in pixels, 0 for that of the model',
                     'Larger sees more and costs with the square.', (0, 2048))
+    max_length:int = _key(0, 'data', 'Tokens of a text at most, 0 for as many as the model reads, up to 512',
+                          'Shorter is faster, and cuts what is longer.', (0, 10**6))
     fit:str = _key('squish', 'data', 'How a picture becomes a square',
                    "'crop' cuts the ends off, 'pad' adds white, 'squish' keeps all.", ('squish', 'crop', 'pad'))
     bs:int = _key(32, 'data', 'Items in a batch', 'Halve it when memory runs out, and the rate with it.', (1, 4096))
@@ -58,9 +60,13 @@ class _Data:
 # %% ../nbs/02_settings.ipynb #f2639caa
 @dataclass(frozen=True)
 class _Model:
-    model:str = _key('tf_efficientnet_lite0', 'model', 'Name of a timm model', '`finetune-nb models` lists them.')
+    model:str = _key('auto', 'model', "Name of a timm model, or of one that reads; 'auto' takes what came with the package",
+                     '`finetune-nb models` lists those of timm.')
     head:str = _key('timm', 'model', 'The new last part', "'timm' keeps the result a plain timm model.",
                     ('timm', 'linear', 'mlp', 'fastai'))
+    pooling:str = _key('auto', 'model', 'What of all tokens stands for a text',
+                       "'auto': the last for models like GPT, the mean for models like BERT.",
+                       ('auto', 'mean', 'cls', 'last'))
     norms:str = _key('still', 'model', 'Statistics of BatchNorm while the body learns',
                      "'move' when data are many and unlike photographs.", ('still', 'move'))
 

@@ -21,11 +21,11 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from .audits import _out_of_fold
-from .catalogue import _bundled, body, card, models
+from .catalogue import TextCard, _bundled, _model_for, _texts, body, card, models
 from .core import _device, _offline_weights, unknown
 from .data import Dataset
 from .draw import Picture
-from .frozen import _frame, features
+from .frozen import _card_here, _frame, features
 from .splits import _bonds
 
 # %% ../nbs/32_shortlist.ipynb #a2addad6
@@ -81,10 +81,17 @@ _budgets = dict(
     gpu=['resnet50.a1_in1k', 'convnext_tiny.in12k_ft_in1k', 'vit_small_patch16_224.augreg_in21k_ft_in1k',
          'efficientnetv2_rw_s.ra2_in1k'])
 
-def _here():
+def _here(kind):
     "Names of the models whose weights need no network"
+    if kind == 'text': return [o for o in _offline_weights() if _reads_here(o)]
     hub = [o.removeprefix('timm/') for o in _offline_weights() if o.startswith('timm/')]
     return [o for o in [*_bundled, *hub] if card(o).where in ('bundled', 'cached')]
+
+def _reads_here(name):
+    "Is it a model of text whose files are all here?"
+    try: about = card(name) if name in _texts or '/' in name else None
+    except (ValueError, OSError): return False              # its package is not here, or it is no model
+    return isinstance(about, TextCard) and about.where != 'download'
 
 def _sampled(data, n, seed=0):
     "At most n items, labels in proportion, none of the test part"
@@ -102,25 +109,30 @@ def _judged(x, y, groups):
         near[held] = fit.predict(x[held]) == y[held]
     return probe, near
 
+def _about(name):
+    "Parameters, licence and download of a candidate"
+    about = card(name)
+    if not isinstance(about, TextCard): return dict(models(name).iloc[0][['parameters (M)', 'licence', 'to download (MB)']])
+    return {'parameters (M)': round(about.parameters / 1e6, 1), 'licence': about.licence, 'to download (MB)': None}
+
 def _price(data, name, net, frame, epochs):
     "What a candidate costs, on this machine: measured on items that are not remembered"
     cost = features(data, net, frame, limit_mb=0).cost
-    facts = models(name).iloc[0] if '(random)' not in name else models(name.split()[0]).iloc[0]
+    facts = _about(name.split()[0])
     per_item = 1 / cost['items_per_s']
     hours = epochs * 3 * per_item * len(data) / 3600        # a step back costs about twice a step forward
-    known = {k: facts[k] for k in ('parameters (M)', 'licence', 'to download (MB)')}
     state = round(16 * facts['parameters (M)'])             # weights, gradients, two averages of AdamW: 4 bytes each
     seconds = round(1000 * per_item, 1)
-    return {'s per 1,000': seconds, 'hours of a run': round(hours, 3), 'training state (MB)': state, **known}
+    return {'s per 1,000': seconds, 'hours of a run': round(hours, 3), 'training state (MB)': state, **facts}
 
 # %% ../nbs/32_shortlist.ipynb #a95438a1
 def _row(data, name, size, y, groups, epochs):
     "The figures of one candidate, and which items its probe names right"
     plain = name.split()[0]
-    frame = _frame(card(plain), size)
+    frame = _frame(_card_here(plain), size)
     with torch.random.fork_rng():
         torch.manual_seed(0)                                # for the body that has learned nothing
-        net = body(plain, 'none' if name != plain else 'auto', img_size=frame.size).to(_device())
+        net = body(plain, 'none' if name != plain else 'auto', img_size=getattr(frame, 'size', None)).to(_device())
     price = _price(replace(data, frame=data.frame.sample(min(64, len(data)), random_state=0)), name, net, frame, epochs)
     known = features(data, net, frame)
     kept = np.isin(data.frame.item, known.items)
@@ -155,8 +167,8 @@ class Shortlist:
 # %% ../nbs/32_shortlist.ipynb #646d1edb
 def shortlist(
     data:Dataset, # Items with one label each; those of the test part are left out
-    candidates:list|None=None, # timm's names; the models that are here, or those of the budget, when None
-    budget:str='', # 'phone', 'laptop' or 'gpu': a few candidates from the network
+    candidates:list|None=None, # Names as for `card`; the models that are here, or those of the budget, when None
+    budget:str='', # 'phone', 'laptop' or 'gpu': a few candidates for pictures from the network
     size:int=0, # Side of the pictures in pixels, 0 for that of each model
     n:int=2000, # Items at most
     epochs:int=5, # Of the run whose time is estimated
@@ -168,13 +180,14 @@ def shortlist(
     data, rows, right, notes = _sampled(data, n), {}, {}, []
     if len(data.labels) < 2:
         raise ValueError(f"data must have two labels or more, got {len(data.labels)}. Add items of others.")
-    names = candidates or (_budgets[budget] if budget else _here())
+    names = [_model_for(data.kind, o) for o in candidates or (_budgets[budget] if budget else _here(data.kind))]
     y, groups = np.array([data.labels.index(o) for o in data.frame.label]), _bonds(data).to_numpy()
     for name in [*names, f'{names[0]} (random)']:
         try: rows[name], right[name] = _row(data, name, size, y, groups, epochs)
         except ValueError as e:
             if candidates: raise
             notes.append(f'{name} was left out: {e}')
+    if len(rows) < 2: raise ValueError('\n'.join(['candidates must be within reach, none is. Leave them out to use those here.', *notes]))
     return Shortlist(_table(rows, right), len(data), tuple(notes))
 
 # %% ../nbs/32_shortlist.ipynb #273500b8

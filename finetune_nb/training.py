@@ -237,7 +237,8 @@ def _describe(folder, learn, settings, plan):
     _write_json(folder/'environment.json', {k: str(v) for k, v in environment().facts.items()})
     _write_json(folder/'data.json', _fingerprint(learn.dls.data))
     _write_json(folder/'recipe.json', [asdict(o) for o in plan])
-    about = dict(model=settings.model, head=settings.head, labels=list(learn.dls.vocab), task=learn.dls.data.task)
+    about = dict(model=settings.model, head=settings.head, labels=list(learn.dls.vocab), task=learn.dls.data.task,
+                 kind=learn.dls.data.kind, pooling=settings.pooling)
     about |= learn.made_with
     _write_json(folder/'model.json', dict(about, frame=asdict(learn.frame)))
     _write_items(folder/'items.csv', learn.dls.data)
@@ -257,7 +258,7 @@ def _read_items(run):
     text = dict.fromkeys(('item', 'split', 'group'), str) | ({} if about['task'] == 'regression' else {'label': str})
     frame = pd.read_csv(run.folder/'items.csv', dtype=text, keep_default_na=False)
     if about['task'] == 'multi': frame['label'] = [tuple(json.loads(o)) for o in frame.label]
-    return Dataset(frame, task=about['task'])
+    return Dataset(frame, kind=about.get('kind', 'image'), task=about['task'])
 
 # %% ../nbs/43_runs.ipynb #836e8450
 class _Gather(Callback):
@@ -291,7 +292,7 @@ def _train_stage(learn, stage, keep, cbs):
         keep.learn, keep.start, gather = learn, time.perf_counter(), _Gather()
         train_loss = _solve(learn, keep.folder) if how == 'solve' else math.nan
         loss, *scores = learn.validate(cbs=gather) if how == 'solve' else _blend(learn, keep)
-        if how == 'solve': keep.solved = torch.cat(gather.logits)
+        if how == 'solve': keep.solved = torch.cat(gather.logits)[np.argsort(learn.dls.valid.get_idxs())]
         scores = {m.name: s for m, s in zip(learn.metrics, scores)}
         keep.add(dict(train_loss=train_loss, valid_loss=loss, **scores, lr=math.nan))
 

@@ -35,7 +35,7 @@ def test_corrupt_files_are_set_aside_with_reasons(folder):
 
 def test_labels_that_differ_by_case_or_space_are_joined_and_said():
     table = pd.DataFrame({'text': list('abcd'), 'label': ['Cat', 'cat ', 'cat', 'dog']})
-    data = ft.from_table(table, kind='text')
+    data = ft.from_table(table)
     assert data.labels == ['cat', 'dog'] and len(data.notes) == 2
 
 def test_names_of_all_kinds(tmp_path):
