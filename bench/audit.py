@@ -79,7 +79,7 @@ def many(n, folder, seed=0):
     return ft.split(ft.from_folder(folder))
 
 
-def cost(n=10000, size=128):
+def cost(n=10000, size=224):
     with tempfile.TemporaryDirectory() as folder:
         for k in sorted({n // 4, n // 2, n}):
             data = many(k, Path(folder)/str(k)) if Path(folder, str(k)).mkdir() is None else None

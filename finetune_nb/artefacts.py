@@ -118,8 +118,8 @@ def load(
                          "Copy the folder again.")
     for name, digest in about.get('files', {}).items():
         if not (path/name).is_file() or _digest(path/name) != digest:
-            raise ValueError(f"{name} must be the file that was saved with artefact.json, its SHA-256 differs. Copy the "
-                             "folder again.")
+            raise ValueError(f"{name} must be the file that was saved with artefact.json, its SHA-256 differs. Copy "
+                             "the folder again.")
     model = _build(about, path)
     try: model.load_state_dict(load_file(weights))
     except RuntimeError as e:
@@ -143,8 +143,9 @@ def _pixels(item, frame):
 def _numbers(texts, artefact):
     "(n, longest) int64 numbers of tokens, -1 where a text has ended: the same as in training"
     from transformers import AutoTokenizer
-    tok, longest = AutoTokenizer.from_pretrained(artefact.path, local_files_only=True), artefact.about['frame']['max_length']
     import torch
+    tok = AutoTokenizer.from_pretrained(artefact.path, local_files_only=True)
+    longest = artefact.about['frame']['max_length']
     rows = [torch.tensor(o) for o in tok(texts, truncation=True, max_length=longest, verbose=False)['input_ids']]
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=-1)
 
@@ -155,6 +156,7 @@ def _batch(items, artefact):
     def read(o): return _pixels(o, artefact.about['frame'])
     with ThreadPoolExecutor() as pool: return torch.stack(list(pool.map(read, items)))
 
+# %% ../nbs/60_artefacts.ipynb #644edc35
 def _why_not(item, kind):
     "The reason why an item cannot be used, or ''"
     if kind != 'text': return why_unreadable(item)

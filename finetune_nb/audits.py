@@ -131,11 +131,12 @@ def _about_copies(part, exact, alone):
 def check_copies(
     data:Dataset, # Items; with splits, leaks are found as well
     known:Features|None=None, # Their features; without them a copy that was cut or mirrored is not found
+    groups:np.ndarray|None=None, # (n,) the same number for copies of one thing; found when None
 ) -> pd.DataFrame: # One row for each finding
     "Exact and near copies, leaks between the parts of a split, and one thing under two labels"
     data = _aligned(data, known)
     keys, f = _keys(data), data.frame
-    groups, rows = _bound(data, known), []
+    groups, rows = _bound(data, known) if groups is None else groups, []
     share = np.ones(len(f)) if known is None or data.task != 'single' else _strangers(known, groups, f.label.to_numpy())
     for _, where in pd.Series(range(len(f))).groupby(groups):
         if len(where) < 2: continue
@@ -190,13 +191,14 @@ def _about_counts(data):
 def check_labels(
     data:Dataset, # Items with one label each
     known:Features|None=None, # Their features; suspect labels are looked for when given, which needs cleanlab
+    groups:np.ndarray|None=None, # (n,) the same number for copies of one thing; found when None
 ) -> pd.DataFrame: # One row for each finding
     "Suspect labels, labels with few items, and names that may mean the same"
     data = _aligned(data, known)
     if data.task != 'single': return _findings([])
     rows = _about_counts(data)
     if known is None or len(data.labels) < 2 or len(data) < 20: return _findings(rows)
-    labels, groups = data.labels, _bound(data, known)
+    labels, groups = data.labels, _bound(data, known) if groups is None else groups
     y = np.array([labels.index(o) for o in data.frame.label])
     probs = _out_of_fold(_plain(known), y, groups)
     for i in _suspects(y, probs):
@@ -254,10 +256,10 @@ _remedies = {'sizes differ by label': ['width', 'height'], "fit='pad' shows the 
 
 def _facts_of(data): return (file_facts if data.kind == 'image' else text_facts)(data)
 
-def _guess(x, y, groups, rng):
+def _guess(x, y, folds):
     "Balanced accuracy of a small tree on held-out items"
     guess = np.zeros_like(y)
-    for learned, held in StratifiedGroupKFold(4, shuffle=True, random_state=rng.integers(2**31)).split(x, y, groups):
+    for learned, held in folds:
         tree = DecisionTreeClassifier(max_leaf_nodes=4 * (y.max() + 1), min_samples_leaf=5, random_state=0)
         guess[held] = tree.fit(x[learned], y[learned]).predict(x[held])
     return balanced_accuracy_score(y, guess)
@@ -272,14 +274,17 @@ def check_shortcuts(
     if data.task != 'single' or len(data.labels) < 2 or len(data) < 40: return _findings([])
     some, remedy = rng.permutation(len(data))[:3000], {name: k for k, names in _remedies.items() for name in names}
     y, keys = (pd.factorize(o)[0][some] for o in (data.frame.label, pd.Series(_keys(data)).map(str)))
+    folds = list(StratifiedGroupKFold(4, shuffle=True, random_state=0).split(y, y, keys))
+    chance, counts = 1 / (y.max() + 1), np.bincount(y).clip(1)
+    error = np.sqrt((chance * (1 - chance) / counts).sum()) * chance         # of a mean of shares, one for each label
     for name in facts.columns:
         column = facts[name] if name not in ('ending', 'script') else pd.Series(pd.factorize(facts[name])[0])
         x = column.fillna(-1).to_numpy(dtype=float)[some, None]
         if np.ptp(x) == 0: continue
-        score, chance = _guess(x, y, keys, rng), [_guess(x, rng.permutation(y), keys, rng) for _ in range(8)]
-        if score < np.mean(chance) + max(4 * np.std(chance), 0.05): continue
-        evidence = f'{name} alone reaches balanced accuracy {score:.2f}, chance {np.mean(chance):.2f}'
-        severity = 'medium' if score > 2 * np.mean(chance) else 'low'
+        score = _guess(x, y, folds)
+        if score < chance + max(4 * error, 0.05): continue
+        evidence = f'{name} alone reaches balanced accuracy {score:.2f}, chance {chance:.2f}'
+        severity = 'medium' if score > 2 * chance else 'low'
         rows.append(_finding('shortcut', severity, [], evidence, remedy[name]))
     return _findings(rows)
 
@@ -311,15 +316,17 @@ def audit(
     "What is wrong with the data, all checks in one call"
     if not len(data): raise ValueError("data must have items, got none. Look at `data.rejected`.")
     known = model if isinstance(model, Features) else features(data, model) if model else None
-    notes = [*known.notes] if known else ['no body was asked: cut or mirrored copies, suspect labels and variety were not checked']
+    without = 'no body was asked: cut or mirrored copies, suspect labels and variety were not checked'
+    notes = [*known.notes] if known else [without]
     data = _aligned(data, known)
     facts, look = _facts_of(data), check_pictures if data.kind == 'image' else check_texts
-    tables = [check_copies(data, known), check_variety(replace(known, data=data))] if known else [check_copies(data)]
+    groups = _bound(data, known)
+    tables = [check_copies(data, known, groups), *([check_variety(replace(known, data=data))] if known else [])]
     tables += [look(data, facts), check_shortcuts(data, facts)]
-    try: tables += [check_labels(data, known)]
+    try: tables += [check_labels(data, known, groups)]
     except ValueError as e: tables += [check_labels(data)]; notes.append(str(e))
     table = _findings([row for o in tables for row in o.to_dict('records')])
-    return Audit(table, data, _bound(data, known), tuple(notes))
+    return Audit(table, data, groups, tuple(notes))
 
 # %% ../nbs/31_audit.ipynb #2bb743da
 def _examples(audit, kind, n):

@@ -142,8 +142,6 @@ class _Batches(DataLoader):
     "fastai's loader over a `(source, targets)` pair, with whole batches taken by index"
     weights = rows = data = None                            # chance of each item · its rows of the data · the data
     n_inp, _n_inp = 1, 1
-    show_batch = TfmdDL.show_batch
-
     def __init__(self, dataset=None, augment='none', arranged=True, **kwargs):
         self.augment, self.arranged = augment, arranged
         super().__init__(dataset, **{**kwargs, 'num_workers': 0, 'indexed': True, 'n': len(dataset[0])})
@@ -156,16 +154,25 @@ class _Batches(DataLoader):
     def create_batches(self, samps):
         source, targets = self.dataset
         for idxs in chunked(samps, self.bs, self.drop_last):
-            yield (source[np.array(idxs)],) if targets is None else (source[np.array(idxs)], targets[torch.tensor(idxs)])
+            xb = source[np.array(idxs)]
+            yield (xb,) if targets is None else (xb, targets[torch.tensor(idxs)])
 
     def after_batch(self, b):
         frame = getattr(self.dataset[0], 'frame', None)     # none when it holds what a lower part made of the items
         return (frame.ready(b[0], self.augment), *b[1:]) if frame else b
 
+# %% ../nbs/13_batches.ipynb #05ad3941
+class _Loader(_Batches):
+    "The same, and what fastai asks a loader for beside its batches"
     def new(self, dataset=None, cls=None, **kwargs):
         made = super().new(dataset, cls, **{'augment': self.augment, 'arranged': self.arranged, **kwargs})
         made.rows, made.data = self.rows, self.data
         return made
+
+    show_batch = TfmdDL.show_batch
+    def show_results(self, b, out, **kwargs): return _show_results(self, b, out, **kwargs)
+    @property
+    def items(self): return self.rows                       # fastai's `Interpretation` asks for them by place
 
 # %% ../nbs/13_batches.ipynb #981108f9
 def targets(
@@ -178,11 +185,11 @@ def targets(
     if data.task == 'single': return torch.tensor([place[k] for k in data.frame.label])
     return torch.tensor([[float(k in row) for k in labels] for row in data.frame.label])
 
-# %% ../nbs/13_batches.ipynb #4e16747b
+# %% ../nbs/13_batches.ipynb #4f891a59
 def _loader(data, rows, frame, with_labels=True, cache_mb=0, **options):
     "A loader of some rows of the data"
     y = targets(replace(data, frame=rows), data.labels) if with_labels else None
-    made = _Batches((frame.source(rows['item'], cache_mb), y), **options)
+    made = _Loader((frame.source(rows['item'], cache_mb), y), **options)
     made.rows, made.data = rows, data
     return made
 
@@ -193,6 +200,14 @@ class _Loaders(DataLoaders):
         rows = items if isinstance(items, pd.DataFrame) else pd.DataFrame({'item': list(map(str, items))})
         return _loader(self.data, rows, self.frame, with_labels, bs=self.valid.bs, device=self.device, arranged=False)
 
+def _show_results(loader, b, out, max_n=9, **kwargs):
+    "Items with targets and answers: pictures by fastai, texts as a table, where fastai 2.8 breaks"
+    x, _, rows = loader._pre_show_batch(b, max_n)
+    if isinstance(x, TensorImage): return TfmdDL.show_results(loader, b, out, max_n=max_n, **kwargs)
+    answers = _named(out[:max_n], loader.data.labels, loader.data.task)
+    display_df(pd.DataFrame([(*row, o) for row, o in zip(rows, answers)], columns=['item', 'label', 'answer']))
+
+# %% ../nbs/13_batches.ipynb #0dfc7f73
 def _refuse(data, bs, augment):
     n = (data.frame.split == 'train').sum()
     if not n: raise ValueError("data must have splits, got no items to learn from. Call `split(data)` first.")
@@ -222,7 +237,7 @@ def dataloaders(
     dls.frame, dls.data, dls.vocab, dls.test = frame, data, data.labels, loaders[2]
     return dls
 
-# %% ../nbs/13_batches.ipynb #43ff2193
+# %% ../nbs/13_batches.ipynb #84b54e15
 def _named(y, vocab, task):
     "Targets or answers as fastai shows them"
     if task == 'regression': return [TitledFloat(o) for o in y.flatten().tolist()]
@@ -232,23 +247,12 @@ def _named(y, vocab, task):
 _target_types = dict(single=TensorCategory, multi=TensorMultiCategory, regression=TensorBase)
 
 @patch
-def _pre_show_batch(self:_Batches, b, max_n=9):
+def _pre_show_batch(self:_Loader, b, max_n=9):
     "What fastai's functions that show something are given: a batch in its types, and the items one by one"
     x, items = self.dataset[0].frame.shown(b[0][:max_n])
     if len(b) == 1: return x, None, L(zip(items))
     task = self.data.task
     return x, _target_types[task](b[1]), L(zip(items, _named(b[1][:max_n], self.data.labels, task)))
-
-@patch
-def show_results(self:_Batches, b, out, max_n=9, **kwargs):
-    "Items with targets and answers: pictures by fastai, others as a table, for which fastai 2.8 breaks"
-    x, _, rows = self._pre_show_batch(b, max_n)
-    if isinstance(x, TensorImage): return TfmdDL.show_results(self, b, out, max_n=max_n, **kwargs)
-    answers = _named(out[:max_n], self.data.labels, self.data.task)
-    display_df(pd.DataFrame([(*row, o) for row, o in zip(rows, answers)], columns=['item', 'label', 'answer']))
-
-@patch(as_prop=True)
-def items(self:_Batches): return self.rows
 
 # %% ../nbs/13_batches.ipynb #b88b761c
 @patch

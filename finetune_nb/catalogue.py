@@ -103,16 +103,17 @@ def _text_bundled(name):
         with suppress(OSError): os.rename(f'{temp}/all', folder)        # another process may have been faster
     return folder
 
-# %% ../nbs/20_models.ipynb #750e5aaf
+# %% ../nbs/20_models.ipynb #f741d0e1
 def _text_home(name):
     "Where the files of a model are: its folder or None, 'bundled', 'folder', 'cached' or 'download', and the source"
     if name in _texts: return _text_bundled(name), 'bundled', f"package {_texts[name]['package']}"
     if Path(name).is_dir():
         if not (Path(name)/'config.json').is_file():
-            raise ValueError(f"a folder of a model must hold config.json, {str(name)!r} does not. Is it another folder?")
+            raise ValueError(f"a folder of a model must hold config.json, {name!r} does not. Is it another folder?")
         return Path(name), 'folder', str(name)
     from huggingface_hub import try_to_load_from_cache
-    found = [try_to_load_from_cache(name, o) for o in ('config.json', 'model.safetensors', 'model.safetensors.index.json')]
+    files = ('config.json', 'model.safetensors', 'model.safetensors.index.json')
+    found = [try_to_load_from_cache(name, o) for o in files]
     here = isinstance(found[0], str) and any(isinstance(o, str) for o in found[1:])
     return (Path(found[0]).parent, 'cached', name) if here else (None, 'download', name)
 
@@ -297,7 +298,7 @@ def _not_here(about):
     return ValueError(f"weights of {about.name} must be here or within reach, but are neither. To download: "
                       f"{_away(about)}. Use {', '.join(filter(_bundled_file, _bundled))}, or give a file.")
 
-# %% ../nbs/20_models.ipynb #f58e5d66
+# %% ../nbs/20_models.ipynb #ddfc86c6
 def _fetch(name):
     "Bring a model from the Hub, after its size was said"
     from huggingface_hub import HfApi, snapshot_download
@@ -314,6 +315,7 @@ def _text_not_here(name, why):
     return ValueError(f"model {name} must be here or within reach, but is neither ({why}). To download: all of {name} "
                       f"from the Hub. Use {', '.join(_texts)}, or give a folder.")
 
+# %% ../nbs/20_models.ipynb #0d79f779
 def _text_body(name, weights):
     folder = _text_home(str(name))[0] or _fetch(name)
     config = _configured(folder)
@@ -323,4 +325,10 @@ def _text_body(name, weights):
         _fill(model, weights)
         return model
     from transformers import AutoModel
-    with quiet(): return AutoModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+    from transformers.utils import logging as said
+    shown = said.is_progress_bar_enabled()
+    said.disable_progress_bar()                             # a bar of half a second is an empty hole on a page
+    try:
+        with quiet(): return AutoModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+    finally:
+        if shown: said.enable_progress_bar()

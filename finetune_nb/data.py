@@ -122,13 +122,14 @@ def _refuse_unusable(data, where):
         raise ValueError(f"{where} must hold at least one label, got none. Is it the right column?")
     return data
 
-# %% ../nbs/10_data.ipynb #799ca4be
+# %% ../nbs/10_data.ipynb #6b8e26d6
 def _plain_text(path):
     "What a text file says, and the encoding when it is not UTF-8, found by its bytes"
     content = path.read_bytes()
     try: return content.decode('utf-8-sig'), ''
     except UnicodeDecodeError: found = from_bytes(content).best()
-    if found is None: raise ValueError(f"a text file must have a known encoding, {path.name} has none. Save it as UTF-8.")
+    if found is None:
+        raise ValueError(f"a text file must have a known encoding, {path.name} has none. Save it as UTF-8.")
     return str(found), found.encoding
 
 def _whole(text):

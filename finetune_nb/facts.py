@@ -32,7 +32,12 @@ def perceptual_hash(
     low = dctn(grey, norm='ortho')[:8, :8].ravel()[1:]
     return low / length if (length := np.linalg.norm(low)) > 1 else np.zeros(63, np.float32)
 
-# %% ../nbs/16_facts.ipynb #848648dd
+# %% ../nbs/16_facts.ipynb #7fd90859
+def _level(values, share):
+    "The level, 0 to 1, that a share of bytes does not exceed; 0 of none"
+    counts = np.bincount(values.ravel(), minlength=256)
+    return np.searchsorted(np.cumsum(counts), share * values.size) / 255
+
 def _look(item):
     "Plain numbers and the pattern of one picture; empty when it cannot be read"
     try: about = os.stat(item)
@@ -45,13 +50,12 @@ def _look_once(item, modified, size):
     except (OSError, ValueError): return {}
     pattern, (width, height) = perceptual_hash(image), image.size
     image.thumbnail((256, 256))
-    grey = np.asarray(image.convert('L'), dtype=np.float32) / 255
+    grey = np.asarray(image.convert('L'))
     edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    steps = [np.abs(np.diff(grey, axis=k)).ravel() for k in (0, 1)]
-    sharpness = np.quantile(np.concatenate(steps), 0.995) if grey.size > 1 else 0.
+    steps = [np.abs(np.diff(grey.astype(np.int16), axis=k)).ravel() for k in (0, 1)]
     return dict(width=width, height=height, aspect=width / height, bytes=size, ending=Path(item).suffix.lower(),
-                brightness=grey.mean(), light=np.quantile(grey, 0.99), contrast=grey.std(), sharpness=sharpness,
-                border=edge.mean(), modified=modified, pattern=pattern)
+                brightness=grey.mean() / 255, light=_level(grey, 0.99), contrast=grey.std() / 255,
+                sharpness=_level(np.concatenate(steps), 0.995), border=edge.mean() / 255, modified=modified, pattern=pattern)
 
 # %% ../nbs/16_facts.ipynb #e8409085
 def file_facts(
@@ -145,7 +149,7 @@ def _phrases(texts, labels, n_words=4, share=0.2):
             found.append((label, names[k], np.flatnonzero(np.asarray(held[:, k].todense()).ravel() & inside)))
     return found
 
-# %% ../nbs/16_facts.ipynb #86ee8aa7
+# %% ../nbs/16_facts.ipynb #faa3de4d
 def check_texts(
     data:Dataset, # Texts
     facts:pd.DataFrame|None=None, # From `text_facts`; made when None
@@ -155,10 +159,11 @@ def check_texts(
     for reason, part in data.rejected.groupby('reason'):
         rows.append(_finding('unreadable', 'medium', part['item'], reason, 'set aside already'))
     usual, long = facts.script.mode()[0], max(400, 20 * facts.words.median())
+    foreign = _foreign(items) & (facts.script == usual)
     wrong = [('very short', 'low', facts.characters < 4, 'fewer than 4 characters', 'look, and drop'),
              ('very long', 'low', facts.words > long, f'more than {long:.0f} words', 'its end will be cut'),
              ('other script', 'medium', ~facts.script.isin([usual, '']), f'most are in {usual}', 'look, and drop'),
-             ('other language', 'medium', _foreign(items) & (facts.script == usual), 'hardly a word is known elsewhere', 'look')]
+             ('other language', 'medium', foreign, 'hardly a word is known elsewhere', 'look')]
     rows += [_finding(k, how, items[o.to_numpy()], why, do) for k, how, o, why, do in wrong if o.any()]
     for label, phrase, where in _phrases(items, data.frame.label.to_numpy()) if data.task == 'single' else []:
         rows.append(_finding('boilerplate', 'medium', items.iloc[where], f'{phrase!r} in many {label!r}', 'cut it out'))

@@ -245,8 +245,8 @@ def _fitting(net, frame):
     "A model, refused when its tokenizer is that of another"
     n = net.get_input_embeddings().num_embeddings if hasattr(net, 'get_input_embeddings') else 0
     if n and frame.n_tokens > n:
-        raise ValueError(f"the tokenizer must be that of the model, got {frame.n_tokens} tokens for a model of {n}. Save both "
-                         "in one folder.")
+        raise ValueError(f"the tokenizer must be that of the model, got {frame.n_tokens} tokens for a model of {n}. "
+                         "Save both in one folder.")
     return net
 
 def _opened(model, frame, views, precision, kind):
@@ -262,6 +262,7 @@ def _opened(model, frame, views, precision, kind):
     if isinstance(model, str): net = _fitting(body(name, img_size=getattr(frame, 'size', None)), frame).to(_device())
     return _Body(net if hasattr(net, 'forward_head') else TextModel(net), name, frame, views, precision)
 
+# %% ../nbs/30_features.ipynb #c0e53ced
 def _home(about):
     "The folder for the features that depend on this"
     text = json.dumps(about, sort_keys=True)
@@ -337,9 +338,10 @@ def features(
 ) -> Features: # A row for each item that could be read
     "What the frozen body says of each item, computed once"
     if views < 1: raise ValueError(f"views must be at least 1, got {views}. 1 looks at each item once.")
-    if views > 1 and data.kind == 'text': raise ValueError(f"views must be 1 for texts, got {views}. They do not change.")
+    if views > 1 and data.kind == 'text': raise ValueError(f"views must be 1 for texts, got {views}. All are the same.")
     if precision not in _dtypes: raise unknown('precision', precision, _dtypes)
-    start, asked, keys, places = time.perf_counter(), _opened(model, frame, views, precision, data.kind), _keys(data), {}
+    start, keys, places = time.perf_counter(), _keys(data), {}
+    asked = _opened(model, frame, views, precision, data.kind)
     for i, k in enumerate(keys):
         if isinstance(k, bytes): places.setdefault(k, []).append(i)         # twins are asked about once
     folder, source = _home(asked.about) if limit_mb else None, asked.source(data)
@@ -402,13 +404,14 @@ def _put_pictures(ax, points, items, n):
 
 # %% ../nbs/30_features.ipynb #c6f45c62
 def cache(
-) -> pd.DataFrame: # Model, side in pixels, views, precision, items, MB and time of last use, the latest first
+) -> pd.DataFrame: # Model, size in pixels or tokens, views, precision, MB and time of last use, the latest first
     "The features that are kept on this machine"
     def row(path):
         about, size = json.loads((path/'about.json').read_text()), _megabytes(path)
         facts = {k: about[k] for k in ('model', 'views', 'precision')}
         used = pd.Timestamp((path/'about.json').stat().st_mtime, unit='s').floor('s')
-        return dict(facts, size=about['frame'].get('size', about['frame'].get('max_length')), MB=round(size, 1), used=used)
+        seen = about['frame']
+        return dict(facts, size=seen.get('size', seen.get('max_length')), MB=round(size, 1), used=used)
     abouts = sorted((cache_dir()/'features').glob('*/about.json'), key=lambda o: o.stat().st_mtime_ns, reverse=True)
     return pd.DataFrame([row(o.parent) for o in abouts], columns=['model', 'size', 'views', 'precision', 'MB', 'used'])
 

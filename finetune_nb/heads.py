@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
+from fastcore.basics import patch
 from torch import nn
 from .catalogue import _is_decoder
 from .core import quiet, unknown
@@ -45,7 +46,7 @@ def _last(states, there):
 
 _poolings = dict(mean=_mean, cls=lambda states, there: states[:, 0], last=_last)
 
-# %% ../nbs/22_heads.ipynb #9ffa2b5d
+# %% ../nbs/22_heads.ipynb #df0cfb5c
 class TextModel(nn.Module):
     "A transformers model with a head: one answer for a text, from token numbers with -1 where the text has ended"
     def __init__(self,
@@ -60,16 +61,38 @@ class TextModel(nn.Module):
         self.pretrained_cfg = dict(classifier='head', architecture=body.config.model_type)
         if getattr(body, 'pooler', None) is not None: body.pooler = None            # it would not be asked
 
-    def forward_features(self, xb):
-        "(bs, d): what the body says of each text"
-        xb = xb.as_subclass(torch.Tensor)
-        states = self.body(input_ids=xb.clamp(min=0), attention_mask=(xb >= 0).long()).last_hidden_state
-        return _poolings[self.global_pool](states, xb >= 0)
-
-    def forward_head(self, x, pre_logits=False): return x if pre_logits else self.head(x)
     def forward(self, xb): return self.forward_head(self.forward_features(xb))
-    def get_classifier(self): return self.head
-    def reset_classifier(self, n_out): self.head = nn.Linear(self.num_features, n_out)
+
+# %% ../nbs/22_heads.ipynb #7a941ef6
+@patch
+def forward_features(self:TextModel,
+    xb:torch.Tensor, # (bs, n) int64, -1 where a text has ended
+) -> torch.Tensor: # (bs, d)
+    "What the body says of each text"
+    xb = xb.as_subclass(torch.Tensor)
+    states = self.body(input_ids=xb.clamp(min=0), attention_mask=(xb >= 0).long()).last_hidden_state
+    return _poolings[self.global_pool](states, xb >= 0)
+
+@patch
+def forward_head(self:TextModel,
+    x:torch.Tensor, # (bs, d)
+    pre_logits:bool=False, # Stop before the head?
+) -> torch.Tensor: # (bs, n_out) logits, or (bs, d)
+    "What the head makes of it"
+    return x if pre_logits else self.head(x)
+
+# %% ../nbs/22_heads.ipynb #ce9f1b7e
+@patch
+def get_classifier(self:TextModel) -> nn.Module: # (d,) -> (n_out,)
+    "The head"
+    return self.head
+
+@patch
+def reset_classifier(self:TextModel,
+    n_out:int, # Outputs
+) -> None: # It is changed
+    "Put a new linear head on"
+    self.head = nn.Linear(self.num_features, n_out)
 
 # %% ../nbs/22_heads.ipynb #d188828a
 def put_head(
@@ -107,6 +130,15 @@ def pool(
     "What the last layer of a model is given"
     return model.forward_head(model.forward_features(xb), pre_logits=True)
 
+# %% ../nbs/22_heads.ipynb #1a8413cf
+def _standard(x):
+    "Features with mean 0 and deviation 1, the means, the deviations; what is constant but for rounding becomes 0"
+    fit = StandardScaler().fit(x)
+    scale = np.where(fit.scale_ > 1e-6 * fit.scale_.max(), fit.scale_, np.inf)
+    plain = fit.transform(x)
+    plain[:, np.isinf(scale)] = 0
+    return plain, fit.mean_, scale
+
 # %% ../nbs/22_heads.ipynb #a50f8c38
 def _for_one_label(x, y, n_out, balance, C):
     "Multinomial logistic regression; a label without items keeps a low score"
@@ -131,14 +163,6 @@ def _for_a_number(x, y, n_out, balance, C):
     "Ridge regression, its strength found by leaving each item out once"
     fit = RidgeCV(np.logspace(0, 5, 16)).fit(x, y)
     return fit.coef_[None], np.array([fit.intercept_])
-
-def _standard(x):
-    "Features with mean 0 and deviation 1, the means, the deviations; what is constant but for rounding becomes 0"
-    fit = StandardScaler().fit(x)
-    scale = np.where(fit.scale_ > 1e-6 * fit.scale_.max(), fit.scale_, np.inf)
-    plain = fit.transform(x)
-    plain[:, np.isinf(scale)] = 0
-    return plain, fit.mean_, scale
 
 def _few_threads(x):
     "One thread for small problems: many get in each other's way and take ten times as long"

@@ -54,17 +54,19 @@ def _group(name, prefix, params, layers):
     owners = {n.rpartition('.')[0] for n in params}
     return Group(name, tuple(prefix + n for n in params), tuple(prefix + n for n in sorted(owners | layers)))
 
-# %% ../nbs/21_groups.ipynb #c8e6a1d1
+# %% ../nbs/21_groups.ipynb #dd593c9a
 def _reads(model):
     "The transformers model inside a model, or None"
     return next((m for m in (model, getattr(model, 'body', None)) if hasattr(m, 'get_input_embeddings')), None)
 
 def _stack(inner):
     "Name of the list that holds the layers of a transformers model: the outermost that holds most of its parameters"
-    lists = {k: sum(p.numel() for p in m.parameters()) for k, m in inner.named_modules() if isinstance(m, nn.ModuleList)}
+    modules = {k: m for k, m in inner.named_modules() if isinstance(m, nn.ModuleList)}
+    lists = {k: sum(p.numel() for p in m.parameters()) for k, m in modules.items()}
     if not lists: raise ValueError(f"model must have a list of layers, {type(inner).__name__} has none. Use another.")
     return max(lists, key=lambda k: (lists[k], -k.count('.')))
 
+# %% ../nbs/21_groups.ipynb #3823f1f3
 def _text_groups(model, by):
     "Embeddings, layers (at most six sets of them by 'stage'), head"
     inner = _reads(model)
@@ -74,9 +76,9 @@ def _text_groups(model, by):
     first = next(i for i, k in enumerate(layers) if k.startswith(f'{stack}.'))
     homes = {}
     for i, k in enumerate(layers):
-        at = k.removeprefix(f'{stack}.').split('.')[0] if k.startswith(f'{stack}.') else None
-        home = int(at) // size if at else -1 if i < first or 'rel_embed' in k or 'encoder.LayerNorm' in k else (n - 1) // size
-        homes.setdefault(home, []).append(k)
+        at = int(k.removeprefix(f'{stack}.').split('.')[0]) if k.startswith(f'{stack}.') else n - 1
+        early = i < first or 'rel_embeddings' in k or k == 'encoder.LayerNorm.weight' or k == 'encoder.LayerNorm.bias'
+        homes.setdefault(-1 if early else at // size, []).append(k)     # all layers of DeBERTa use its distances
     shared = ', shared' if getattr(inner.config, 'num_hidden_layers', n) > n else ''
     def name(i):
         last = min((i + 1) * size, n) - 1

@@ -190,8 +190,7 @@ def learner(
     learn = Learner(dls, net, loss, opt_func=optimizer, splitter=splitter, cbs=_HoldStill(), **options)
     learn.groups, learn.card, learn.frame, learn.settings = parts, about, frame, settings
     learn.made_with = dict(weights=str(weights), by=by, loss=type(loss).__name__)
-    learn.model.to(dls.device)
-    if hasattr(loss, 'to'): loss.to(dls.device)
+    for o in (learn.model, loss): getattr(o, 'to', lambda _: None)(dls.device)
     if device == 'cpu': _keep_memory()
     set_format(learn)
     return learn

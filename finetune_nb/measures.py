@@ -271,13 +271,14 @@ def _picture(figure, title):
     data = base64.b64encode(file.getvalue()).decode()
     return f'<img alt="{html.escape(title)}" src="data:image/png;base64,{data}">'
 
-# %% ../nbs/50_measure.ipynb #6744b910
+# %% ../nbs/50_measure.ipynb #80c172b4
 def _beaten(report):
     "A sentence about baselines that the model did not beat, or ''"
     first = report.metrics.index[0]
     sign = -1 if first == 'MAE' else 1
     better = [k for k, v in report.floor.items() if sign * v.value[first] >= sign * report.metrics.value[first]]
-    return f"<p><b>This model did not beat {' and '.join(better)}: it is not worth its weight yet.</b></p>" if better else ''
+    said = f"This model did not beat {' and '.join(better)}: it is not worth its weight yet."
+    return f'<p><b>{said}</b></p>' if better else ''
 
 # %% ../nbs/50_measure.ipynb #cd3cae1c
 @patch

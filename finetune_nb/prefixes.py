@@ -116,7 +116,7 @@ def keep_below(
     if views < 1: raise ValueError(f"views must be at least 1, got {views}. 4 are usual.")
     freeze_below(learn.model.eval(), learn.groups, n_learn)
     loaders, xb = learn.dls.loaders[:2], learn.dls.valid.one_batch()[0][:2]
-    if xb.dim() != 4: raise ValueError('only what pictures become can be kept, these are texts. Let it compute all anew.')
+    if xb.dim() != 4: raise ValueError('learn must see pictures, these are texts. Let it compute all anew.')
     cut = Prefix(learn.model, learn.groups, n_learn, xb)
     before = [dl.dataset for dl in loaders]
     kept = [_Kept(learn, cut, dl, k, budget_mb) for dl, k in zip(loaders, (views, 1))]

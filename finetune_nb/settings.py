@@ -60,7 +60,7 @@ class _Data:
 # %% ../nbs/02_settings.ipynb #f2639caa
 @dataclass(frozen=True)
 class _Model:
-    model:str = _key('auto', 'model', "Name of a timm model, or of one that reads; 'auto' takes what came with the package",
+    model:str = _key('auto', 'model', "Name of a model of timm or of transformers; 'auto' for the bundled one",
                      '`finetune-nb models` lists those of timm.')
     head:str = _key('timm', 'model', 'The new last part', "'timm' keeps the result a plain timm model.",
                     ('timm', 'linear', 'mlp', 'fastai'))
@@ -70,6 +70,7 @@ class _Model:
     norms:str = _key('still', 'model', 'Statistics of BatchNorm while the body learns',
                      "'move' when data are many and unlike photographs.", ('still', 'move'))
 
+# %% ../nbs/02_settings.ipynb #321db101
 @dataclass(frozen=True)
 class _Recipe:
     recipe:str = _key('fine_tune', 'recipe', "The list of Stages; 'custom' for one's own",

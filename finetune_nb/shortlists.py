@@ -112,8 +112,9 @@ def _judged(x, y, groups):
 def _about(name):
     "Parameters, licence and download of a candidate"
     about = card(name)
-    if not isinstance(about, TextCard): return dict(models(name).iloc[0][['parameters (M)', 'licence', 'to download (MB)']])
-    return {'parameters (M)': round(about.parameters / 1e6, 1), 'licence': about.licence, 'to download (MB)': None}
+    if isinstance(about, TextCard):
+        return {'parameters (M)': round(about.parameters / 1e6, 1), 'licence': about.licence, 'to download (MB)': None}
+    return dict(models(name).iloc[0][['parameters (M)', 'licence', 'to download (MB)']])
 
 def _price(data, name, net, frame, epochs):
     "What a candidate costs, on this machine: measured on items that are not remembered"
@@ -187,7 +188,9 @@ def shortlist(
         except ValueError as e:
             if candidates: raise
             notes.append(f'{name} was left out: {e}')
-    if len(rows) < 2: raise ValueError('\n'.join(['candidates must be within reach, none is. Leave them out to use those here.', *notes]))
+    if len(rows) < 2:
+        why = 'candidates must be within reach, none is. Leave them out to use those that are here.'
+        raise ValueError('\n'.join([why, *notes]))
     return Shortlist(_table(rows, right), len(data), tuple(notes))
 
 # %% ../nbs/32_shortlist.ipynb #273500b8

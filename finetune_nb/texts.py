@@ -9,22 +9,24 @@ Docs: https://finetune-nb.github.io/finetune_nb/texts.html.md"""
 # %% auto #0
 __all__ = ['TextBatch', 'TextFrame', 'Texts', 'padding', 'describe_cut']
 
-# %% ../nbs/14_texts.ipynb #78a632ce
+# %% ../nbs/14_texts.ipynb #b47dca51
 from dataclasses import dataclass
 from functools import lru_cache
 import numpy as np
 import torch
+from fastcore.basics import patch
 from torch.nn import functional as F
 from .core import quiet
 with quiet():
     from fastai.torch_core import TensorBase, TitledStr
     from fastai.text.learner import TensorText              # with it come the functions that show texts
 
-# %% ../nbs/14_texts.ipynb #36de45c5
+# %% ../nbs/14_texts.ipynb #4e6bcd0b
 def _widened(batches):
     "Batches filled up to the width of the widest"
     width = max(o.shape[1] for o in batches)
-    return [F.pad(o.as_subclass(torch.Tensor), (0, width - o.shape[1]), value=-1).as_subclass(TextBatch) for o in batches]
+    def widen(o): return F.pad(o.as_subclass(torch.Tensor), (0, width - o.shape[1]), value=-1).as_subclass(TextBatch)
+    return [widen(o) for o in batches]
 
 # %% ../nbs/14_texts.ipynb #4068143d
 class TextBatch(TensorBase):
@@ -43,7 +45,7 @@ def _tokenizer(folder):
         raise ValueError("texts need transformers, not found here. `pip install finetune_nb[text]`.") from e
     return AutoTokenizer.from_pretrained(folder, local_files_only=True)
 
-# %% ../nbs/14_texts.ipynb #b1273ff5
+# %% ../nbs/14_texts.ipynb #b271e7a7
 @dataclass(frozen=True)
 class TextFrame:
     "How texts must look, in plain values"
@@ -62,30 +64,12 @@ class TextFrame:
         "The texts as numbers"
         return Texts(items, self)
 
-    def ready(self,
-        raw:TextBatch, # A batch of the source
-        augment:str='none', # Not used: texts are not changed
-    ) -> TextBatch: # The same
-        "A batch as the model gets it"
-        return raw
-
-    def blank(self) -> TextBatch: # (1, n) int64
-        "A batch of one short text"
-        return Texts([''], self)[[0]]
-
-    def shown(self,
-        xb:TextBatch, # A batch of numbers
-    ) -> tuple: # The batch in fastai's type, and its texts
-        "Texts as fastai shows them"
-        read = _tokenizer(self.tokenizer).decode
-        texts = [TitledStr(read([int(i) for i in row if i >= 0], skip_special_tokens=True)) for row in xb]
-        return TensorText(xb.as_subclass(torch.Tensor)), texts
-
-# %% ../nbs/14_texts.ipynb #82c58922
+# %% ../nbs/14_texts.ipynb #b74e6395
 def _numbers(texts, frame, block=10000):
     "All numbers in one int32 array, the length of each text, and how long it was before it was cut"
     tok, ids = _tokenizer(frame.tokenizer), []
-    def read(texts, **options): return [np.array(o, dtype=np.int32) for o in tok(texts, verbose=False, **options)['input_ids']]
+    def read(texts, **options):
+        return [np.array(o, dtype=np.int32) for o in tok(texts, verbose=False, **options)['input_ids']]
     for start in range(0, len(texts), block):
         ids += read(texts[start:start + block], truncation=True, max_length=frame.max_length)
     kept = np.array([len(o) for o in ids])
@@ -93,7 +77,7 @@ def _numbers(texts, frame, block=10000):
     for i in full: whole[i] = len(read([texts[i]])[0])
     return np.concatenate(ids), kept, whole
 
-# %% ../nbs/14_texts.ipynb #d1086a9c
+# %% ../nbs/14_texts.ipynb #d54ef478
 class Texts:
     "Texts as numbers of tokens, to be asked for batches by index"
     def __init__(self,
@@ -112,15 +96,44 @@ class Texts:
         for row, i in zip(batch, idxs): row[:self.lengths[i]] = self.ids[self.starts[i]:self.starts[i + 1]]
         return torch.from_numpy(batch).as_subclass(TextBatch)
 
-    def arrange(self, idxs, bs, rng=None):
-        "The same items, those of like length side by side; with `rng`, batches in random order and mixed within fifty"
-        if rng is None: return sorted(idxs, key=lambda i: -self.lengths[i])
-        pools = [idxs[i:i + 50 * bs] for i in range(0, len(idxs), 50 * bs)]
-        order = [i for pool in pools for i in sorted(pool, key=lambda i: -self.lengths[i])]
-        batches = [order[i:i + bs] for i in range(0, len(order), bs)]
-        last = [batches.pop()] if len(batches[-1]) < bs else []
-        rng.shuffle(batches)
-        return [i for o in batches + last for i in o]
+# %% ../nbs/14_texts.ipynb #90725f17
+@patch
+def ready(self:TextFrame,
+    raw:TextBatch, # A batch of the source
+    augment:str='none', # Not used: texts are not changed
+) -> TextBatch: # The same
+    "A batch as the model gets it"
+    return raw
+
+@patch
+def blank(self:TextFrame) -> TextBatch: # (1, n) int64
+    "A batch of one text without words"
+    return Texts([''], self)[[0]]
+
+@patch
+def shown(self:TextFrame,
+    xb:TextBatch, # A batch of numbers
+) -> tuple: # The batch in fastai's type, and its texts
+    "Texts as fastai shows them"
+    read = _tokenizer(self.tokenizer).decode
+    texts = [TitledStr(read([int(i) for i in row if i >= 0], skip_special_tokens=True)) for row in xb]
+    return TensorText(xb.as_subclass(torch.Tensor)), texts
+
+# %% ../nbs/14_texts.ipynb #c9645764
+@patch
+def arrange(self:Texts,
+    idxs:list, # Places of texts
+    bs:int, # Texts in a batch
+    rng:object=None, # Python's random.Random; batches then stand in random order, and mixed within fifty
+) -> list: # The same places
+    "Texts of like length side by side"
+    if rng is None: return sorted(idxs, key=lambda i: -self.lengths[i])
+    pools = [idxs[i:i + 50 * bs] for i in range(0, len(idxs), 50 * bs)]
+    order = [i for pool in pools for i in sorted(pool, key=lambda i: -self.lengths[i])]
+    batches = [order[i:i + bs] for i in range(0, len(order), bs)]
+    last = [batches.pop()] if len(batches[-1]) < bs else []
+    rng.shuffle(batches)
+    return [i for o in batches + last for i in o]
 
 # %% ../nbs/14_texts.ipynb #b230df31
 def padding(
@@ -131,7 +144,7 @@ def padding(
     batches = [lengths[i:i + bs] for i in range(0, len(lengths), bs)]
     return 1 - lengths.sum() / sum(o.max() * len(o) for o in batches)
 
-# %% ../nbs/14_texts.ipynb #f8b348ea
+# %% ../nbs/14_texts.ipynb #716ef1a6
 def describe_cut(
     texts:Texts, # From a frame with `max_length`
 ) -> str: # '' when nothing was cut
@@ -139,5 +152,5 @@ def describe_cut(
     cut = texts.whole > texts.lengths
     if not cut.any(): return ''
     lost = 1 - texts.lengths[cut].sum() / texts.whole[cut].sum()
-    return (f'{cut.sum()} of {len(texts)} texts are longer than {texts.frame.max_length} tokens and were cut; they lose '
-            f'{lost:.0%} of their tokens')
+    return (f'{cut.sum()} of {len(texts)} texts are longer than {texts.frame.max_length} tokens and were cut; they '
+            f'lose {lost:.0%} of their tokens')
