@@ -42,7 +42,8 @@ def _prepare(settings):
         from finetune_nb.decisions import apply
         data = apply(data, settings.decisions)
     for o in data.notes: _say(f'  note: {o}')
-    for row in data.rejected[:10].itertuples(): _say(f'  set aside: {Path(row.item).name} ({row.reason})')
+    for row in data.rejected[:10].itertuples():
+        _say(f"  set aside: {Path(row.item).name if data.kind == 'image' else row.item[:40]!r} ({row.reason})")
     if len(data.rejected) > 10: _say(f'  set aside: {len(data.rejected) - 10} more')
     parts = data.frame.split.value_counts()
     learn, choose, judge = (parts.get(k, 0) for k in ('train', 'valid', 'test'))
@@ -73,6 +74,7 @@ def _train(settings, out=''):
     start, data = time.perf_counter(), _prepare(settings)
     from finetune_nb.learners import learner
     from finetune_nb.measures import Report
+    from finetune_nb.texts import describe_cut
     from finetune_nb.training import train
     from finetune_nb.artefacts import save
     learn = learner(data, settings=settings)
@@ -81,6 +83,7 @@ def _train(settings, out=''):
     reads = data.kind == 'text'
     size = f'up to {learn.frame.max_length} tokens' if reads else f'at {learn.frame.size} px'
     _say(f'Model: {chosen.model} {size} on {device}, {len(learn.groups)} layer groups')
+    if reads and (cut := describe_cut(learn.dls.train.dataset[0])): _say(f'  note: {cut}')
     _say(f'Training: recipe {chosen.recipe}, {chosen.epochs} epochs at most; Ctrl-C stops and keeps the best')
     run = train(learn, cbs=[_progress()])
     _say(f'Run {run.folder}: {run.verdict}')

@@ -32,7 +32,7 @@ def perceptual_hash(
     low = dctn(grey, norm='ortho')[:8, :8].ravel()[1:]
     return low / length if (length := np.linalg.norm(low)) > 1 else np.zeros(63, np.float32)
 
-# %% ../nbs/16_facts.ipynb #7fd90859
+# %% ../nbs/16_facts.ipynb #9ae17e33
 def _level(values, share):
     "The level, 0 to 1, that a share of bytes does not exceed; 0 of none"
     counts = np.bincount(values.ravel(), minlength=256)
@@ -55,7 +55,8 @@ def _look_once(item, modified, size):
     steps = [np.abs(np.diff(grey.astype(np.int16), axis=k)).ravel() for k in (0, 1)]
     return dict(width=width, height=height, aspect=width / height, bytes=size, ending=Path(item).suffix.lower(),
                 brightness=grey.mean() / 255, light=_level(grey, 0.99), contrast=grey.std() / 255,
-                sharpness=_level(np.concatenate(steps), 0.995), border=edge.mean() / 255, modified=modified, pattern=pattern)
+                sharpness=_level(np.concatenate(steps), 0.995), border=edge.mean() / 255,
+                modified=modified, pattern=pattern)
 
 # %% ../nbs/16_facts.ipynb #e8409085
 def file_facts(

@@ -46,7 +46,7 @@ def _last(states, there):
 
 _poolings = dict(mean=_mean, cls=lambda states, there: states[:, 0], last=_last)
 
-# %% ../nbs/22_heads.ipynb #df0cfb5c
+# %% ../nbs/22_heads.ipynb #706a451f
 class TextModel(nn.Module):
     "A transformers model with a head: one answer for a text, from token numbers with -1 where the text has ended"
     def __init__(self,
@@ -61,7 +61,11 @@ class TextModel(nn.Module):
         self.pretrained_cfg = dict(classifier='head', architecture=body.config.model_type)
         if getattr(body, 'pooler', None) is not None: body.pooler = None            # it would not be asked
 
-    def forward(self, xb): return self.forward_head(self.forward_features(xb))
+    def forward(self,
+        xb:torch.Tensor, # (bs, n) int64, -1 where a text has ended
+    ) -> torch.Tensor: # (bs, n_out)
+        "Logits"
+        return self.forward_head(self.forward_features(xb))
 
 # %% ../nbs/22_heads.ipynb #7a941ef6
 @patch
