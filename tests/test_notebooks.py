@@ -24,6 +24,7 @@ def run(notebook, folder, left_out):
 
 def said(outputs):
     "What the outputs of a cell say in plain text; progress bars and addresses in memory are no part of it"
+    outputs = [o for o in outputs if 'application/vnd.jupyter.widget-view+json' not in o.get('data', {})]
     parts = [''.join(o['text']) for o in outputs if o.get('name') == 'stdout']
     parts += [''.join(o['data']['text/plain']) for o in outputs if 'text/plain' in o.get('data', {})]
     return re.sub(r' at 0x[0-9a-f]+', '', '\n'.join(parts)).rstrip()
