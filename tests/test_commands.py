@@ -48,7 +48,7 @@ def test_the_same_settings_file_gives_the_same_numbers(folder, tmp_path):
 
 @pytest.mark.parametrize('words, answer', [
     (['train', '--data', 'nowhere'], 'path of a folder'), (['train', '--epochs', '0'], 'between 1'), (['train', '--lrr', '1'], 'unrecognized'),
-    (['train', '--data', 'packages'], 'must be pictures'), (['train', '--model', 'resnet-18'], 'resnet18'), (['predict', 'nowhere', 'x.png'], 'artefact.json'),
+    (['train', '--data', 'packages', '--model', 'resnet18'], 'one for texts'), (['train', '--model', 'resnet-18'], 'resnet18'), (['predict', 'nowhere', 'x.png'], 'artefact.json'),
     (['report', 'nowhere'], 'folder of a run'), ([], 'COMMAND')])
 def test_wrong_use_is_answered(words, answer, tmp_path):
     assert answer in refused(*words, cwd=tmp_path)
