@@ -13,6 +13,7 @@ __all__ = ['save', 'Artefact', 'load']
 import hashlib, json, shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -140,11 +141,16 @@ def _pixels(item, frame):
     mean, std = (torch.tensor(frame[k]).view(3, 1, 1) for k in ('mean', 'std'))
     return (x - mean) / std
 
+# %% ../nbs/60_artefacts.ipynb #be408746
+@lru_cache(8)
+def _tokenizer(path):
+    from transformers import AutoTokenizer
+    return AutoTokenizer.from_pretrained(path, local_files_only=True)
+
 def _numbers(texts, artefact):
     "(n, longest) int64 numbers of tokens, -1 where a text has ended: the same as in training"
-    from transformers import AutoTokenizer
     import torch
-    tok = AutoTokenizer.from_pretrained(artefact.path, local_files_only=True)
+    tok = _tokenizer(artefact.path)
     longest = artefact.about['frame']['max_length']
     rows = [torch.tensor(o) for o in tok(texts, truncation=True, max_length=longest, verbose=False)['input_ids']]
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=-1)

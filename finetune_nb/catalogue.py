@@ -77,13 +77,14 @@ class TextCard:
 
     def _repr_html_(self): return pd.Series(asdict(self), name='TextCard').to_frame().to_html()
 
-# %% ../nbs/20_models.ipynb #596fdded
+# %% ../nbs/20_models.ipynb #c0fd5bcd
 _texts = {'all-MiniLM-L6-v2': dict(package='all_minilm_l6_v2', file='model.zip', licence='apache-2.0',
           sha256='0872f5d7d0e806c443e588b6dd6b933e9200cf589b0e757e85e3afd57539c592')}
 
 def _is_text(name):
     "Does a name belong to a model that reads? Names on the Hub have an owner"
     name = str(name)
+    if timm.is_model(name.split('.')[0]): return False      # also where a folder has its name
     return name in _texts or Path(name).is_dir() or '/' in name and not name.startswith(('hf-hub', 'hf_hub', 'timm/'))
 
 def _text_bundled(name):
@@ -167,14 +168,14 @@ def card(
     where = 'bundled' if bundled else 'cached' if _hub_cached(c.hf_hub_id) else 'download' if source else 'none'
     return Card(name, c.input_size[-1], c.mean, c.std, c.interpolation, c.crop_pct, c.license or '', where, source)
 
-# %% ../nbs/20_models.ipynb #bfd0d7a3
+# %% ../nbs/20_models.ipynb #ebf2b762
 _usual = dict(image='tf_efficientnet_lite0', text='all-MiniLM-L6-v2')
 
 def _model_for(kind, name='auto'):
     "The name of a model that fits a kind of data, or why it does not"
     name = _usual[kind] if name in ('', 'auto') else str(name)
+    if not _is_text(name): _known(name)                     # a name that nobody knows is the first fault
     if _is_text(name) != (kind == 'text'):
-        _known(name) if not _is_text(name) else None                    # a name that nobody knows is the first fault
         raise ValueError(f"model must be one for {kind}s, {name!r} is not. Try {_usual[kind]!r}.")
     return name
 

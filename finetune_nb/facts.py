@@ -128,11 +128,11 @@ def text_facts(
     if data.kind != 'text': raise ValueError(f"data must be texts, got {data.kind!r}. Pictures have `file_facts`.")
     return pd.DataFrame(map(_text_row, data.frame['item']), index=data.frame.index)
 
-# %% ../nbs/16_facts.ipynb #15540fd0
+# %% ../nbs/16_facts.ipynb #8f70db06
 def _foreign(texts):
     "Which texts of six words or more hold hardly a word that another text holds"
-    counter = CountVectorizer(binary=True)
-    known = counter.fit_transform(texts)
+    try: known = CountVectorizer(binary=True).fit_transform(texts)
+    except ValueError: return np.zeros(len(texts), dtype=bool)      # not a word in all of them
     often = np.asarray(known.sum(0)).ravel() > 1
     words, shared = np.asarray(known.sum(1)).ravel(), np.asarray(known[:, often].sum(1)).ravel()
     return (words >= 6) & (shared < 0.1 * words)

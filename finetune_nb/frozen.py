@@ -205,7 +205,7 @@ def _extract(asked, source, todo, keep):
         start = time.perf_counter()
         if idxs: keep(idxs, _ask(asked, batch, way))
         keep.seconds += time.perf_counter() - start
-        return len(idxs) / (time.perf_counter() - start)
+        return batch.numel() / (time.perf_counter() - start) if idxs else 0.     # of texts, the first are the longest
     if hasattr(source, 'arrange'): todo = source.arrange(todo, way.bs)
     batches = _ahead(source, todo, lambda: way.bs)
     asked.net.eval()

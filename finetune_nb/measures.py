@@ -136,7 +136,9 @@ def baselines(
     share = np.bincount(y, minlength=n) / len(y) if data.task == 'single' else y.mean(0)
     guess = np.full(len(y_judged), share) if data.task == 'regression' else np.tile(share, (len(y_judged), 1))
     name, simple = ('grey thumbnails', _by_thumbnails) if data.kind == 'image' else ('counted words', _by_words)
-    answers = {_guessers[data.task]: guess, name: simple(learned, judged, y, data.task, n)}
+    answers = {_guessers[data.task]: guess}
+    if data.kind == 'image' or learned.frame['item'].str.contains(r'\w\w').any():      # some texts hold no word
+        answers[name] = simple(learned, judged, y, data.task, n)
     return {k: measure(y_judged, o, data.task) for k, o in answers.items()}
 
 # %% ../nbs/50_measure.ipynb #7a940a73

@@ -162,3 +162,14 @@ def test_a_tokenizer_of_another_model_is_refused(tmp_path, packages):
     hf.AutoModel.from_config(hf.BertConfig(**small)).save_pretrained(tmp_path)
     hf.AutoTokenizer.from_pretrained(ft.card('all-MiniLM-L6-v2').tokenizer).save_pretrained(tmp_path)
     with pytest.raises(ValueError, match='tokenizer'): ft.learner(packages, str(tmp_path))
+
+def test_a_folder_does_not_hide_a_model_of_timm(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path/'resnet18').mkdir()
+    assert ft.card('resnet18').size == 224
+
+def test_texts_without_a_word_are_audited_and_judged():
+    data = ft.split(ft.from_table(table(text=['🎉' * (1 + i % 7) for i in range(60)], label=['a', 'b'] * 30)))
+    assert 'other language' not in set(ft.check_texts(data).kind)
+    assert list(ft.baselines(data)) == ['majority']
+
