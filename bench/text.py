@@ -4,7 +4,7 @@
 
 MiniLM on the sample packages, a quarter of the groups for the test, a tenth of the rest to choose by; both ways get the same parts, and
 take turns in order. `Trainer` learns from what ours learns from and chooses by, together, since it does not choose; its seconds are those of
-training alone. The baseline counts words and pairs of words. All figures are those of the test part."""
+training alone, and it needs accelerate. The baseline counts words and pairs of words. All figures are those of the test part."""
 import platform, sys, tempfile, time, warnings
 import numpy as np, pandas as pd, torch
 from sklearn.metrics import accuracy_score, f1_score

@@ -6,14 +6,17 @@ Modules:
 - `finetune_nb.artefacts`: What one ships: safetensors and JSON, loaded without pickle and without fastai
 - `finetune_nb.audits`: What is wrong with my data, found in one call, before anything is trained
 - `finetune_nb.batches`: Pictures decoded once, kept as bytes, cut and turned by the batch
+- `finetune_nb.blocks`: Texts to be written, several in a row of tokens, none seeing its neighbour
 - `finetune_nb.catalogue`: What each model expects, costs and needs, and its weights from where they are
 - `finetune_nb.core`: What every room leans on: seeds, errors that help, files that are never half written, and a report of the machine
 - `finetune_nb.data`: Any folder, table or archive becomes one table of items; nothing is copied or changed
 - `finetune_nb.decisions`: What is done about a finding is decided by a person, kept in a table, and never by deleting a file
 - `finetune_nb.draw`: A figure that shows itself, wherever it is the last line of a cell
 - `finetune_nb.facts`: What can be said of pictures and texts without a model, and which of them look wrong
+- `finetune_nb.fetching`: What is not here, brought once, after its size was said
 - `finetune_nb.frozen`: A frozen body sees each item once; what it saw is kept, and everything after that is cheap
 - `finetune_nb.heads`: A new last part for the labels at hand
+- `finetune_nb.history`: What happened in one training, in a folder that can be read while it runs
 - `finetune_nb.images`: Any picture file becomes the same thing, an upright RGB image, or a reason why not
 - `finetune_nb.layers`: Named groups of layers, input side first, and freezing that really freezes
 - `finetune_nb.learners`: Data, model, groups and rates become a real fastai `Learner`
@@ -26,10 +29,13 @@ Modules:
 - `finetune_nb.shortlists`: Which pretrained model suits my data, and what does it cost, before anything is trained
 - `finetune_nb.splits`: Learn from one part, choose by a second, judge by a third, and let no item stand in two
 - `finetune_nb.texts`: Texts as numbers of tokens, those of like length together
-- `finetune_nb.training`: A training that keeps its best weights, whatever ends it, in a folder that can be read while it runs"""
+- `finetune_nb.training`: A training that keeps its best weights, whatever ends it
+- `finetune_nb.writers`: A GPT with its own last layer, taught by packed rows of tokens
+- `finetune_nb.writing`: The loss of each text, perplexity with its interval, and beginnings to go on from"""
 
 __version__ = "0.1.0"
 
+import sys
 from importlib import import_module
 from ._modidx import d as _index
 
@@ -53,7 +59,9 @@ __all__ = sorted(_homes)
 def __getattr__(name):
     if name not in _homes: raise AttributeError(f"finetune_nb has no name {name!r}; dir(finetune_nb) lists all of them")
     home = _homes[name]
-    for module in [home, *_helpers.get(home, [])]: import_module(module)
+    import_module(home)
+    for other in [o for o in _helpers if o in sys.modules]:             # what `name` gives back may have methods elsewhere
+        for module in _helpers[other]: import_module(module)
     globals()[name] = value = getattr(import_module(home), name)
     return value
 

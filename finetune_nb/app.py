@@ -74,6 +74,7 @@ def _train(settings, out=''):
     start, data = time.perf_counter(), _prepare(settings)
     from finetune_nb.learners import learner
     from finetune_nb.measures import Report
+    from finetune_nb.blocks import describe_blocks
     from finetune_nb.texts import describe_cut
     from finetune_nb.training import train
     from finetune_nb.artefacts import save
@@ -82,8 +83,10 @@ def _train(settings, out=''):
     device = f'{learn.dls.device.type} in {chosen.precision}'
     reads = data.kind == 'text'
     size = f'up to {learn.frame.max_length} tokens' if reads else f'at {learn.frame.size} px'
+    texts = learn.dls.train.dataset[0]
     _say(f'Model: {chosen.model} {size} on {device}, {len(learn.groups)} layer groups')
-    if reads and (cut := describe_cut(learn.dls.train.dataset[0])): _say(f'  note: {cut}')
+    if reads and (cut := describe_blocks(texts) if data.task == 'generate' else describe_cut(texts)):
+        _say(f'  note: {cut}')
     _say(f'Training: recipe {chosen.recipe}, {chosen.epochs} epochs at most; Ctrl-C stops and keeps the best')
     run = train(learn, cbs=[_progress()])
     _say(f'Run {run.folder}: {run.verdict}')
@@ -140,7 +143,7 @@ def _predict_command(args):
 def _report_command(args):
     "Write the report of a run again"
     import finetune_nb.measures
-    from finetune_nb.training import Run
+    from finetune_nb.history import Run
     if not (Path(args.run)/'events.jsonl').is_file():
         raise ValueError(f"RUN must be the folder of a run, {args.run!r} is not. `ls runs` shows yours.")
     report = Run(Path(args.run)).report(args.part)

@@ -36,11 +36,11 @@ def save(
         raise ValueError(f"path must be a new or empty folder, {str(path)!r} is not. Nothing was overwritten; choose "
                          "another.")
     path.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(weights, path/'model.safetensors')
     made = run._json('model.json')
+    (_save_renamed if made.get('kind') == 'text' else shutil.copyfile)(weights, path/'model.safetensors')
     if made.get('kind') == 'text': made |= _save_reader(made, path)
     best = {k: v for k, v in run.best.items() if isinstance(v, (int, float)) and k not in ('time', 'epoch')}
-    about = dict(format='finetune_nb', version=1, **made, validation=best, sha256=_digest(weights))
+    about = dict(format='finetune_nb', version=1, **made, validation=best, sha256=_digest(path/'model.safetensors'))
     text = json.dumps(dict(about, seal=_seal(about)), indent=1, ensure_ascii=False)
     with atomic(path/'artefact.json') as temp: temp.write_text(text, encoding='utf-8')
     return path
@@ -48,6 +48,11 @@ def save(
 # %% ../nbs/60_artefacts.ipynb #f8f44eb8
 def _digest(path):
     with open(path, 'rb') as file: return hashlib.file_digest(file, 'sha256').hexdigest()
+
+def _save_renamed(weights, path):
+    "The weights by the names that transformers gives them"
+    from safetensors.torch import load_file, save_file
+    save_file({k.removeprefix('body.'): v for k, v in load_file(weights).items()}, path, metadata={'format': 'pt'})
 
 def _save_reader(made, path):
     "The tokenizer and the build of a model that reads, beside its weights; what is said about them"
@@ -65,9 +70,12 @@ def _seal(about):
 _needed = ('version', 'model', 'head', 'labels', 'task', 'frame', 'sha256', 'seal')
 
 def _build(about, path):
-    "The architecture with random weights"
+    "The architecture with random weights; of a model that writes, with its own"
     from finetune_nb.catalogue import body
     from finetune_nb.heads import put_head
+    if about['task'] == 'generate':
+        from finetune_nb.writers import LanguageModel
+        return LanguageModel(body(path, writes=True), path)
     reads = about.get('kind') == 'text'
     net = body(path if reads else about['model'], 'none', img_size=about['frame'].get('size'))
     return put_head(net, max(1, len(about['labels'])), about['head'], about.get('pooling', 'auto'))
@@ -91,6 +99,12 @@ def _read_about(path):
     if _seal({k: v for k, v in about.items() if k != 'seal'}) != about['seal']:
         raise ValueError("artefact.json must be as it was saved, but it was changed. Copy the folder again.")
     return about
+
+# %% ../nbs/60_artefacts.ipynb #33cfd6d3
+def _named_again(state, about):
+    "The weights by the names that they have here"
+    if about.get('kind') != 'text': return state
+    return {k if k.startswith('head.') else f'body.{k}': v for k, v in state.items()}
 
 # %% ../nbs/60_artefacts.ipynb #6271c80b
 @dataclass(frozen=True)
@@ -122,7 +136,8 @@ def load(
             raise ValueError(f"{name} must be the file that was saved with artefact.json, its SHA-256 differs. Copy "
                              "the folder again.")
     model = _build(about, path)
-    try: model.load_state_dict(load_file(weights))
+    try:
+        if about['task'] != 'generate': model.load_state_dict(_named_again(load_file(weights), about))
     except RuntimeError as e:
         reason = ' '.join(str(e).split())[:200]
         raise ValueError(f"the weights must fit {about['model']}, but they do not ({reason}). Save the run "
@@ -189,8 +204,8 @@ def predict_proba(self:Artefact,
     bs:int=32, # Pictures at once, at least 1
 ) -> pd.DataFrame: # One row for each file, a column for each label, 0–1; NaN where a file cannot be read
     "How likely each label is"
-    if self.about['task'] == 'regression':
-        raise ValueError("predict_proba needs labels, this model gives numbers. Use `predict`.")
+    if self.about['task'] in ('regression', 'generate'):
+        raise ValueError("predict_proba needs labels, this model has none. Use `predict`.")
     files = _as_list(files)
     logits, _ = _logits(self, files, bs)
     probs = softmax(logits, axis=1) if self.about['task'] == 'single' else expit(logits)
@@ -204,6 +219,9 @@ def predict(self:Artefact,
 ) -> pd.DataFrame: # One row for each file: answer, probability (of its least sure label), or why there is none
     "What the model sees in pictures"
     files, task = _as_list(files), self.about['task']
+    if task == 'generate':
+        from finetune_nb.writers import generate
+        return pd.DataFrame(dict(answer=generate(self, files), probability=np.nan, reason=''), index=files)
     logits, reasons = _logits(self, files, bs)
     probs = softmax(logits, axis=1) if task == 'single' else expit(logits)
     rows = []

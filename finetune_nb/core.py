@@ -14,6 +14,7 @@ import importlib.util, os, platform, random, shutil, sys, tempfile, warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 import numpy as np
@@ -144,3 +145,34 @@ def environment() -> Environment: # Device, precisions that work, memory in GB, 
         'disk': f'{shutil.disk_usage(cache_dir()).free / 1e9:.0f} GB free', 'system': platform.system(),
         'colab': 'COLAB_RELEASE_TAG' in os.environ, 'python': platform.python_version(),
         **{k: _version(k) for k in packages}, 'weights here': ', '.join(_offline_weights())})
+
+# %% ../nbs/00_core.ipynb #08589518
+def _transformers():
+    "The library of models that read and write, or how to get it"
+    try: import transformers
+    except ImportError as e:
+        raise ValueError("models of text need transformers, not found here. `pip install finetune_nb[text]`.") from e
+    return transformers
+
+@contextmanager
+def _without_bars():
+    "transformers without warnings and without bars, which leave empty holes on a page"
+    said = _transformers().utils.logging
+    shown = said.is_progress_bar_enabled()
+    said.disable_progress_bar()
+    try:
+        with quiet(): yield
+    finally:
+        if shown: said.enable_progress_bar()
+
+@lru_cache(8)
+def _tokenizer(folder):
+    "The tokenizer whose files lie in a folder"
+    return _transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True)
+
+def _ends(tokenizer):
+    "The numbers that stand before and after a text that is to be written"
+    first, last = tokenizer.bos_token_id, tokenizer.eos_token_id
+    if last is None: last = tokenizer.sep_token_id
+    if last is None: raise ValueError("a tokenizer must know how a text ends, this one does not. Use that of a GPT.")
+    return last if first is None else first, last

@@ -32,7 +32,7 @@ class Dataset:
     "A table of items; every method gives a new Dataset, none changes a file"
     frame:pd.DataFrame # Columns item, label, split ('train', 'valid', 'test' or ''), group ('' when unknown)
     kind:str='image' # 'image' when item is a path, 'text' when it is a text
-    task:str='single' # 'single' label, 'multi' label (a tuple of labels) or 'regression' (a number)
+    task:str='single' # 'single' label, 'multi' (a tuple), 'regression' (a number), 'generate' (what the text begins with)
     rejected:pd.DataFrame = field(default_factory=_none_rejected) # Columns item and reason: what was set aside, and why
     notes:tuple=() # What was done on the way, in words
     source:str='' # Where it came from, as `data` in the settings; 'DataFrame' when from none
@@ -41,22 +41,22 @@ class Dataset:
     def __len__(self): return len(self.frame)
     def __repr__(self):
         aside = f', {len(self.rejected)} set aside' if len(self.rejected) else ''
-        about = 'a number each' if self.task == 'regression' else f'{len(self.labels)} labels'
+        about = {'regression': 'a number each', 'generate': 'to be written'}.get(self.task, f'{len(self.labels)} labels')
         return f'{len(self)} {self.kind}s, {about}{aside}'
 
     @property
     def labels(self) -> list:
         "The labels in alphabetical order; their places are the model's outputs"
-        if self.task == 'regression': return []
+        if self.task in ('regression', 'generate'): return []
         if self.task == 'multi': return sorted({o for row in self.frame.label for o in row})
         return sorted(self.frame.label.unique())
 
 # %% ../nbs/10_data.ipynb #b4612e93
 @patch(as_prop=True)
 def counts(self:Dataset) -> pd.DataFrame: # (n_labels, n_splits) int
-    "How many items of each label stand in each split; of all together when the labels are numbers"
+    "How many items of each label stand in each split; of all together when there are no labels to choose from"
     table = self.frame.explode('label') if self.task == 'multi' else self.frame
-    if self.task == 'regression': table = table.assign(label='items')
+    if self.task in ('regression', 'generate'): table = table.assign(label='items')
     return pd.crosstab(table.label, table.split.replace('', 'all')).rename_axis(columns=None)
 
 @patch
@@ -88,7 +88,7 @@ def _dataset(frame, **kwargs):
     frame, notes = frame.reset_index(drop=True).copy(), []
     for k in ('split', 'group'): frame[k] = _filled(frame[k]) if k in frame else ''
     frame['split'] = frame.split.map(_split_of)
-    if kwargs.get('task') != 'regression':
+    if kwargs.get('task') not in ('regression', 'generate'):
         mended = _tidy([o for row in frame.label for o in row] if kwargs.get('task') == 'multi' else list(frame.label))
         def mend(o): return tuple(sorted({mended[k] for k in o})) if isinstance(o, tuple) else mended[o]
         frame['label'] = frame.label.map(mend)
@@ -239,7 +239,7 @@ def _join_columns(frame, names):
     return pd.Series(rows, index=frame.index, dtype=object)
 
 # %% ../nbs/10_data.ipynb #5c5f76ff
-_tasks, _pictures = ('auto', 'single', 'multi', 'regression'), 'item path file filename image'
+_tasks, _pictures = ('auto', 'single', 'multi', 'regression', 'generate'), 'item path file filename image'
 _lists = (list, tuple, set, np.ndarray)
 
 def _delimiter(values):
@@ -257,6 +257,7 @@ def _read_row(item, value, task, delim):
     "A label as it is kept, and the reason why the row cannot be used"
     if pd.isna(item) or not str(item).strip(): return None, 'no item'
     if not isinstance(value, _lists) and pd.isna(value): return None, 'no label'
+    if task == 'generate': return _whole(value), ''
     if task == 'regression':
         number = pd.to_numeric(value, errors='coerce')
         return float(number), '' if np.isfinite(number) else f'{value!r} is not a number'
@@ -278,6 +279,23 @@ def _texts_of(frame, text):
     for k in text: _column(frame, k, '')
     return frame[text].fillna('').astype(str).agg('\n'.join, axis=1)
 
+def _to_write(frame, text):
+    "Texts to be written and the prompts that they begin with, from one column or from two; None where nothing follows"
+    if not text and {'prompt', 'completion'} <= set(frame): text = ['prompt', 'completion']
+    if not isinstance(text, list): return _texts_of(frame, text), pd.Series('', index=frame.index)
+    if len(text) != 2:
+        raise ValueError(f"text must be one column, or one of prompts and one of what follows, got {text}. Join yours.")
+    prompts, rest = (frame[_column(frame, k, '')] for k in text)
+    prompts, follows = _filled(prompts), _filled(rest)
+    return (prompts + follows).where(follows.str.strip() != '', None), prompts
+
+def _items_and_values(frame, kind, item, text, label, task):
+    "The columns of items, and of what is asked about them"
+    if task == 'generate': return _to_write(frame, text)
+    items = _texts_of(frame, text) if kind == 'text' else frame[_column(frame, item, _pictures)]
+    if isinstance(label, list): return items, _join_columns(frame, label)
+    return items, frame[_column(frame, label, 'label labels class category target')]
+
 def _set_aside(rows, kind, here):
     "Rows that can be used, and a table of the others with their reasons"
     bad = rows[rows.why != '']
@@ -289,22 +307,23 @@ def _set_aside(rows, kind, here):
 
 # %% ../nbs/10_data.ipynb #206c1e3f
 def from_table(
-    table:pd.DataFrame|str|Path, # A DataFrame, or the path of a CSV, TSV, JSONL or Parquet file
+    table:pd.DataFrame|str|Path|list, # A DataFrame, the path of a CSV, TSV, JSONL or Parquet file, or a list of texts
     item:str='', # Column of the paths of pictures, relative to the file; found by its name when ''
-    text:str|list='', # Column of the texts, or several that belong together; found when there are no pictures
+    text:str|list='', # Column of the texts, or several that belong together; to 'generate', two: prompt, completion
     label:str|list='', # Column of the labels, found by its name when ''; or several columns of 0 and 1
     group:str='', # Column of what must stay together; one that is called group when ''
-    task:str='auto', # 'single', 'multi', 'regression', or what the column of labels looks like
+    task:str='auto', # 'single', 'multi', 'regression', 'generate' (texts to be written), or what the columns look like
 ) -> Dataset: # A column split is used when the table has one
     "The items that a table lists"
+    if isinstance(table, list): table = pd.DataFrame({'text': table})
     here = Path('.') if isinstance(table, pd.DataFrame) else Path(table).parent
     frame = table if isinstance(table, pd.DataFrame) else _read_table(Path(table))
     if not len(frame): raise ValueError('the table must hold items, it has no row. Is it the right file?')
     if task not in _tasks: raise unknown('task', task, _tasks)
-    kind = 'text' if text or not item and 'text' in frame and not set(_pictures.split()) & set(frame) else 'image'
-    items = _texts_of(frame, text) if kind == 'text' else frame[_column(frame, item, _pictures)]
-    if isinstance(label, list): values = _join_columns(frame, label)
-    else: values = frame[_column(frame, label, 'label labels class category target')]
+    if task == 'auto' and {'prompt', 'completion'} <= set(frame) and not (item or text or label): task = 'generate'
+    written = text or task == 'generate' or not item and 'text' in frame and not set(_pictures.split()) & set(frame)
+    kind = 'text' if written else 'image'
+    items, values = _items_and_values(frame, kind, item, text, label, task)
     task, delim = task if task != 'auto' else _looks_like(values), _delimiter(values)
     if group: frame = frame.assign(group=frame[_column(frame, group, '')])
     rows = frame[[k for k in ('split', 'group') if k in frame]].assign(item=items)

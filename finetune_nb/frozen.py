@@ -25,12 +25,14 @@ from sklearn.utils.extmath import randomized_svd
 from torch import nn
 from tqdm.auto import tqdm
 from .batches import Frame
+from .blocks import BlockFrame
 from .catalogue import TextCard, _model_for, body, card
 from .core import _device, atomic, cache_dir, unknown
 from .data import Dataset
 from .draw import Picture
 from .heads import TextModel, pool
 from .images import open_image, why_unreadable
+from .settings import Settings
 from .texts import TextFrame
 
 # %% ../nbs/30_features.ipynb #48ea32a8
@@ -41,10 +43,12 @@ def _card_here(name):
     body(name)
     return card(name)
 
-def _frame(about, size=0, fit='squish', max_length=0):
+def _frame(about, settings=Settings(), writes=False):
     "How items must look for a model: its own values, and the size, fit and length of the user"
+    size, fit, longest, bound = settings.size, settings.fit, settings.max_length, settings.max_tokens
     if isinstance(about, TextCard):
-        return TextFrame(about.tokenizer, min(max_length or 512, about.max_length))
+        if writes: return BlockFrame(about.tokenizer, min(longest or 256, about.max_length), bound or 1024)
+        return TextFrame(about.tokenizer, min(longest or 512, about.max_length), bound)
     crop_pct = about.crop_pct if fit == 'crop' else 1.
     return Frame(size or about.size, about.mean, about.std, about.interpolation, crop_pct, fit)
 

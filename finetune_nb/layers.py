@@ -72,17 +72,19 @@ def _text_groups(model, by):
     inner = _reads(model)
     prefix, stack = '' if inner is model else 'body.', _stack(inner)
     n, layers = len(inner.get_submodule(stack)), [k for k, _ in inner.named_parameters()]
-    size = 1 if by == 'block' else -(-n // 6)
+    size, writes = 1 if by == 'block' else -(-n // 6), inner.get_output_embeddings() is not None
     first = next(i for i, k in enumerate(layers) if k.startswith(f'{stack}.'))
     homes = {}
     for i, k in enumerate(layers):
         at = int(k.removeprefix(f'{stack}.').split('.')[0]) if k.startswith(f'{stack}.') else n - 1
         early = i < first or 'rel_embeddings' in k or k == 'encoder.LayerNorm.weight' or k == 'encoder.LayerNorm.bias'
-        homes.setdefault(-1 if early else at // size, []).append(k)     # all layers of DeBERTa use its distances
+        late = writes and not early and not k.startswith(f'{stack}.')   # the last norm, and what is no embedding again
+        homes.setdefault(-1 if early else n if late else at // size, []).append(k)  # all layers of DeBERTa use its distances
     shared = ', shared' if getattr(inner.config, 'num_hidden_layers', n) > n else ''
     def name(i):
         last = min((i + 1) * size, n) - 1
-        return 'embeddings' if i < 0 else f'layer {last}{shared}' if size == 1 else f'layers {i * size}–{last}'
+        if i < 0 or i == n: return 'embeddings' if i < 0 else 'head'
+        return f'layer {last}{shared}' if size == 1 else f'layers {i * size}–{last}'
     groups = [_group(name(i), prefix, homes[i], set()) for i in sorted(homes)]
     rest = [k for k, _ in model.named_parameters() if prefix and not k.startswith(prefix)]
     leaves = tuple(k for k in _leaves(model) if not k.startswith(prefix))

@@ -10,7 +10,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/learners.html.md"""
 __all__ = ['probe', 'learner', 'set_format', 'Sweep', 'lr_find']
 
 # %% ../nbs/41_learners.ipynb #11c77af5
-import copy, random, tempfile, time
+import copy, math, random, tempfile, time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -30,11 +30,12 @@ from .draw import Picture
 from .rates import spread_lrs
 from .settings import Settings
 from .splits import class_weights, item_weights
+from .writers import LanguageModel
 with quiet():
     from fastai.callback.core import CancelStepException, Callback
     from fastai.learner import Learner
     from fastai.losses import BaseLoss, BCEWithLogitsLossFlat, CrossEntropyLossFlat
-    from fastai.metrics import accuracy, accuracy_multi, mae
+    from fastai.metrics import accuracy, accuracy_multi, mae, perplexity
     from fastai.optimizer import OptimWrapper
     from fastai.callback.schedule import valley
 
@@ -92,14 +93,15 @@ def _formats(device):
 # %% ../nbs/41_learners.ipynb #e5ff2ae4
 def probe(
     model:nn.Module, # It is copied, not changed
-    x:torch.Tensor, # (bs, 3, h, w) float32, a batch on the device of the model
+    x:torch.Tensor, # (bs, 3, h, w) float32 or (bs, n) int64, a batch on the device of the model
     layout:str='auto', # 'channels_last', 'contiguous', or 'auto' to try both
     gain:float=1.15, # How many times faster a format must be to replace a plainer one
-) -> pd.DataFrame: # Seconds of a step by precision and memory format, the chosen one marked
+) -> pd.DataFrame: # Seconds of a step by precision and memory format, the chosen one marked; NaN without a choice
     "The fastest number and memory format, found by a few training steps"
+    layouts = [layout] if layout != 'auto' else _layouts if x.dim() == 4 else ['contiguous']     # texts have one
+    tried = [(p, k) for k in layouts for p in _formats(x.device)]
     with torch.random.fork_rng():
-        layouts = _layouts if layout == 'auto' else [layout]
-        rows = [(p, k, _seconds_of_steps(model, x, p, k)) for k in layouts for p in _formats(x.device)]
+        rows = [(*o, _seconds_of_steps(model, x, *o) if len(tried) > 1 else math.nan) for o in tried]
     best = rows[0]
     for row in rows[1:]:
         if row[2] * gain < best[2] or best is not rows[0] and row[2] < best[2]: best = row
@@ -144,6 +146,7 @@ class _ShareOfVariance(BaseLoss):
 def _loss_of(dls, settings):
     "The loss of the task, with what is done about rare labels"
     y, data = dls.train.dataset[1], dls.data
+    if data.task == 'generate': return CrossEntropyLossFlat()          # of each token; its exponential is the perplexity
     smoothing = dict(label_smoothing=settings.label_smoothing)
     if settings.balance == 'sampler': dls.train.weights = item_weights(data)
     if settings.balance == 'weights':
@@ -156,13 +159,24 @@ def _loss_of(dls, settings):
     if data.task == 'regression': return _ShareOfVariance(max(y.var(correction=0).item(), 1e-12))
     return BCEWithLogitsLossFlat() if data.task == 'multi' else CrossEntropyLossFlat(**smoothing)
 
-_metrics = dict(single=accuracy, multi=accuracy_multi, regression=mae)
+_metrics = dict(single=accuracy, multi=accuracy_multi, regression=mae, generate=perplexity)
 
 def _start_at_mean(net, y):
     "A head for numbers that starts where a guess without knowledge is"
     last = [m for m in net.modules() if isinstance(m, nn.Linear) and m.out_features == 1][-1:]
     for m in last:
         with torch.no_grad(): m.weight.mul_(y.std(correction=0)); m.bias.fill_(y.mean())
+
+# %% ../nbs/41_learners.ipynb #d9673ae9
+def _network(data, settings, weights, about, frame):
+    "A body and what answers: a new head, or, to write, the last layer that it has"
+    writes = data.task == 'generate'
+    net = _fitting(body(settings.model, weights, getattr(frame, 'size', None), writes), frame)
+    if settings.checkpointing == 'yes':
+        if hasattr(net, 'set_grad_checkpointing'): net.set_grad_checkpointing()
+        else: net.gradient_checkpointing_enable(gradient_checkpointing_kwargs=dict(use_reentrant=False))
+    if writes: return LanguageModel(net, about.tokenizer)
+    return put_head(net, max(1, len(data.labels)), settings.head, settings.pooling)
 
 # %% ../nbs/41_learners.ipynb #a842dd04
 def learner(
@@ -174,14 +188,14 @@ def learner(
     loss_func:nn.Module|None=None, # A module (logits, targets) -> nats; that of the task when None
 ) -> Learner: # With `.groups`, `.card`, `.frame` and `.settings` beside all of fastai's own
     "A fastai Learner with one parameter group for each layer group"
-    settings = replace(settings, model=_model_for(data.kind, model or settings.model))
+    kind = 'generate' if data.task == 'generate' else data.kind
+    settings = replace(settings, model=_model_for(kind, model or settings.model))
     if weights == 'none': settings = replace(settings, norms='move')    # there are no statistics to keep
-    about, n_out = _card_here(settings.model), max(1, len(data.labels))
+    about = _card_here(settings.model)
     set_seed(settings.seed)
-    frame, device = _frame(about, settings.size, settings.fit, settings.max_length), _device()
+    frame, device = _frame(about, settings, kind == 'generate'), _device()
     dls = dataloaders(data, frame, settings.bs, settings.augment, settings.cache_mb, device)
-    net = _fitting(body(settings.model, weights, img_size=getattr(frame, 'size', None)), frame)
-    net = put_head(net, n_out, settings.head, settings.pooling)
+    net = _network(data, settings, weights, about, frame)
     parts, loss = layer_groups(net, by), loss_func or _loss_of(dls, settings)
     if data.task == 'regression': _start_at_mean(net, dls.train.dataset[1])
     def splitter(m): return [[dict(m.named_parameters())[n] for n in g.params] for g in parts]

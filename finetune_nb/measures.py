@@ -29,7 +29,8 @@ from .core import atomic, unknown
 from .data import Dataset, _caption
 from .heads import solve_head
 from .images import fit_image, open_image
-from .training import Run, _read_items, _units, train
+from .history import Run, _read_items, _units
+from .writing import perplexity
 
 # %% ../nbs/50_measure.ipynb #f63961c3
 def _class_counts(y, guess, n, weights):
@@ -176,14 +177,14 @@ def draw_mistakes(
     return figure
 
 # %% ../nbs/50_measure.ipynb #9bd3631e
-def _predictions(run, part):
+def _predictions(run, part, kind='logits'):
     "Logits and targets that the run left for one of its parts"
     if not (run.folder/'logits.safetensors').is_file():
         raise ValueError(f"run must have ended with kept weights, {run.folder.name} {run.verdict} Train again.")
     tensors = load_file(run.folder/'logits.safetensors')
     parts = {k.split('.')[0] for k in tensors}
     if part not in parts: raise unknown('part', part, parts)
-    return tensors[f'{part}.logits'], tensors[f'{part}.targets'].numpy()
+    return tensors[f'{part}.{kind}'], tensors[f"{part}.{'targets' if kind == 'logits' else 'tokens'}"].numpy()
 
 def _is_file(path): return Path(path).is_file()
 
@@ -223,6 +224,17 @@ class Report:
         row = self.metrics.iloc[0]
         return f'{self.part} {self.metrics.index[0]} {row.value:.3f} ({row.low:.3f} to {row.high:.3f})'
 
+# %% ../nbs/50_measure.ipynb #360ba24b
+def _report_on_texts(run, data, part):
+    "Perplexity beside that before the training, and the texts that the model foresees worst"
+    _predictions(run, part, 'nats')
+    tensors = load_file(run.folder/'logits.safetensors')
+    def of(k): return tensors[f'{part}.{k}'].numpy()
+    losses, rows = pd.DataFrame({k: of(k) for k in ('nats', 'tokens')}), data.only(part).frame.reset_index(drop=True)
+    worst = rows.assign(**{'nats a token': losses.nats / losses.tokens}).sort_values('nats a token', ascending=False)
+    before = perplexity(losses.assign(nats=of('before')))
+    return Report(run, part, perplexity(losses), pd.DataFrame(), worst, {'before the training': before})
+
 # %% ../nbs/50_measure.ipynb #aae02704
 @patch
 def report(self:Run,
@@ -231,6 +243,7 @@ def report(self:Run,
     "Metrics with intervals, baselines, labels and mistakes of a run"
     data, labels = _read_items(self), self._json('model.json')['labels']
     part = part or ('test' if (data.frame.split == 'test').any() else 'valid')
+    if data.task == 'generate': return _report_on_texts(self, data, part)
     logits, y = _predictions(self, part)
     probs, rows = _answers(logits, data.task), data.only(part).frame.reset_index(drop=True)
     floor = baselines(data, part) if data.kind == 'text' or all(map(_is_file, data.frame['item'])) else {}
@@ -251,8 +264,9 @@ def _draw_losses(run):
 # %% ../nbs/50_measure.ipynb #7742b932
 def _figures(report):
     "The pictures of a report by title"
-    figures, (logits, y) = {'Loss': _draw_losses(report.run)}, _predictions(report.run, report.part)
-    task = report.run._json('model.json')['task']
+    figures, task = {'Loss': _draw_losses(report.run)}, report.run._json('model.json')['task']
+    if task == 'generate': return figures
+    logits, y = _predictions(report.run, report.part)
     if task == 'single':
         counts = np.zeros((len(report.classes),) * 2, dtype=int)
         np.add.at(counts, (y, logits.argmax(1).numpy()), 1)
@@ -277,10 +291,22 @@ def _picture(figure, title):
 def _beaten(report):
     "A sentence about baselines that the model did not beat, or ''"
     first = report.metrics.index[0]
-    sign = -1 if first == 'MAE' else 1
+    sign = -1 if first in ('MAE', 'perplexity') else 1
     better = [k for k, v in report.floor.items() if sign * v.value[first] >= sign * report.metrics.value[first]]
     said = f"This model did not beat {' and '.join(better)}: it is not worth its weight yet."
     return f'<p><b>{said}</b></p>' if better else ''
+
+# %% ../nbs/50_measure.ipynb #a0217404
+def _texts_shown(report, table):
+    "The worst mistakes as texts; of a model that writes, what it wrote before and after"
+    about = report.run._json('model.json')
+    if about.get('kind') != 'text' or not len(report.mistakes): return []
+    worst = report.mistakes.head(12).assign(item=[o[:300] for o in report.mistakes['item'][:12]])
+    if about['task'] != 'generate':
+        return ['<h3>The worst mistakes</h3>', table(worst[['item', 'label', 'answer', 'probability']])]
+    samples = pd.DataFrame(report.run._json('samples.json'))
+    return ['<h3>What it writes</h3>', table(samples[['prompt', 'before', 'after', 'in truth']]),
+            '<h3>The texts that it foresees worst</h3>', table(worst[['item', 'nats a token']])]
 
 # %% ../nbs/50_measure.ipynb #cd3cae1c
 @patch
@@ -293,10 +319,7 @@ def _repr_html_(self:Report):
     if self.floor: parts += [f'<h3>Against baselines, {first}</h3>', table(pd.DataFrame(rows).T), _beaten(self)]
     if len(self.classes): parts += ['<h3>By label</h3>', table(self.classes)]
     for title, figure in _figures(self).items(): parts += [f'<h3>{title}</h3>', _picture(figure, title)]
-    if self.run._json('model.json').get('kind') == 'text' and len(self.mistakes):
-        worst = self.mistakes.head(12).assign(item=[o[:300] for o in self.mistakes['item'][:12]])
-        parts += ['<h3>The worst mistakes</h3>', table(worst[['item', 'label', 'answer', 'probability']])]
-    return '\n'.join(parts)
+    return '\n'.join(parts + _texts_shown(self, table))
 
 # %% ../nbs/50_measure.ipynb #65c3544d
 _style = ('body{font:16px/1.5 system-ui,sans-serif;max-width:52em;margin:2em auto;padding:0 1em}'

@@ -69,11 +69,22 @@ def rate_factor(
     if step < rise: return (step + 1) / (rise + 1)
     return (1 + math.cos(math.pi * min(1, (step - rise) / max(1, n_steps - rise)))) / 2
 
+# %% ../nbs/42_recipes.ipynb #38a0bd0c
+def _gradual(s, first, n_groups, epochs):
+    "Stages in which ever more groups learn, from `first` of them to all"
+    n = min(epochs, n_groups - first + 1)                   # each Stage needs an epoch; the groups share them out
+    ends = np.linspace(first, n_groups, n).round().astype(int) if n > 1 else [n_groups]
+    each = [epochs // n + (i >= n - epochs % n) for i in range(n)]
+    lrs = s.lr / s.ratio ** np.arange(n)                     # each later Stage moves more, so it moves slower
+    same = dict(ratio=s.ratio, patience=s.patience, min_delta=s.min_delta)
+    return [Stage(f'last {k}', int(k), e, float(lr), **same) for k, e, lr in zip(ends, each, lrs)]
+
 # %% ../nbs/42_recipes.ipynb #8f73df73
 def recipe(
     name:str='', # 'head', 'fine_tune', 'gradual' or 'full'; that of the settings when ''
     n_groups:int=9, # Groups of the model
     settings:Settings=Settings(), # Epochs, rates, patience
+    new_head:bool=True, # Does the head know nothing yet? Then it comes first, alone
 ) -> list: # Of Stage
     "A recipe as a list of Stages"
     name, s = name or settings.recipe, settings
@@ -86,15 +97,13 @@ def recipe(
     head, rest = Stage('head', 1, s.epochs if name == 'head' else 1, s.lr, how='solve', **same), s.epochs - 1
     blend = Stage('blend', 0, 1, s.lr, how='blend', **same)
     if name == 'full': return [Stage('all', 0, s.epochs, s.lr, **same)]
-    if name == 'head' or not rest: return [head]
     upper = max(2, math.ceil(n_groups * 2 / 3))
+    if not new_head:
+        if name == 'head': return [Stage('head', 1, s.epochs, s.lr, **same)]
+        return [Stage('upper', upper, s.epochs, s.lr, **same)] if name == 'fine_tune' else _gradual(s, 1, n_groups, s.epochs)
+    if name == 'head' or not rest: return [head]
     if name == 'fine_tune': return [head, Stage('upper', upper, rest, s.lr, **same), blend]
-    n = min(rest, n_groups - 1)                             # each Stage needs an epoch; the groups share them out
-    ends = np.linspace(2, n_groups, n).round().astype(int) if n > 1 else [n_groups]
-    epochs = [rest // n + (i >= n - rest % n) for i in range(n)]
-    lrs = s.lr / s.ratio ** np.arange(n)                     # each later Stage moves more, so it moves slower
-    parts = [Stage(f'last {k}', int(k), e, float(lr), **same) for k, e, lr in zip(ends, epochs, lrs)]
-    return [head, *parts, blend]
+    return [head, *_gradual(s, 2, n_groups, rest), blend]
 
 # %% ../nbs/42_recipes.ipynb #d022687f
 def explain_recipe(

@@ -49,6 +49,8 @@ class _Data:
                     'Larger sees more and costs with the square.', (0, 2048))
     max_length:int = _key(0, 'data', 'Tokens of a text at most, 0 for as many as the model reads, up to 512',
                           'Shorter is faster, and cuts what is longer.', (0, 10**6))
+    max_tokens:int = _key(0, 'data', 'Tokens in a batch at most; 0 for 1024 where a model writes, no bound elsewhere',
+                          'Halve it when memory runs out.', (0, 10**7))
     fit:str = _key('squish', 'data', 'How a picture becomes a square',
                    "'crop' cuts the ends off, 'pad' adds white, 'squish' keeps all.", ('squish', 'crop', 'pad'))
     bs:int = _key(32, 'data', 'Items in a batch', 'Halve it when memory runs out, and the rate with it.', (1, 4096))
@@ -100,6 +102,8 @@ class Settings(_Recipe, _Model, _Data):
     runs:str = _key('runs', 'run', 'The folder in which each run gets its own folder', 'A disk with room.')
     precision:str = _key('auto', 'run', 'Number format of the forward pass',
                          "'auto' tries a few steps and takes the fastest.", ('auto', 'float32', 'bfloat16', 'float16'))
+    checkpointing:str = _key('no', 'run', 'Compute what lies between layers again instead of keeping it',
+                             "'yes' saves memory and costs a third more time.", ('no', 'yes'))
     layout:str = _key('auto', 'run', 'Order of pictures in memory',
                       "'channels_last' suits convolutions; 'auto' tries when precision is 'auto'.",
                       ('auto', 'channels_last', 'contiguous'))

@@ -130,7 +130,7 @@ def _price(data, name, net, frame, epochs):
 def _row(data, name, size, y, groups, epochs):
     "The figures of one candidate, and which items its probe names right"
     plain = name.split()[0]
-    frame = _frame(_card_here(plain), size)
+    frame = _frame(_card_here(plain), Settings(size=size))
     with torch.random.fork_rng():
         torch.manual_seed(0)                                # for the body that has learned nothing
         net = body(plain, 'none' if name != plain else 'auto', img_size=getattr(frame, 'size', None)).to(_device())

@@ -11,12 +11,11 @@ __all__ = ['TextBatch', 'TextFrame', 'Texts', 'padding', 'describe_cut']
 
 # %% ../nbs/14_texts.ipynb #b47dca51
 from dataclasses import dataclass
-from functools import lru_cache
 import numpy as np
 import torch
 from fastcore.basics import patch
 from torch.nn import functional as F
-from .core import quiet
+from .core import _tokenizer, quiet
 with quiet():
     from fastai.torch_core import TensorBase, TitledStr
     from fastai.text.learner import TensorText              # with it come the functions that show texts
@@ -36,21 +35,13 @@ class TextBatch(TensorBase):
         if func is torch.cat: args = (_widened(args[0]), *args[1:])
         return super().__torch_function__(func, types, args, kwargs or {})
 
-# %% ../nbs/14_texts.ipynb #90d2e3a2
-@lru_cache(8)
-def _tokenizer(folder):
-    "The tokenizer whose files lie in a folder"
-    try: from transformers import AutoTokenizer
-    except ImportError as e:
-        raise ValueError("texts need transformers, not found here. `pip install finetune_nb[text]`.") from e
-    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
-
 # %% ../nbs/14_texts.ipynb #b271e7a7
 @dataclass(frozen=True)
 class TextFrame:
     "How texts must look, in plain values"
     tokenizer:str # Folder with the files of the tokenizer
     max_length:int=256 # Tokens at most, those at both ends included; what is longer is cut
+    max_tokens:int=0 # Tokens in a batch at most; 0 for no bound
 
     @property
     def n_tokens(self) -> int:
@@ -143,6 +134,15 @@ def padding(
     "The share of what a model reads that is only filled up"
     batches = [lengths[i:i + bs] for i in range(0, len(lengths), bs)]
     return 1 - lengths.sum() / sum(o.max() * len(o) for o in batches)
+
+# %% ../nbs/14_texts.ipynb #e7610efc
+@patch
+def within(self:Texts,
+    bs:int, # Texts in a batch that are wished
+) -> int: # At least 1
+    "How many texts stay within the bound of tokens"
+    bound = self.frame.max_tokens
+    return max(1, min(bs, bound // int(self.lengths.max()))) if bound else bs
 
 # %% ../nbs/14_texts.ipynb #716ef1a6
 def describe_cut(
