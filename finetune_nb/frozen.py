@@ -47,7 +47,7 @@ def _frame(about, settings=Settings(), writes=False):
     "How items must look for a model: its own values, and the size, fit and length of the user"
     size, fit, longest, bound = settings.size, settings.fit, settings.max_length, settings.max_tokens
     if isinstance(about, TextCard):
-        if writes: return BlockFrame(about.tokenizer, min(longest or 256, about.max_length), bound or 1024)
+        if writes: return BlockFrame(about.tokenizer, min(longest or 256, about.max_length), bound or 512)
         return TextFrame(about.tokenizer, min(longest or 512, about.max_length), bound)
     crop_pct = about.crop_pct if fit == 'crop' else 1.
     return Frame(size or about.size, about.mean, about.std, about.interpolation, crop_pct, fit)

@@ -74,12 +74,12 @@ def _text_groups(model, by):
     n, layers = len(inner.get_submodule(stack)), [k for k, _ in inner.named_parameters()]
     size, writes = 1 if by == 'block' else -(-n // 6), inner.get_output_embeddings() is not None
     first = next(i for i, k in enumerate(layers) if k.startswith(f'{stack}.'))
-    homes = {}
+    homes = {}                                              # all layers of DeBERTa use its distances: they come first
     for i, k in enumerate(layers):
         at = int(k.removeprefix(f'{stack}.').split('.')[0]) if k.startswith(f'{stack}.') else n - 1
         early = i < first or 'rel_embeddings' in k or k == 'encoder.LayerNorm.weight' or k == 'encoder.LayerNorm.bias'
         late = writes and not early and not k.startswith(f'{stack}.')   # the last norm, and what is no embedding again
-        homes.setdefault(-1 if early else n if late else at // size, []).append(k)  # all layers of DeBERTa use its distances
+        homes.setdefault(-1 if early else n if late else at // size, []).append(k)
     shared = ', shared' if getattr(inner.config, 'num_hidden_layers', n) > n else ''
     def name(i):
         last = min((i + 1) * size, n) - 1

@@ -146,7 +146,7 @@ class _ShareOfVariance(BaseLoss):
 def _loss_of(dls, settings):
     "The loss of the task, with what is done about rare labels"
     y, data = dls.train.dataset[1], dls.data
-    if data.task == 'generate': return CrossEntropyLossFlat()          # of each token; its exponential is the perplexity
+    if data.task == 'generate': return CrossEntropyLossFlat()           # of each token, and nothing smoothed
     smoothing = dict(label_smoothing=settings.label_smoothing)
     if settings.balance == 'sampler': dls.train.weights = item_weights(data)
     if settings.balance == 'weights':
@@ -205,7 +205,7 @@ def learner(
     learn.groups, learn.card, learn.frame, learn.settings = parts, about, frame, settings
     learn.made_with = dict(weights=str(weights), by=by, loss=type(loss).__name__)
     for o in (learn.model, loss): getattr(o, 'to', lambda _: None)(dls.device)
-    if device == 'cpu': _keep_memory()
+    if device == 'cpu' and kind != 'generate': _keep_memory()      # there it saves no time and costs half a gigabyte
     set_format(learn)
     return learn
 

@@ -100,7 +100,8 @@ def recipe(
     upper = max(2, math.ceil(n_groups * 2 / 3))
     if not new_head:
         if name == 'head': return [Stage('head', 1, s.epochs, s.lr, **same)]
-        return [Stage('upper', upper, s.epochs, s.lr, **same)] if name == 'fine_tune' else _gradual(s, 1, n_groups, s.epochs)
+        if name == 'fine_tune': return [Stage('upper', upper, s.epochs, s.lr, **same)]
+        return _gradual(s, 1, n_groups, s.epochs)
     if name == 'head' or not rest: return [head]
     if name == 'fine_tune': return [head, Stage('upper', upper, rest, s.lr, **same), blend]
     return [head, *_gradual(s, 2, n_groups, rest), blend]

@@ -49,7 +49,7 @@ class _Data:
                     'Larger sees more and costs with the square.', (0, 2048))
     max_length:int = _key(0, 'data', 'Tokens of a text at most, 0 for as many as the model reads, up to 512',
                           'Shorter is faster, and cuts what is longer.', (0, 10**6))
-    max_tokens:int = _key(0, 'data', 'Tokens in a batch at most; 0 for 1024 where a model writes, no bound elsewhere',
+    max_tokens:int = _key(0, 'data', 'Tokens in a batch at most; 0 for 512 where a model writes, no bound elsewhere',
                           'Halve it when memory runs out.', (0, 10**7))
     fit:str = _key('squish', 'data', 'How a picture becomes a square',
                    "'crop' cuts the ends off, 'pad' adds white, 'squish' keeps all.", ('squish', 'crop', 'pad'))

@@ -22,6 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from .audits import _out_of_fold
 from .catalogue import TextCard, _bundled, _model_for, _texts, body, card, models
+from .settings import Settings
 from .core import _device, _offline_weights, unknown
 from .data import Dataset
 from .draw import Picture

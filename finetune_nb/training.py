@@ -49,6 +49,7 @@ def _distinct(model, copy):
 
 def _put_back(model, weights): model.load_state_dict({**model.state_dict(), **weights})
 
+# %% ../nbs/45_training.ipynb #91906595
 class _KeepBest(Callback):
     "Writes a row for each epoch and the weights when the validation loss fell"
     order, run_valid = 66, False
@@ -57,7 +58,6 @@ class _KeepBest(Callback):
         self.best = self.first = self.weights = self.solved = self.before = None
 
     def before_epoch(self): self.start = time.perf_counter()
-
     def after_epoch(self):
         self.add({**_values(self.recorder), 'lr': self.opt.hypers[-1]['lr']})
 
@@ -262,17 +262,15 @@ def train(
     folder = _new_folder(settings.runs, f'{settings.model}-{settings.recipe}-{settings.seed}')
     _describe(folder, learn, settings, plan)
     _start_anew(learn, settings.seed)
-    blends = any(o.how == 'blend' for o in plan)
-    keep, status, start = _KeepBest(folder, blends), 'finished', time.perf_counter()
+    keep, status, start = _KeepBest(folder, any(o.how == 'blend' for o in plan)), 'finished', time.perf_counter()
     try:
-        if learn.dls.data.task == 'generate': keep.before = _listen(learn)
+        keep.before = _listen(learn) if learn.dls.data.task == 'generate' else None
         for stage in plan: _train_stage(learn, stage, keep, cbs)
     except KeyboardInterrupt: status = 'interrupted'
     except FloatingPointError: status = 'diverged'
     except BaseException as e:
         status = 'failed'
-        _event(folder, 'error', kind=type(e).__name__, text=str(e)[:500])
-        raise
+        _event(folder, 'error', kind=type(e).__name__, text=str(e)[:500]); raise
     finally:
         try: _end(learn, keep, status != 'failed')
         except KeyboardInterrupt: status = 'interrupted'

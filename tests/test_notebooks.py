@@ -30,9 +30,17 @@ def said(outputs):
     return re.sub(r' at 0x[0-9a-f]+', '', '\n'.join(parts)).rstrip()
 
 
+@pytest.fixture(scope='session')
+def models(tmp_path_factory):
+    "Models that pages fetch or unpack: once for all of them"
+    return tmp_path_factory.mktemp('models')
+
+
 @pytest.mark.parametrize('page', pages, ids=name_of)
-def test_notebook_says_it_again(page, project, tmp_path, monkeypatch):
+def test_notebook_says_it_again(page, project, models, tmp_path, monkeypatch):
     monkeypatch.setenv('FINETUNE_NB_CACHE', str(tmp_path/'cache'))      # what one page kept must not show on the next
+    (tmp_path/'cache').mkdir()
+    (tmp_path/'cache'/'models').symlink_to(models)
     copy = project/page.relative_to(root)
     new, old = nbformat.read(copy, 4), cells(page)
     left_out = [c.never_runs or 'slow' in c.directives for c in old]

@@ -127,7 +127,7 @@ def test_names_that_do_not_exist(tmp_path):
     with pytest.raises(ValueError, match="'text'"): ft.from_table(rows, text='txt')
     with pytest.raises(ValueError, match='config.json'): ft.card(str(tmp_path))
     with pytest.raises(ValueError, match="one for texts"): ft.features(ft.from_table(rows), 'resnet18')
-    with pytest.raises(ValueError, match="one for images"): ft.features(ft.sample('clipart'), 'all-MiniLM-L6-v2')
+    with pytest.raises(ValueError, match="one for pictures"): ft.features(ft.sample('clipart'), 'all-MiniLM-L6-v2')
 
 def test_without_network(monkeypatch):
     monkeypatch.setenv('HF_HUB_OFFLINE', '1')
