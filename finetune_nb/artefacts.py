@@ -1,6 +1,6 @@
 """What one ships: safetensors and JSON, loaded without pickle and without fastai
 
-A model is of use where nobody has fastai. An artefact is a folder with two files: the weights as safetensors, and a JSON file with the architecture, the labels and how a picture must look. The JSON file names the SHA-256 of the weights, so that a mixed-up pair is refused. Only the head `'fastai'` is made of fastai's own parts, and needs it here too.
+A model is of use where nobody has fastai. An artefact is a folder with the weights as safetensors, and a JSON file with the architecture, the labels and how an item must look; that of a model that reads or writes holds the files of its tokenizer too. The JSON file names the SHA-256 of all others, so that a mixed-up set is refused. Only the head `'fastai'` is made of fastai's own parts, and needs it here too.
 
 Docs: https://finetune-nb.github.io/finetune_nb/artefacts.html.md"""
 
@@ -37,8 +37,8 @@ def save(
                          "another.")
     path.mkdir(parents=True, exist_ok=True)
     made = run._json('model.json')
-    (_save_renamed if made.get('kind') == 'text' else shutil.copyfile)(weights, path/'model.safetensors')
-    if made.get('kind') == 'text': made |= _save_reader(made, path)
+    if made.get('kind') == 'text': made |= _save_reader(made, path, weights)
+    else: shutil.copyfile(weights, path/'model.safetensors')
     best = {k: v for k, v in run.best.items() if isinstance(v, (int, float)) and k not in ('time', 'epoch')}
     about = dict(format='finetune_nb', version=1, **made, validation=best, sha256=_digest(path/'model.safetensors'))
     text = json.dumps(dict(about, seal=_seal(about)), indent=1, ensure_ascii=False)
@@ -49,16 +49,26 @@ def save(
 def _digest(path):
     with open(path, 'rb') as file: return hashlib.file_digest(file, 'sha256').hexdigest()
 
-def _save_renamed(weights, path):
-    "The weights by the names that transformers gives them"
-    from safetensors.torch import load_file, save_file
-    save_file({k.removeprefix('body.'): v for k, v in load_file(weights).items()}, path, metadata={'format': 'pt'})
+_problems = dict(single='single_label_classification', multi='multi_label_classification', regression='regression')
 
-def _save_reader(made, path):
-    "The tokenizer and the build of a model that reads, beside its weights; what is said about them"
+def _config_of(config, made):
+    "The build of a model, with what transformers must know of its labels"
+    if config.pad_token_id is None: config.pad_token_id = config.eos_token_id
+    if made['task'] == 'generate': return config
+    config.num_labels, config.problem_type = max(1, len(made['labels'])), _problems[made['task']]
+    config.id2label = dict(enumerate(made['labels'] or ['value']))
+    config.label2id = {k: i for i, k in config.id2label.items()}
+    return config
+
+def _save_reader(made, path, weights):
+    "Weights, build and tokenizer of a model that reads, as transformers names them; what is said about them"
+    from safetensors.torch import load_file, save_file
     from transformers import AutoConfig, AutoTokenizer
-    home = made['frame']['tokenizer']
-    for part in (AutoTokenizer, AutoConfig): part.from_pretrained(home, local_files_only=True).save_pretrained(path)
+    home, last = made['frame']['tokenizer'], made.get('last') or 'head'
+    AutoTokenizer.from_pretrained(home, local_files_only=True).save_pretrained(path)
+    _config_of(AutoConfig.from_pretrained(home, local_files_only=True), made).save_pretrained(path)
+    def name(k): return k.removeprefix('body.') if k.startswith('body.') else last + k.removeprefix('head')
+    save_file({name(k): v for k, v in load_file(weights).items()}, path/'model.safetensors', metadata={'format': 'pt'})
     files = sorted(p for p in path.iterdir() if p.name != 'model.safetensors')
     return dict(frame=dict(made['frame'], tokenizer='.'), files={p.name: _digest(p) for p in files})
 
@@ -100,11 +110,12 @@ def _read_about(path):
         raise ValueError("artefact.json must be as it was saved, but it was changed. Copy the folder again.")
     return about
 
-# %% ../nbs/60_artefacts.ipynb #33cfd6d3
+# %% ../nbs/60_artefacts.ipynb #88e55048
 def _named_again(state, about):
     "The weights by the names that they have here"
     if about.get('kind') != 'text': return state
-    return {k if k.startswith('head.') else f'body.{k}': v for k, v in state.items()}
+    last = f"{about.get('last') or 'head'}."
+    return {f'head.{k[len(last):]}' if k.startswith(last) else f'body.{k}': v for k, v in state.items()}
 
 # %% ../nbs/60_artefacts.ipynb #6271c80b
 @dataclass(frozen=True)

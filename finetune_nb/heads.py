@@ -10,7 +10,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/heads.html.md"""
 __all__ = ['TextModel', 'put_head', 'pool', 'solve_head', 'find_C']
 
 # %% ../nbs/22_heads.ipynb #aff94e35
-import warnings
+import copy, warnings
 import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression, RidgeCV
@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from fastcore.basics import patch
 from torch import nn
 from .catalogue import _is_decoder
-from .core import quiet, unknown
+from .core import _transformers, quiet, unknown
 
 # %% ../nbs/22_heads.ipynb #c7d0b09e
 _heads = ('timm', 'linear', 'mlp', 'fastai')
@@ -46,20 +46,38 @@ def _last(states, there):
 
 _poolings = dict(mean=_mean, cls=lambda states, there: states[:, 0], last=_last)
 
+# %% ../nbs/22_heads.ipynb #4c209b52
+def _owned(body):
+    "A body inside transformers' own class for naming texts, without its last layer, and the name of that layer"
+    config = copy.deepcopy(body.config)
+    if config.pad_token_id is None: config.pad_token_id = config.eos_token_id or 0
+    whole = _transformers().AutoModelForSequenceClassification.from_config(config, dtype=torch.float32)
+    if getattr(whole.base_model, 'pooler', None) is None and hasattr(body, 'pooler'): body.pooler = None
+    setattr(whole, whole.base_model_prefix, body)
+    inside = f'{whole.base_model_prefix}.'
+    last = [k for k, m in whole.named_modules() if isinstance(m, nn.Linear) and not k.startswith(inside)][-1]
+    linear = whole.get_submodule(last)
+    whole.set_submodule(last, nn.Identity())
+    return whole, last, linear
+
 # %% ../nbs/22_heads.ipynb #706a451f
 class TextModel(nn.Module):
     "A transformers model with a head: one answer for a text, from token numbers with -1 where the text has ended"
     def __init__(self,
         body:nn.Module, # A transformers encoder or decoder without a head
-        pooling:str='auto', # What stands for the text: 'mean', 'cls' or 'last'; the last for decoders, else the mean
+        pooling:str='auto', # What stands for the text: 'mean', 'cls', 'last', or 'own', as transformers' class does it
     ):
         super().__init__()
-        if pooling not in (*_poolings, 'auto'): raise unknown('pooling', pooling, (*_poolings, 'auto'))
-        self.body, self.head = body, nn.Identity()
+        known = (*_poolings, 'own', 'auto')                 # 'auto': the last for decoders, else the mean
+        if pooling not in known: raise unknown('pooling', pooling, known)
+        self.body, self.head, self.last, self.biased = body, nn.Identity(), 'head', True
         self.global_pool = pooling if pooling != 'auto' else 'last' if _is_decoder(body.config) else 'mean'
         self.num_features = body.config.hidden_size
         self.pretrained_cfg = dict(classifier='head', architecture=body.config.model_type)
-        if getattr(body, 'pooler', None) is not None: body.pooler = None            # it would not be asked
+        if pooling == 'own':
+            self.body, self.last, linear = _owned(body)
+            self.num_features, self.biased = linear.in_features, linear.bias is not None
+        elif getattr(body, 'pooler', None) is not None: body.pooler = None          # it would not be asked
 
     def forward(self,
         xb:torch.Tensor, # (bs, n) int64, -1 where a text has ended
@@ -74,8 +92,9 @@ def forward_features(self:TextModel,
 ) -> torch.Tensor: # (bs, d)
     "What the body says of each text"
     xb = xb.as_subclass(torch.Tensor)
-    states = self.body(input_ids=xb.clamp(min=0), attention_mask=(xb >= 0).long()).last_hidden_state
-    return _poolings[self.global_pool](states, xb >= 0)
+    there, nothing = xb >= 0, self.body.config.pad_token_id or 0
+    said = self.body(input_ids=torch.where(there, xb, nothing), attention_mask=there.long())
+    return said.logits if self.global_pool == 'own' else _poolings[self.global_pool](said.last_hidden_state, there)
 
 @patch
 def forward_head(self:TextModel,
@@ -96,7 +115,7 @@ def reset_classifier(self:TextModel,
     n_out:int, # Outputs
 ) -> None: # It is changed
     "Put a new linear head on"
-    self.head = nn.Linear(self.num_features, n_out)
+    self.head = nn.Linear(self.num_features, n_out, bias=self.biased)
 
 # %% ../nbs/22_heads.ipynb #d188828a
 def put_head(

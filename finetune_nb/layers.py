@@ -73,12 +73,13 @@ def _text_groups(model, by):
     prefix, stack = '' if inner is model else 'body.', _stack(inner)
     n, layers = len(inner.get_submodule(stack)), [k for k, _ in inner.named_parameters()]
     size, writes = 1 if by == 'block' else -(-n // 6), inner.get_output_embeddings() is not None
+    within = '' if writes or inner.base_model is inner else f'{inner.base_model_prefix}.'
     first = next(i for i, k in enumerate(layers) if k.startswith(f'{stack}.'))
     homes = {}                                              # all layers of DeBERTa use its distances: they come first
     for i, k in enumerate(layers):
         at = int(k.removeprefix(f'{stack}.').split('.')[0]) if k.startswith(f'{stack}.') else n - 1
         early = i < first or 'rel_embeddings' in k or k == 'encoder.LayerNorm.weight' or k == 'encoder.LayerNorm.bias'
-        late = writes and not early and not k.startswith(f'{stack}.')   # the last norm, and what is no embedding again
+        late = not (early or k.startswith(f'{stack}.')) and (writes or not k.startswith(within))    # of the head
         homes.setdefault(-1 if early else n if late else at // size, []).append(k)
     shared = ', shared' if getattr(inner.config, 'num_hidden_layers', n) > n else ''
     def name(i):
@@ -86,9 +87,11 @@ def _text_groups(model, by):
         if i < 0 or i == n: return 'embeddings' if i < 0 else 'head'
         return f'layer {last}{shared}' if size == 1 else f'layers {i * size}–{last}'
     groups = [_group(name(i), prefix, homes[i], set()) for i in sorted(homes)]
-    rest = [k for k, _ in model.named_parameters() if prefix and not k.startswith(prefix)]
+    rest = tuple(k for k, _ in model.named_parameters() if prefix and not k.startswith(prefix))
+    if not rest: return groups
+    own = groups.pop() if n in homes else Group('head', (), ())         # of the class, before the last layer
     leaves = tuple(k for k in _leaves(model) if not k.startswith(prefix))
-    return [*groups, Group('head', tuple(rest), leaves)] if rest else groups
+    return [*groups, Group('head', own.params + rest, own.modules + leaves)]
 
 # %% ../nbs/21_groups.ipynb #3cf7e044
 def layer_groups(

@@ -67,8 +67,9 @@ class _Model:
     head:str = _key('timm', 'model', 'The new last part', "'timm' keeps the result a plain timm model.",
                     ('timm', 'linear', 'mlp', 'fastai'))
     pooling:str = _key('auto', 'model', 'What of all tokens stands for a text',
-                       "'auto': the last for models like GPT, the mean for models like BERT.",
-                       ('auto', 'mean', 'cls', 'last'))
+                       "'auto': the last for models like GPT, the mean for models like BERT; 'own': as its makers "
+                       "did, so that transformers' own class reads the artefact.",
+                       ('auto', 'mean', 'cls', 'last', 'own'))
     norms:str = _key('still', 'model', 'Statistics of BatchNorm while the body learns',
                      "'move' when data are many and unlike photographs.", ('still', 'move'))
 

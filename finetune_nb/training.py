@@ -116,6 +116,7 @@ def _can_solve(learn):
     "Is the head one linear layer on pooled features, and are its outputs the model's?"
     model = learn.model
     if not hasattr(model, 'forward_head') or not isinstance(model.get_classifier(), nn.Linear): return False
+    if model.get_classifier().bias is None: return False    # a regression without one would be another
     x = learn.dls.valid.one_batch()[0][:2]
     with torch.no_grad(): return torch.allclose(model.get_classifier()(pool(model.eval(), x)), model(x), atol=1e-3)
 
@@ -172,7 +173,7 @@ def _describe(folder, learn, settings, plan):
     _write_json(folder/'data.json', _fingerprint(learn.dls.data))
     _write_json(folder/'recipe.json', [asdict(o) for o in plan])
     about = dict(model=settings.model, head=settings.head, labels=list(learn.dls.vocab), task=learn.dls.data.task,
-                 kind=learn.dls.data.kind, pooling=settings.pooling)
+                 kind=learn.dls.data.kind, pooling=settings.pooling, last=getattr(learn.model, 'last', ''))
     about |= learn.made_with
     _write_json(folder/'model.json', dict(about, frame=asdict(learn.frame)))
     _write_items(folder/'items.csv', learn.dls.data)

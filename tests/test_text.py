@@ -173,3 +173,27 @@ def test_texts_without_a_word_are_audited_and_judged():
     assert 'other language' not in set(ft.check_texts(data).kind)
     assert list(ft.baselines(data)) == ['majority']
 
+
+
+@pytest.mark.parametrize('name', configs)
+def test_own_pooling_is_that_of_transformers_class(name):
+    torch.manual_seed(0)
+    config = configs[name]()
+    config.num_labels, config.pad_token_id = 4, 0
+    theirs = hf.AutoModelForSequenceClassification.from_config(config, dtype=torch.float32).eval()
+    model = ft.put_head(hf.AutoModel.from_config(config, dtype=torch.float32), 4, pooling='own').eval()
+    def named(k): return k.removeprefix('body.') if k.startswith('body.') else model.last + k.removeprefix('head')
+    assert sorted(map(named, model.state_dict())) == sorted(theirs.state_dict())
+    model.load_state_dict({k: theirs.state_dict()[named(k)] for k in model.state_dict()})
+    with torch.no_grad(): torch.testing.assert_close(model(xb[1:]), theirs(input_ids=xb[1:, :3]).logits, atol=1e-5, rtol=1e-5)
+    groups = ft.layer_groups(model, by='block')
+    assert sorted(n for g in groups for n in g.params) == sorted(n for n, _ in model.named_parameters())
+    assert groups[-1].name == 'head' and all('layer' in g.name for g in groups[1:-1])
+
+def test_transformers_reads_an_artefact_with_own_pooling(packages, tmp_path):
+    learn = ft.learner(packages, settings=ft.Settings(runs=str(tmp_path), precision='float32', max_length=32, epochs=2, pooling='own'))
+    folder = ft.save(ft.train(learn), tmp_path/'model')
+    told = ft.load(folder).predict_proba(['a chess engine', 'reads mail'])
+    again = hf.pipeline('text-classification', str(folder), top_k=None)(['a chess engine', 'reads mail'])
+    for row, said in zip(told.to_numpy(), again):
+        assert {o['label']: o['score'] for o in said} == pytest.approx(dict(zip(told.columns, row.tolist())), abs=1e-4)
