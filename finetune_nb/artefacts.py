@@ -49,12 +49,14 @@ def save(
 def _digest(path):
     with open(path, 'rb') as file: return hashlib.file_digest(file, 'sha256').hexdigest()
 
+# %% ../nbs/60_artefacts.ipynb #5f17b0a4
 _problems = dict(single='single_label_classification', multi='multi_label_classification', regression='regression')
 
 def _config_of(config, made):
     "The build of a model, with what transformers must know of its labels"
-    if config.pad_token_id is None: config.pad_token_id = config.eos_token_id
     if made['task'] == 'generate': return config
+    last = config.eos_token_id                              # some models have several
+    if config.pad_token_id is None: config.pad_token_id = last[0] if isinstance(last, list) else last
     config.num_labels, config.problem_type = max(1, len(made['labels'])), _problems[made['task']]
     config.id2label = dict(enumerate(made['labels'] or ['value']))
     config.label2id = {k: i for i, k in config.id2label.items()}
@@ -225,14 +227,16 @@ def predict_proba(self:Artefact,
 # %% ../nbs/60_artefacts.ipynb #35e68e1c
 @patch
 def predict(self:Artefact,
-    files:str|Path|list, # One path or a list of paths
+    files:str|Path|list, # Paths of pictures, texts, or beginnings of texts; one or a list
     bs:int=32, # Pictures at once, at least 1
 ) -> pd.DataFrame: # One row for each file: answer, probability (of its least sure label), or why there is none
-    "What the model sees in pictures"
+    "What the model answers: a label, a number, or how a text goes on"
     files, task = _as_list(files), self.about['task']
     if task == 'generate':
         from finetune_nb.writers import generate
-        return pd.DataFrame(dict(answer=generate(self, files), probability=np.nan, reason=''), index=files)
+        texts = list(map(str, files))
+        said = [o for some in chunked(texts, bs) for o in generate(self, list(some))]
+        return pd.DataFrame(dict(answer=said, probability=np.nan, reason=''), index=texts)
     logits, reasons = _logits(self, files, bs)
     probs = softmax(logits, axis=1) if task == 'single' else expit(logits)
     rows = []

@@ -18,12 +18,13 @@ from .core import _ends, _tokenizer, quiet
 from .texts import TextBatch, TextFrame
 with quiet(): from fastai.torch_core import TitledStr
 
-# %% ../nbs/15_blocks.ipynb #17d410f9
+# %% ../nbs/15_blocks.ipynb #1ffe5a41
 def pack(
     lengths:np.ndarray, # (n,) tokens of each piece, at most `width`
     width:int, # Tokens of a row at most
 ) -> list: # Of rows, each a list of places
     "Pieces in few rows of like length"
+    if max(lengths) > width: raise ValueError(f"lengths must be at most {width}, got {max(lengths)}. Cut them.")
     n_rows, longest_first = -(-int(np.sum(lengths)) // width), np.argsort(-np.asarray(lengths), kind='stable')
     while True:
         rows, filled = [[] for _ in range(n_rows)], np.zeros(n_rows, dtype=int)
@@ -40,11 +41,12 @@ class BlockFrame(TextFrame):
     "How texts to be written must look, in plain values; `max_length` is the length of a row"
     max_tokens:int=512 # Tokens of a batch, on average, at most
 
-# %% ../nbs/15_blocks.ipynb #007098f2
+# %% ../nbs/15_blocks.ipynb #1de0bd06
 def _cut(prompt, text, ends, width):
     "The pieces of one document, each an array of numbers; a prompt that leaves no room loses its beginning"
     read, learned = [ends[0], *prompt], [*text, ends[1]]
-    if len(read) > width // 2 and len(read) + len(learned) > width: read = [ends[0], *prompt[1 - width // 2:]]
+    room = max(width // 2, width - len(learned))
+    if len(read) > room: read = [ends[0], *prompt[len(prompt) + 1 - room:]]
     ids = np.array([*(-2 - o for o in read), *learned], dtype=np.int32)
     step = -(-(len(ids) - 1) // -(-(len(ids) - 1) // (width - 1)))      # in as few pieces as can be, of like length
     pieces = [ids[i:i + step + 1].copy() for i in range(0, len(ids) - 1, step)]
@@ -66,7 +68,14 @@ def _read_documents(items, prompts, frame, block=10000):
             lost.append(n)
     return pieces, np.array(owners), np.array(lost)
 
-# %% ../nbs/15_blocks.ipynb #dd52ca87
+# %% ../nbs/15_blocks.ipynb #5f660faa
+def _refuse_strangers(prompts, texts):
+    for a, b in zip(prompts, texts):
+        if not b.startswith(a):
+            raise ValueError(f"a text must begin with its prompt, {b[:30]!r} does not begin with {a[:30]!r}. Put them "
+                             "together.")
+
+# %% ../nbs/15_blocks.ipynb #f609acbd
 class Blocks:
     "Texts to be written, to be asked for packed batches by index"
     def __init__(self,
@@ -75,11 +84,9 @@ class Blocks:
         prompts:list|None=None, # The beginning of each text that is only read; none when None
     ):
         self.items, self.frame = list(items), frame
+        if frame.max_length < 2: raise ValueError(f"max_length must be at least 2, got {frame.max_length}. Try 256.")
         prompts = [''] * len(self.items) if prompts is None else list(prompts)
-        for a, b in zip(prompts, self.items):
-            if not b.startswith(a):
-                raise ValueError(f"a text must begin with its prompt, {b[:30]!r} does not begin with {a[:30]!r}. "
-                                 "Put them together.")
+        _refuse_strangers(prompts, self.items)
         pieces, self.owners, self.lost = _read_documents(self.items, prompts, frame)
         self.lengths = np.array([len(o) for o in pieces])
         self.learned = np.array([(o >= 0).sum() for o in pieces])

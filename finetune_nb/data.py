@@ -18,6 +18,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
+import psutil
 from charset_normalizer import from_bytes
 from fastcore.basics import patch
 from .core import cache_dir, unknown
@@ -197,20 +198,26 @@ def _read_lines(path):
     except (ValueError, AttributeError) as e:
         raise ValueError(f"a JSONL file must hold one object in each line, {path.name} does not ({e}). Mend it.") from e
 
-def _read_table(path):
+def _read_table(path, texts=()):
     readers = {'.csv': _read_text, '.tsv': _read_text, '.parquet': pd.read_parquet, '.jsonl': _read_lines}
+    reader = readers.get(path.suffix.lower())
     if not path.is_file(): raise ValueError(f"table must be a file, {str(path)!r} is not there. Check the spelling.")
-    if path.suffix.lower() not in readers: raise unknown('ending of a table', path.suffix, readers)
-    return readers[path.suffix.lower()](path)
+    if not reader: raise unknown('ending of a table', path.suffix, readers)
+    needed, free = 8 * path.stat().st_size, psutil.virtual_memory().available       # texts, copies of them, and pandas
+    if needed > free:
+        raise ValueError(f"a table must fit in memory, {path.name} needs about {needed / 1e9:.1f} GB and "
+                         f"{free / 1e9:.1f} GB are free. Give a part of it.")
+    return reader(path, texts) if reader is _read_text else reader(path)
 
-def _read_text(path):
-    "A CSV or TSV file; 'None', 'NA' and '01' stay what they are, unless all the others in the column are numbers"
+# %% ../nbs/10_data.ipynb #244a0a98
+def _read_text(path, texts):
+    "A CSV or TSV file; 'None', 'NA' and '01' stay what they are, unless all others in a column but `texts` are numbers"
     text, encoding = _plain_text(path)
     sep = '\t' if path.suffix.lower() == '.tsv' else max(',;\t', key=text.partition('\n')[0].count)
     try: frame = pd.read_csv(io.StringIO(text), sep=sep, dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as e:
         raise ValueError(f"a table must have the same columns in each row, {path.name} has not ({e}). Mend it.") from e
-    frame = frame.apply(_numbers_or_text)
+    frame = frame.apply(lambda o: o.mask(o.str.strip() == '', None) if o.name in texts else _numbers_or_text(o))
     frame.attrs['notes'] = (f'{path.name} was read as {encoding}',) if encoding else ()
     return frame
 
@@ -256,7 +263,8 @@ def _looks_like(values):
 
 def _read_row(item, value, task, delim):
     "A label as it is kept, and the reason why the row cannot be used"
-    if pd.isna(item) or not str(item).strip(): return None, 'no item'
+    nothing = 'nothing to be written' if task == 'generate' else 'no item'
+    if pd.isna(item) or not str(item).strip(): return None, nothing
     if not isinstance(value, _lists) and pd.isna(value): return None, 'no label'
     if task == 'generate': return _whole(value), ''
     if task == 'regression':
@@ -319,7 +327,8 @@ def from_table(
     "The items that a table lists"
     if isinstance(table, list): table = pd.DataFrame({'text': table})
     here = Path('.') if isinstance(table, pd.DataFrame) else Path(table).parent
-    frame = table if isinstance(table, pd.DataFrame) else _read_table(Path(table))
+    texts = {'text', 'prompt', 'completion', *([text] if isinstance(text, str) else text)}
+    frame = table if isinstance(table, pd.DataFrame) else _read_table(Path(table), texts)
     if not len(frame): raise ValueError('the table must hold items, it has no row. Is it the right file?')
     if task not in _tasks: raise unknown('task', task, _tasks)
     if task == 'auto' and {'prompt', 'completion'} <= set(frame) and not (item or text or label): task = 'generate'

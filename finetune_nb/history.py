@@ -9,8 +9,8 @@ Docs: https://finetune-nb.github.io/finetune_nb/runs.html.md"""
 # %% auto #0
 __all__ = ['Run', 'runs']
 
-# %% ../nbs/43_runs.ipynb #b32f6357
-import hashlib, json, os, platform, time
+# %% ../nbs/43_runs.ipynb #590a4aad
+import csv, hashlib, json, os, platform, time
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
@@ -104,7 +104,7 @@ _ways = dict(finished='finished', interrupted='was interrupted', failed='failed'
 _units = dict(single='nats', multi='nats', regression='of the variance', generate='nats a token')
 
 @patch(as_prop=True)
-def gain(self:Run) -> dict: # value, low, high in nats, with a 95 % interval; {} without a solved head
+def gain(self:Run) -> dict: # value, low, high in nats without label smoothing, 95 % interval; {} without a solved head
     "What it gained to let the body learn after the head was solved; the items are those that chose the epoch"
     path = self.folder/'logits.safetensors'
     tensors = load_file(path) if path.exists() else {}
@@ -121,7 +121,8 @@ def _say_gain(run, best):
     if not gain: return ''
     if best['stage'] == 'head' or gain['value'] <= 0: return ' Letting the body learn gained nothing.'
     luck = '' if gain['low'] > 0 else '; it may be luck'
-    return f" Letting the body learn lowered it by {gain['value']:.2f} ({gain['low']:.2f} to {gain['high']:.2f}){luck}."
+    fall = f"{gain['value']:.2f} ({gain['low']:.2f} to {gain['high']:.2f})"
+    return f' Letting the body learn lowered it, without label smoothing, by {fall}{luck}.'
 
 # %% ../nbs/43_runs.ipynb #d0254db1
 @patch(as_prop=True)
@@ -141,7 +142,7 @@ def _write_items(path, data):
     "The items with their labels; several labels of one item as JSON"
     frame = data.frame
     if data.task == 'multi': frame = frame.assign(label=[json.dumps(o, ensure_ascii=False) for o in frame.label])
-    with atomic(path) as temp: frame.to_csv(temp, index=False)
+    with atomic(path) as temp: frame.to_csv(temp, index=False, quoting=csv.QUOTE_NONNUMERIC)    # for any line break
 
 def _read_items(run):
     "The Dataset of a run, as it was"
@@ -158,6 +159,7 @@ def runs(
     "The runs of a folder with their status and best values"
     def age(path): return (path/'events.jsonl').stat().st_mtime
     found = sorted((p.parent for p in Path(folder).glob('*/events.jsonl')), key=age)
-    def best(run): return {k: v for k, v in run.best.items() if k in ('stage', 'valid_loss', 'accuracy')}
+    shown = ('stage', 'valid_loss', 'accuracy', 'mae', 'perplexity')
+    def best(run): return {k: v for k, v in run.best.items() if k in shown}
     rows = [dict(status=r.status, epochs=len(r.metrics), **best(r)) for r in map(Run, found)]
     return pd.DataFrame(rows, index=[p.name for p in found])

@@ -1,6 +1,6 @@
 """Data, model, groups and rates become a real fastai `Learner`
 
-Nothing here is a trainer of our own: `learner` gives a fastai `Learner` whose optimizer has one parameter group for each layer group, whose batches look the way the model was trained to see them, and whose frozen layers stand still. fastai's `fit`, `fine_tune`, `freeze`, `lr_find`, `validate` and `get_preds` work on it.
+Nothing here is a trainer of our own: `learner` gives a fastai `Learner` whose optimizer has one parameter group for each layer group, whose batches look the way the model was trained to see them, and whose frozen layers stand still. fastai's `fit`, `fine_tune`, `freeze`, `lr_find`, `validate` and `get_preds` work on it; of texts that are to be written, `text_losses` and `generate` say what `get_preds` and `show_results` cannot.
 
 Docs: https://finetune-nb.github.io/finetune_nb/learners.html.md"""
 
@@ -146,7 +146,7 @@ class _ShareOfVariance(BaseLoss):
 def _loss_of(dls, settings):
     "The loss of the task, with what is done about rare labels"
     y, data = dls.train.dataset[1], dls.data
-    if data.task == 'generate': return CrossEntropyLossFlat()           # of each token, and nothing smoothed
+    if data.task == 'generate' and settings.balance == 'none': return CrossEntropyLossFlat()    # nothing smoothed
     smoothing = dict(label_smoothing=settings.label_smoothing)
     if settings.balance == 'sampler': dls.train.weights = item_weights(data)
     if settings.balance == 'weights':

@@ -179,9 +179,10 @@ def draw_mistakes(
 # %% ../nbs/50_measure.ipynb #9bd3631e
 def _predictions(run, part, kind='logits'):
     "Logits and targets that the run left for one of its parts"
-    if not (run.folder/'logits.safetensors').is_file():
-        raise ValueError(f"run must have ended with kept weights, {run.folder.name} {run.verdict} Train again.")
-    tensors = load_file(run.folder/'logits.safetensors')
+    path = run.folder/('logits.safetensors' if kind == 'logits' else 'losses.safetensors')
+    if not path.is_file():
+        raise ValueError(f"run must have left answers, {run.folder.name} has none ({run.verdict}) Train again.")
+    tensors = load_file(path)
     parts = {k.split('.')[0] for k in tensors}
     if part not in parts: raise unknown('part', part, parts)
     return tensors[f'{part}.{kind}'], tensors[f"{part}.{'targets' if kind == 'logits' else 'tokens'}"].numpy()
@@ -217,23 +218,23 @@ class Report:
     part:str # 'valid' or 'test'
     metrics:pd.DataFrame # One row for each metric: value, low, high
     classes:pd.DataFrame # One row for each label: items, recall, precision, F1; empty for numbers
-    mistakes:pd.DataFrame # One row for each wrong answer, the surest first; all items for numbers, by their error
+    mistakes:pd.DataFrame # One row for each wrong answer, the surest first; of numbers and texts all, the worst first
     floor:dict=field(repr=False) # Tables of the baselines
 
     def __repr__(self):
         row = self.metrics.iloc[0]
         return f'{self.part} {self.metrics.index[0]} {row.value:.3f} ({row.low:.3f} to {row.high:.3f})'
 
-# %% ../nbs/50_measure.ipynb #360ba24b
+# %% ../nbs/50_measure.ipynb #a979d6af
 def _report_on_texts(run, data, part):
     "Perplexity beside that before the training, and the texts that the model foresees worst"
     _predictions(run, part, 'nats')
-    tensors = load_file(run.folder/'logits.safetensors')
+    tensors = load_file(run.folder/'losses.safetensors')
     def of(k): return tensors[f'{part}.{k}'].numpy()
     losses, rows = pd.DataFrame({k: of(k) for k in ('nats', 'tokens')}), data.only(part).frame.reset_index(drop=True)
     worst = rows.assign(**{'nats a token': losses.nats / losses.tokens}).sort_values('nats a token', ascending=False)
     before = perplexity(losses.assign(nats=of('before')))
-    return Report(run, part, perplexity(losses), pd.DataFrame(), worst, {'before the training': before})
+    return Report(run, part, perplexity(losses), pd.DataFrame(), worst, {'the model as it came': before})
 
 # %% ../nbs/50_measure.ipynb #aae02704
 @patch

@@ -47,10 +47,10 @@ class _Data:
     seed:int = _key(0, 'data', 'Start of all random states', 'Other seeds show how much is luck.', (0, 2**32 - 1))
     size:int = _key(0, 'data', 'Side of the pictures in pixels, 0 for that of the model',
                     'Larger sees more and costs with the square.', (0, 2048))
-    max_length:int = _key(0, 'data', 'Tokens of a text at most, 0 for as many as the model reads, up to 512',
+    max_length:int = _key(0, 'data', 'Tokens of a text at most, or of a row to be written; 0 for up to 512 or 256',
                           'Shorter is faster, and cuts what is longer.', (0, 10**6))
-    max_tokens:int = _key(0, 'data', 'Tokens in a batch at most; 0 for 512 where a model writes, no bound elsewhere',
-                          'Halve it when memory runs out.', (0, 10**7))
+    max_tokens:int = _key(0, 'data', 'Tokens in a batch at most, where a model writes on average; 0 for 512 there',
+                          'Halve it when memory runs out; elsewhere 0 is no bound.', (0, 10**7))
     fit:str = _key('squish', 'data', 'How a picture becomes a square',
                    "'crop' cuts the ends off, 'pad' adds white, 'squish' keeps all.", ('squish', 'crop', 'pad'))
     bs:int = _key(32, 'data', 'Items in a batch', 'Halve it when memory runs out, and the rate with it.', (1, 4096))

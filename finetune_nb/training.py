@@ -233,7 +233,7 @@ def _predict(folder, learn, keep):
         tensors |= {f'{k}.logits': logits.float().contiguous(), f'{k}.targets': targets.contiguous()}
     with atomic(folder/'logits.safetensors') as temp: save_file(tensors, temp)
 
-# %% ../nbs/45_training.ipynb #fe9db59b
+# %% ../nbs/45_training.ipynb #a70aca02
 def _listen(learn):
     "The losses of the texts of each part that is not learned from, and how the model goes on from some beginnings"
     parts = {k: o for k, o in (('valid', learn.dls.valid), ('test', learn.dls.test)) if o is not None}
@@ -246,7 +246,7 @@ def _keep_texts(folder, learn, keep):
     (before, said), (after, says) = keep.before, _listen(learn)
     tensors = {f'{k}.before': torch.tensor(o.nats.to_numpy()) for k, o in before.items()}
     for k, o in after.items(): tensors |= {f'{k}.{c}': torch.tensor(o[c].to_numpy()) for c in o}
-    with atomic(folder/'logits.safetensors') as temp: save_file(tensors, temp)
+    with atomic(folder/'losses.safetensors') as temp: save_file(tensors, temp)
     table = said.rename(columns={'says': 'before', 'rest': 'in truth'}).assign(after=says.says)
     _write_json(folder/'samples.json', table.to_dict('records'))
 

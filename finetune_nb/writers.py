@@ -30,7 +30,7 @@ def places(
 # %% ../nbs/24_writers.ipynb #2719c907
 _changed_last = ('final_logit_softcapping', 'logits_scaling', 'logit_scale', 'lm_head_multiplier')
 
-# %% ../nbs/24_writers.ipynb #7c585deb
+# %% ../nbs/24_writers.ipynb #acabe2d8
 class LanguageModel(nn.Module):
     "A transformers model that writes: a guess for each token to be learned"
     def __init__(self,
@@ -42,7 +42,7 @@ class LanguageModel(nn.Module):
             raise ValueError(f"model must be one that writes, {type(body).__name__} is not. Use `body(name, "
                              "writes=True)`.")
         self.body, self.tokenizer = body, str(tokenizer)
-        self.pretrained_cfg = dict(classifier='', architecture=body.config.model_type)
+        self.pretrained_cfg = dict(classifier='', architecture=body.config.model_type)     # as timm's models have
         self.as_a_whole = any(getattr(body.config, k, None) for k in _changed_last)
 
     def forward(self,
@@ -56,20 +56,20 @@ class LanguageModel(nn.Module):
         states = self.body.base_model(**given).last_hidden_state[:, :-1][learned]
         return self.body.get_output_embeddings()(states)
 
-# %% ../nbs/24_writers.ipynb #15634635
-def _asked(tokenizer, prompts):
-    "Prompts of one length as transformers wants them: filled up at the left, and a mask"
+# %% ../nbs/24_writers.ipynb #e7417fb0
+def _asked(tokenizer, prompts, room):
+    "Prompts of one length as transformers wants them: filled up at the left, cut there too, and a mask"
     first, last = _ends(tokenizer)
-    rows = [[first, *tokenizer(o, add_special_tokens=False)['input_ids']] for o in prompts]
+    rows = [[first, *tokenizer(o, add_special_tokens=False, verbose=False)['input_ids'][-room:]] for o in prompts]
     longest = max(map(len, rows))
     ids = torch.tensor([[last] * (longest - len(o)) + o for o in rows])
     mask = torch.tensor([[0] * (longest - len(o)) + [1] * len(o) for o in rows])
     return dict(input_ids=ids, attention_mask=mask)
 
-# %% ../nbs/24_writers.ipynb #459570af
+# %% ../nbs/24_writers.ipynb #325c3fe9
 def generate(
     writer:object, # A Learner or an artefact whose model writes, or a LanguageModel
-    prompts:str|list, # How texts begin; '' for nothing
+    prompts:str|list, # How texts begin, their ends where they are too long; '' for nothing
     n_tokens:int=40, # New tokens at most, at least 1
     temperature:float=0.7, # 0 takes the likeliest each time; 1 draws as the model believes
     top_p:float=0.9, # Draw from the likeliest tokens that have this chance together, 0–1
@@ -78,13 +78,16 @@ def generate(
     "How a model that writes goes on"
     model = getattr(writer, 'model', writer)
     if not isinstance(model, LanguageModel):
-        raise ValueError("generate needs a model that writes, this one names labels. Use `predict`.")
+        raise ValueError(f"generate needs a Learner, an artefact or a model that writes, got {type(writer).__name__}. "
+                         "Use `run.learn`, or `predict` for labels.")
     many, tokenizer = [prompts] if isinstance(prompts, str) else list(prompts), _tokenizer(model.tokenizer)
-    asked = {k: v.to(model.body.device) for k, v in _asked(tokenizer, many).items()}
+    if not many: return []
+    room = max(1, (getattr(model.body.config, 'max_position_embeddings', None) or 10**6) - n_tokens - 1)
+    asked = {k: v.to(model.body.device) for k, v in _asked(tokenizer, many, room).items()}
     drawn = dict(temperature=temperature, top_p=top_p, top_k=0) if temperature else {}
     last, was_training = _ends(tokenizer)[1], model.training
-    plan = _transformers().GenerationConfig(max_new_tokens=n_tokens, eos_token_id=last, pad_token_id=last,
-                                            do_sample=bool(temperature), **drawn)
+    drawn |= dict(do_sample=bool(temperature), repetition_penalty=1.)
+    plan = _transformers().GenerationConfig(max_new_tokens=n_tokens, eos_token_id=last, pad_token_id=last, **drawn)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         try: ids = model.eval().body.generate(**asked, generation_config=plan)

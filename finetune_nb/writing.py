@@ -9,7 +9,8 @@ Docs: https://finetune-nb.github.io/finetune_nb/writing.html.md"""
 # %% auto #0
 __all__ = ['text_losses', 'perplexity', 'beginnings']
 
-# %% ../nbs/36_writing.ipynb #6c26d2af
+# %% ../nbs/36_writing.ipynb #c2bb2003
+import re
 import numpy as np
 import pandas as pd
 import torch
@@ -18,7 +19,7 @@ from torch.nn import functional as F
 from .blocks import Blocks, pack
 from .data import Dataset
 
-# %% ../nbs/36_writing.ipynb #c7b6a122
+# %% ../nbs/36_writing.ipynb #a8e8d0b0
 @torch.no_grad()
 def text_losses(
     model:torch.nn.Module, # A LanguageModel
@@ -28,10 +29,9 @@ def text_losses(
     "How well a model foresees each text"
     device, was_training = next(model.parameters()).device, model.training
     nats, model = np.zeros(len(blocks.items)), model.eval()
-    for idxs in chunked(np.argsort(-blocks.lengths, kind='stable'), max(1, blocks.within(bs) // 2)):
-        idxs = np.array(idxs)
+    for idxs in map(np.array, chunked(np.random.default_rng(0).permutation(len(blocks)), blocks.within(bs))):
         xb = blocks[idxs].as_subclass(torch.Tensor).to(device)
-        losses = F.cross_entropy(model(xb).float(), xb[xb >= 0], reduction='none').double().cpu().numpy()
+        losses = F.cross_entropy(model(xb).float(), xb[xb >= 0], reduction='none').cpu().double().numpy()
         order = idxs[np.concatenate(pack(blocks.lengths[idxs], blocks.frame.max_length))]
         owners = np.repeat(blocks.owners[order], blocks.learned[order])
         nats += np.bincount(owners, losses, len(nats))
@@ -53,7 +53,7 @@ def perplexity(
     nats = dict(value=float(mean(np.ones(len(losses)))), low=float(low), high=float(high))
     return pd.DataFrame({'perplexity': {k: np.exp(v) for k, v in nats.items()}, 'nats a token': nats}).T
 
-# %% ../nbs/36_writing.ipynb #a0cfd702
+# %% ../nbs/36_writing.ipynb #4db3f53a
 def beginnings(
     data:Dataset, # Texts to be written
     n:int=4, # How many at most
@@ -63,5 +63,7 @@ def beginnings(
     if (prompts != '').any():
         rows = data.frame[prompts.isin(prompts.value_counts().index[:n])].drop_duplicates('label')
         pairs = zip(rows.label, rows['item'])
-    else: pairs = ((' '.join(o.split()[:4]), o) for o in texts.iloc[np.linspace(0, len(texts) - 1, n).astype(int)])
+    else:
+        some = texts.iloc[np.linspace(0, len(texts) - 1, min(n, len(texts))).astype(int)]
+        pairs = ((re.match(r'\s*(?:\S+\s+){0,3}\S+', o)[0], o) for o in some)
     return pd.DataFrame([(a, b[len(a):]) for a, b in pairs], columns=['prompt', 'rest'])

@@ -165,3 +165,12 @@ def test_splits_that_leak_are_named(folder):
     table = pd.DataFrame([dict(path=str(folder/'dark'/'1.png'), label='dark', split='train'), dict(path=str(folder/'dark'/'1.png'), label='dark', split='test'),
                           dict(path=str(folder/'light'/'1.png'), label='light', split='train'), dict(path=str(folder/'light'/'2.png'), label='light', split='valid')])
     assert any('a leak' in o for o in ft.split(ft.from_table(table)).notes)
+
+
+def test_a_table_larger_than_memory_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    from types import SimpleNamespace
+    path = tmp_path/'large.csv'
+    path.write_text('text,label\n' + 'a line,a\nanother,b\n' * 50)
+    assert len(ft.from_table(path)) == 100
+    monkeypatch.setattr('psutil.virtual_memory', lambda: SimpleNamespace(available=1000))
+    with pytest.raises(ValueError, match='must fit in memory'): ft.from_table(path)

@@ -197,3 +197,16 @@ def test_transformers_reads_an_artefact_with_own_pooling(packages, tmp_path):
     again = hf.pipeline('text-classification', str(folder), top_k=None)(['a chess engine', 'reads mail'])
     for row, said in zip(told.to_numpy(), again):
         assert {o['label']: o['score'] for o in said} == pytest.approx(dict(zip(told.columns, row.tolist())), abs=1e-4)
+
+def test_several_labels_and_numbers_of_texts_train_and_are_reported(tmp_path):
+    table = ft.sample('packages').frame[::40].reset_index(drop=True)
+    says = [[k for k in ('library', 'data', 'game', 'tool') if k in o.lower()] for o in table['item']]
+    some = [bool(o) for o in says]
+    tags = pd.DataFrame({'text': table['item'], 'label': says})[some]
+    lengths = pd.DataFrame({'text': table['item'], 'label': table['item'].str.len() / 7})
+    settings = ft.Settings(runs=str(tmp_path), precision='float32', max_length=32, recipe='head')
+    tagged = ft.train(ft.learner(ft.split(ft.from_table(tags)), settings=settings)).report('valid')
+    measured = ft.train(ft.learner(ft.split(ft.from_table(lengths, task='regression')), settings=settings)).report('valid')
+    assert tagged.metrics.value['mAP'] > tagged.floor['label shares'].value['mAP']
+    assert measured.metrics.value['MAE'] < measured.floor['mean'].value['MAE'] / 1.5
+    assert ft.load(ft.save(measured.run, tmp_path/'model')).predict('a rather short line')['answer'].iloc[0] > 0
