@@ -51,6 +51,8 @@ def server(tmp_path_factory):
             "Bytes of what is asked for, or None"
             asked = urlparse(self.path).path.strip('/')
             for repo, files in repos.items():
+                if asked.startswith(f'api/models/{repo}/tree/'):
+                    return json.dumps([dict(type='file', path=k, size=len(v), oid=commit) for k, v in files.items()]).encode()
                 if asked.startswith(f'api/models/{repo}'):
                     siblings = [dict(rfilename=k, size=len(v)) for k, v in files.items()]
                     return json.dumps(dict(id=repo, modelId=repo, sha=commit, siblings=siblings, private=False, tags=[], downloads=0)).encode()
