@@ -13,13 +13,12 @@ __all__ = ['save', 'Artefact', 'load']
 import hashlib, json, shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 import numpy as np
 import pandas as pd
 from fastcore.basics import chunked, patch
 from scipy.special import expit, softmax
-from .core import atomic
+from .core import _tokenizer, atomic
 from .images import fit_image, open_image, why_unreadable
 
 # %% ../nbs/60_artefacts.ipynb #ac36b965
@@ -170,15 +169,10 @@ def _pixels(item, frame):
     return (x - mean) / std
 
 # %% ../nbs/60_artefacts.ipynb #be408746
-@lru_cache(8)
-def _tokenizer(path):
-    from transformers import AutoTokenizer
-    return AutoTokenizer.from_pretrained(path, local_files_only=True)
-
 def _numbers(texts, artefact):
     "(n, longest) int64 numbers of tokens, -1 where a text has ended: the same as in training"
     import torch
-    tok = _tokenizer(artefact.path)
+    tok = _tokenizer(str(artefact.path))
     longest = artefact.about['frame']['max_length']
     rows = [torch.tensor(o) for o in tok(texts, truncation=True, max_length=longest, verbose=False)['input_ids']]
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=-1)

@@ -9,8 +9,8 @@ Docs: https://finetune-nb.github.io/finetune_nb/runs.html.md"""
 # %% auto #0
 __all__ = ['Run', 'runs']
 
-# %% ../nbs/43_runs.ipynb #590a4aad
-import csv, hashlib, json, os, platform, time
+# %% ../nbs/43_runs.ipynb #01560b0e
+import csv, hashlib, json, platform, time
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
@@ -118,7 +118,7 @@ def gain(self:Run) -> dict: # value, low, high in nats without label smoothing, 
 def _say_gain(run, best):
     "A sentence on what unfreezing was worth"
     gain = run.gain
-    if not gain: return ''
+    if not gain or set(run.metrics.stage) == {'head'}: return ''         # the body never learned
     if best['stage'] == 'head' or gain['value'] <= 0: return ' Letting the body learn gained nothing.'
     luck = '' if gain['low'] > 0 else '; it may be luck'
     fall = f"{gain['value']:.2f} ({gain['low']:.2f} to {gain['high']:.2f})"

@@ -25,7 +25,7 @@ from .heads import find_C, pool, solve_head
 from .history import Run, _event, _fingerprint, _new_folder, _write_items, _write_json
 from .layers import freeze_below
 from .prefixes import keep_below
-from .recipes import Stage, rate_factor, recipe
+from .recipes import rate_factor, recipe
 from .settings import write_settings
 from .writers import generate
 from .writing import beginnings, text_losses

@@ -9,9 +9,8 @@ Docs: https://finetune-nb.github.io/finetune_nb/writers.html.md"""
 # %% auto #0
 __all__ = ['places', 'LanguageModel', 'generate']
 
-# %% ../nbs/24_writers.ipynb #95a8a476
+# %% ../nbs/24_writers.ipynb #59d1d4c2
 import torch
-from fastcore.basics import patch
 from torch import nn
 from torch.nn import functional as F
 from .catalogue import _is_decoder
