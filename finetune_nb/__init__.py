@@ -8,6 +8,8 @@ Modules:
 - `finetune_nb.batches`: Pictures decoded once, kept as bytes, cut and turned by the batch
 - `finetune_nb.blocks`: Texts to be written, several in a row of tokens, none seeing its neighbour
 - `finetune_nb.catalogue`: What each model expects, costs and needs, and its weights from where they are
+- `finetune_nb.checkpoints`: The whole state of a training on disk, so that it can go on to the last bit
+- `finetune_nb.control`: Pause, slow down, unfreeze or stop a training while it goes on, and repeat it later with all that was done
 - `finetune_nb.core`: What every room leans on: seeds, errors that help, files that are never half written, and a report of the machine
 - `finetune_nb.data`: Any folder, table or archive becomes one table of items; nothing is copied or changed
 - `finetune_nb.decisions`: What is done about a finding is decided by a person, kept in a table, and never by deleting a file
@@ -28,6 +30,7 @@ Modules:
 - `finetune_nb.settings`: All the choices of a run in one object, with the reason of each beside it
 - `finetune_nb.shortlists`: Which pretrained model suits my data, and what does it cost, before anything is trained
 - `finetune_nb.splits`: Learn from one part, choose by a second, judge by a third, and let no item stand in two
+- `finetune_nb.stages`: Steps at the right rate, the best epoch kept, a fall of the rate instead of a cut
 - `finetune_nb.texts`: Texts as numbers of tokens, those of like length together
 - `finetune_nb.training`: A training that keeps its best weights, whatever ends it
 - `finetune_nb.writers`: A GPT with its own last layer, taught by packed rows of tokens

@@ -141,6 +141,7 @@ def ready(self:Frame,
 class _Batches(DataLoader):
     "fastai's loader over a `(source, targets)` pair, with whole batches taken by index"
     weights = rows = data = None                            # chance of each item · its rows of the data · the data
+    skip, begin, over = 0, None, False                      # batches passed over · called before the first · end here?
     n_inp, _n_inp = 1, 1
     def __init__(self, dataset=None, augment='none', arranged=True, **kwargs):
         self.augment, self.arranged = augment, arranged
@@ -153,7 +154,10 @@ class _Batches(DataLoader):
 
     def create_batches(self, samps):
         source, targets = self.dataset
-        for idxs in chunked(samps, self.bs, self.drop_last):
+        skip, begin, self.skip, self.begin, self.over = self.skip, self.begin, 0, None, False
+        for idxs in list(chunked(samps, self.bs, self.drop_last))[skip:]:
+            if begin: begin = begin()                       # a training that goes on within an epoch
+            if self.over: return
             xb = source[np.array(idxs)]
             yield (xb,) if targets is None else (xb, targets[torch.tensor(idxs)])
 

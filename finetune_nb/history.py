@@ -32,11 +32,17 @@ def _is_alive(start):
     except psutil.AccessDenied: return True
 
 # %% ../nbs/43_runs.ipynb #00cd59ba
+def _parse(line):
+    "An event, or None where a full disk or a kill has cut its line"
+    try: return json.loads(line)
+    except ValueError: return None
+
 @dataclass(frozen=True)
 class Run:
     "What happened in one training, read from its folder"
     folder:Path # Holds settings.ini, metrics.csv, events.jsonl, best.safetensors and more
     learn:object=field(default=None, repr=False, compare=False) # The Learner, as long as it is in memory
+    worker:object=field(default=None, repr=False, compare=False) # The thread or process that trains it, if any
 
     def __post_init__(self): object.__setattr__(self, 'folder', Path(self.folder))
     def _json(self, name): return json.loads((self.folder/name).read_text(encoding='utf-8'))
@@ -44,7 +50,7 @@ class Run:
     def events(self) -> list:
         "What happened, in order, each with its time and what belongs to it"
         lines = (self.folder/'events.jsonl').read_text(encoding='utf-8').splitlines()
-        return [json.loads(o) for o in lines]
+        return [o for o in map(_parse, lines) if o]
 
     @property
     def settings(self) -> Settings:
@@ -53,16 +59,30 @@ class Run:
     def __repr__(self): return f"Run {self.folder.name}: {self.verdict}"
     @property
     def status(self) -> str:
-        "'running', 'finished', 'interrupted', 'diverged', 'failed', or 'killed' when its process is gone"
+        "'running', 'paused', 'finished', 'stopped', 'interrupted', 'diverged', 'failed', or 'killed': its process is gone"
         events = self.events
-        end = next((o['status'] for o in reversed(events) if o['event'] == 'end'), '')
-        return end or ('running' if _is_alive(events[0]) else 'killed')
+        began = max(i for i, o in enumerate(events) if o['event'] in ('start', 'resume'))
+        end = next((o['status'] for o in events[began:] if o['event'] == 'end'), '')
+        if end or not _is_alive(events[began]): return end or 'killed'
+        told = [o['command'] for o in events[began:] if o.get('command') in ('pause', 'resume', 'stop')]
+        return 'paused' if told[-1:] == ['pause'] else 'running'
     @property
     def best(self) -> dict:
         "Epoch and values of the weights that were kept"
         return next((o for o in reversed(self.events) if o['event'] == 'best'), {})
 
 # %% ../nbs/43_runs.ipynb #13807a24
+@patch(as_prop=True)
+def curve(self:Run) -> pd.DataFrame:
+    "One row for each step: stage, smoothed loss in nats, rate of the head; it grows while the training goes on"
+    path = self.folder/'steps.csv'
+    return pd.read_csv(path, index_col='step') if path.exists() else pd.DataFrame()
+
+@patch(as_prop=True)
+def data(self:Run) -> Dataset:
+    "The items of the run with their labels and parts, as they were"
+    return _read_items(self)
+
 @patch(as_prop=True)
 def metrics(self:Run) -> pd.DataFrame:
     "One row for each epoch, counted from 0: stage, losses in nats, metrics, seconds"
@@ -99,8 +119,9 @@ def _fingerprint(data):
     return dict(sha256=digest, items=len(data), labels=data.labels, splits=f.split.value_counts().to_dict())
 
 # %% ../nbs/43_runs.ipynb #2459a405
-_ways = dict(finished='finished', interrupted='was interrupted', failed='failed', running='is running',
-             killed='was killed', diverged='was stopped because the loss was not a number')
+_ways = dict(finished='finished', interrupted='was interrupted', failed='failed', running='is running', paused='is paused',
+             stopped='was stopped by command', killed='was killed',
+             diverged='was stopped because the loss was not a number')
 _units = dict(single='nats', multi='nats', regression='of the variance', generate='nats a token')
 
 @patch(as_prop=True)
@@ -108,7 +129,7 @@ def gain(self:Run) -> dict: # value, low, high in nats without label smoothing, 
     "What it gained to let the body learn after the head was solved; the items are those that chose the epoch"
     path = self.folder/'logits.safetensors'
     tensors = load_file(path) if path.exists() else {}
-    if 'valid.solved' not in tensors or self._json('model.json')['task'] != 'single': return {}
+    if not {'valid.solved', 'valid.logits'} <= set(tensors) or self._json('model.json')['task'] != 'single': return {}
     y = tensors['valid.targets']
     def loss(k): return nn.functional.cross_entropy(tensors[f'valid.{k}'], y, reduction='none')
     fall, n = (loss('solved') - loss('logits')).double().numpy(), len(y)
@@ -127,8 +148,8 @@ def _say_gain(run, best):
 # %% ../nbs/43_runs.ipynb #d0254db1
 @patch(as_prop=True)
 def verdict(self:Run) -> str:
-    "What was kept, from which epoch, how the training ended, and whether unfreezing was worth it"
-    best, advice = self.best, ' Try a tenth of the rate.' if self.status == 'diverged' else ''
+    "What was kept, from which epoch, how the training ended, whether unfreezing was worth it, and how to go on"
+    best, advice = self.best, _advice(self)
     if not best: return f'{_ways[self.status]} before the end of the first epoch; no weights were kept.{advice}'
     later = len(self.metrics) - 1 - best['epoch']
     after = 'the epoch after it was' if later == 1 else f'the {later} epochs after it were'
@@ -136,6 +157,12 @@ def verdict(self:Run) -> str:
     loss = f"{best['valid_loss']:.3f} {_units[self._json('model.json')['task']]}"
     kept = f"kept epoch {best['epoch']} ({best['stage']}), validation loss {loss}"
     return f'{_ways[self.status]}; {kept}; {lost}.{advice}{_say_gain(self, best)}'
+
+def _advice(run):
+    "What to do next, in a sentence"
+    if run.status == 'diverged': return ' Try a tenth of the rate.'
+    ended = run.status in ('stopped', 'interrupted', 'failed', 'killed')
+    return ' `resume(run)` goes on with it.' if ended and any(run.folder.glob('checkpoints/*')) else ''
 
 # %% ../nbs/43_runs.ipynb #1ca32947
 def _write_items(path, data):

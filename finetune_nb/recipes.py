@@ -49,9 +49,10 @@ class Stage:
 @patch
 def lrs(self:Stage,
     n_groups:int, # Groups of the model
+    n_learn:int=0, # How many of them learn; as planned when 0
 ) -> np.ndarray: # (n_groups,) float64, 0 for groups that do not learn
     "The highest rate of each group"
-    still = n_groups - (self.n_learn or n_groups)
+    still = n_groups - (n_learn or self.n_learn or n_groups)
     return np.where(np.arange(n_groups) < still, 0, spread_lrs(self.lr, n_groups, self.ratio))
 
 # %% ../nbs/42_recipes.ipynb #23fa3150
