@@ -10,7 +10,8 @@ from statistics import median
 import torch
 import finetune_nb as ft
 from finetune_nb.batches import views
-from finetune_nb.training import Callback, _Steps
+from finetune_nb.control import _Place
+from finetune_nb.stages import Callback, _Steps
 
 warnings.filterwarnings('ignore')
 
@@ -23,8 +24,9 @@ class Clock(Callback):
 
 
 def our_epoch(learn, stage, folder):
-    clock = Clock()
-    with learn.no_bar(), learn.no_logging(): learn.fit(1, lr=stage.lr, cbs=[_Steps(stage, folder), clock])
+    clock, place = Clock(), _Place()
+    place.begin(0, stage, len(learn.groups))
+    with learn.no_bar(), learn.no_logging(): learn.fit(1, lr=stage.lr, cbs=[_Steps(stage, folder, place), clock])
     return clock.seconds
 
 

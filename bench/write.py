@@ -12,7 +12,8 @@ from pathlib import Path
 from statistics import median
 import numpy as np, torch
 import finetune_nb as ft
-from finetune_nb.training import Callback, _Steps
+from finetune_nb.control import _Place
+from finetune_nb.stages import Callback, _Steps
 
 warnings.filterwarnings('ignore')
 
@@ -32,8 +33,9 @@ class Clock(Callback):
 
 
 def ours(learn, stage, folder):
-    clock = Clock()
-    with learn.no_bar(), learn.no_logging(): learn.fit(1, lr=stage.lr, cbs=[_Steps(stage, folder), clock])
+    clock, place = Clock(), _Place()
+    place.begin(0, stage, len(learn.groups))
+    with learn.no_bar(), learn.no_logging(): learn.fit(1, lr=stage.lr, cbs=[_Steps(stage, folder, place), clock])
     return clock.tokens / clock.seconds
 
 

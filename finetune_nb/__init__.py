@@ -32,7 +32,7 @@ Modules:
 - `finetune_nb.splits`: Learn from one part, choose by a second, judge by a third, and let no item stand in two
 - `finetune_nb.stages`: Steps at the right rate, the best epoch kept, a fall of the rate instead of a cut
 - `finetune_nb.texts`: Texts as numbers of tokens, those of like length together
-- `finetune_nb.training`: A training that keeps its best weights, whatever ends it
+- `finetune_nb.training`: Trains through all Stages, keeps the best weights whatever ends it, and goes on after a kill
 - `finetune_nb.writers`: A GPT with its own last layer, taught by packed rows of tokens
 - `finetune_nb.writing`: The loss of each text, perplexity with its interval, and beginnings to go on from"""
 

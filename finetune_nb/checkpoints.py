@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from .core import quiet
 from .control import _Place, _distinct, _put_back
 from .history import _event
+from .stages import _Curve
 with quiet():
     from fastai.callback.core import Callback
     from fastai.optimizer import OptimWrapper
@@ -126,10 +127,13 @@ class _Checkpoints(Callback):
         place = self.owner.place
         if not self.seconds or place.stopped or time.monotonic() < self.due and not now: return
         start, states = time.monotonic(), _random_states(self.owner.dls.train)
+        for o in self.owner.cbs:
+            if isinstance(o, _Curve): o.write()             # what is in a checkpoint is in the table
         if place.batch: states['loader'] = self.epoch_loader            # the order of the items was drawn from it
         scaler = getattr(self.owner.format, 'scaler', None)
         state = dict(place=asdict(place), rows=self.keep.rows, states=states, stage_states=self.stage_states)
-        _save_checkpoint(self.folder, self.owner, dict(state, scaler=scaler.state_dict() if scaler else {}))
+        try: _save_checkpoint(self.folder, self.owner, dict(state, scaler=scaler.state_dict() if scaler else {}))
+        except OSError as e: _event(self.folder, 'note', text=f'no checkpoint could be written ({e.strerror})')
         self.cost += time.monotonic() - start
         self.count += 1
         self.due = time.monotonic() + max(self.seconds, self.wait * (time.monotonic() - start))
@@ -143,7 +147,7 @@ class _Checkpoints(Callback):
 class _GoOn(Callback):
     "Takes up the random states of a checkpoint before the first batch"
     order, run_valid = 58, False
-    def __init__(self, state): self.state, self.place = state, state['place']
+    def __init__(self, state): self.state, self.place = state, state and state['place']
 
     def before_fit(self):
         if self.state and self.state['scaler']: self.learn.format.scaler.load_state_dict(self.state['scaler'])

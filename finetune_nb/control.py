@@ -141,7 +141,8 @@ def _resume(learn, place, value): place.paused = False
 
 def _stop(learn, place, value):
     place.paused, place.stopped = False, True
-    if place.stop_at is None: place.stop_at, place.fall = place.step, round(value * len(learn.dls.train))
+    steps = max(4, round(value * len(learn.dls.train))) if value else 0
+    if place.stop_at is None: place.stop_at, place.fall = place.step, steps
     elif not value: place.fall = 0
 
 def _epochs(learn, place, value):
@@ -226,7 +227,7 @@ class _Obey(Callback):
             if fault: raise ValueError(fault)
             facts |= _acts[command](self.learn, self.place, value) or {}
         except ValueError as e: return _event(self.folder, 'refused', **facts, reason=str(e))
-        self.place.obeyed += 1
+        self.place.obeyed += command not in ('pause', 'resume')         # these are not repeated
         _event(self.folder, 'command', **facts, stage=self.learn.stage.name, n=self.place.obeyed)
 
     def end(self):
@@ -238,7 +239,7 @@ class _Obey(Callback):
 @patch(as_prop=True)
 def commands(self:Run) -> pd.DataFrame:
     "One row for each command that was obeyed: the steps done before it, its value, what came of it"
-    told = [o for o in self.events if o['event'] == 'command']
+    told = list({(o['n'], o['command']): o for o in self.events if o['event'] == 'command'}.values())
     return pd.DataFrame(told, columns=['step', 'command', 'value', 'stage', 'n', *_facts(told)]).set_index('n')
 
 def _facts(told):
@@ -260,8 +261,8 @@ class Replay(Callback):
 
 def _edits(told):
     "What must be repeated of the commands of a run; a pause changes nothing"
-    told = [o for o in told if o['event'] == 'command' and o['command'] not in ('pause', 'resume')]
-    return [(o['step'], o['command'], o['value']) for o in told]
+    known = {o['n']: o for o in told if o['event'] == 'command' and o['command'] not in ('pause', 'resume')}
+    return [(o['step'], o['command'], o['value']) for o in known.values()]
 
 # %% ../nbs/44_control.ipynb #474cb0a4
 @patch

@@ -27,7 +27,10 @@ from .settings import Settings, read_settings
 def _is_alive(start):
     "May the process that wrote this event still run? Only its own machine can tell"
     if start.get('host') != platform.node(): return True
-    try: return psutil.Process(start['pid']).create_time() <= start['time']     # a later one has got its number
+    try:
+        process = psutil.Process(start['pid'])
+        if process.status() == psutil.STATUS_ZOMBIE: return False       # ended, and its parent has not looked yet
+        return process.create_time() <= start['time']       # a later one may have got its number
     except psutil.NoSuchProcess: return False
     except psutil.AccessDenied: return True
 

@@ -103,6 +103,8 @@ class Settings(_Recipe, _Model, _Data):
     runs:str = _key('runs', 'run', 'The folder in which each run gets its own folder', 'A disk with room.')
     precision:str = _key('auto', 'run', 'Number format of the forward pass',
                          "'auto' tries a few steps and takes the fastest.", ('auto', 'float32', 'bfloat16', 'float16'))
+    checkpoint_s:int = _key(60, 'run', 'Seconds between checkpoints, from which a killed run goes on',
+                            '0 writes none and saves three times the size of the model.', (0, 10**6))
     checkpointing:str = _key('no', 'run', 'Compute what lies between layers again instead of keeping it',
                              "'yes' saves memory and costs a third more time.", ('no', 'yes'))
     layout:str = _key('auto', 'run', 'Order of pictures in memory',

@@ -115,16 +115,16 @@ def after_epoch(self:_Steps):
 
 class _Curve(Callback):
     "Appends the steps to a table that others may read meanwhile"
-    order, run_valid = 64, False
+    order, run_valid = 61, False
     def __init__(self, folder, place): self.path, self.place, self.lines, self.last = folder/'steps.csv', place, [], 0.
 
     def after_batch(self):
         at, (count, total), lr = self.place, self.place.smooth, self.opt.hypers[-1]['lr']
         self.lines.append(f'{at.total},{self.learn.stage.name},{total / (1 - 0.98**count):.5g},{lr:.4g}\n')
         if time.monotonic() - self.last > 0.25: self.write()
-    def after_train(self): self.write()
 
     def write(self):
+        if not self.lines: return
         head = '' if self.path.exists() else 'step,stage,loss,lr\n'
         with open(self.path, 'a', encoding='utf-8') as file: file.write(head + ''.join(self.lines))
         self.lines, self.last = [], time.monotonic()
@@ -194,8 +194,10 @@ def _train_stage(learn, stage, keep, cbs):
         if how != 'steps': return _judge(learn, keep, how)
         steps, curve = _Steps(stage, keep.folder, at), _Curve(keep.folder, at)
         with _maybe_kept(learn, stage, keep.folder):
-            while at.epoch < at.epochs and not at.fallen:   # again when a command gave it more epochs
-                learn.fit(at.epochs - at.epoch, lr=stage.lr, cbs=[steps, curve, keep, *cbs])
+            try:
+                while at.epoch < at.epochs and not at.fallen:           # again when a command gave it more epochs
+                    learn.fit(at.epochs - at.epoch, lr=stage.lr, cbs=[steps, curve, keep, *cbs])
+            finally: curve.write()
 
 def _judge(learn, keep, how):
     "A Stage without steps: the head is solved, or the best point of a line is chosen"

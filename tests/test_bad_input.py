@@ -100,9 +100,9 @@ def test_folder_that_disappears_during_a_run(folder, tmp_path):
     assert ft.Run(run).status == 'failed' and ft.Run(run).best['stage'] == 'head' and (run/'best.safetensors').exists()
 
 def test_read_only_folder_of_runs(folder, tmp_path):
-    learn = ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick))
+    learn = ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, runs=str(tmp_path/'file')))
     (tmp_path/'file').write_text('not a folder')
-    with pytest.raises(ValueError, match='must be writable'): ft.train(learn, runs=tmp_path/'file')
+    with pytest.raises(ValueError, match='must be writable'): ft.train(learn)
 
 def test_full_disk_keeps_the_previous_state(tmp_path):
     "A real limit on file size, set in a process of its own: the write fails half way"
