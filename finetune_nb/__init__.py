@@ -26,13 +26,14 @@ Modules:
 - `finetune_nb.prefixes`: What stands still below the border of learning is computed once, and the rest learns from that
 - `finetune_nb.rates`: One step size for each layer group: small near the input, large at the new head
 - `finetune_nb.recipes`: A training is a list of Stages: who learns, how fast, and when to stop
+- `finetune_nb.resuming`: A run that was killed, stopped or broken is taken up where it was
 - `finetune_nb.samples`: Two real data sets that nobody cleaned, in the package, checked each time
 - `finetune_nb.settings`: All the choices of a run in one object, with the reason of each beside it
 - `finetune_nb.shortlists`: Which pretrained model suits my data, and what does it cost, before anything is trained
 - `finetune_nb.splits`: Learn from one part, choose by a second, judge by a third, and let no item stand in two
 - `finetune_nb.stages`: Steps at the right rate, the best epoch kept, a fall of the rate instead of a cut
 - `finetune_nb.texts`: Texts as numbers of tokens, those of like length together
-- `finetune_nb.training`: Trains through all Stages, keeps the best weights whatever ends it, and goes on after a kill
+- `finetune_nb.training`: Trains through all Stages, keeps the best weights whatever ends it
 - `finetune_nb.writers`: A GPT with its own last layer, taught by packed rows of tokens
 - `finetune_nb.writing`: The loss of each text, perplexity with its interval, and beginnings to go on from"""
 

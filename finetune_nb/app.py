@@ -165,7 +165,7 @@ def _report_command(args):
 def _resume_command(args):
     "Go on with a run that was killed, interrupted or stopped, to the last bit on a CPU"
     start, run = time.perf_counter(), _run_of(args.run)
-    from finetune_nb.training import resume
+    from finetune_nb.resuming import resume
     run = resume(run, cbs=[_progress()])
     _say(f'Run {run.folder}: {run.verdict}')
     if not run.best: return 130 if run.status == 'interrupted' else 1

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 import numpy as np
 import torch
+from fastcore.basics import patch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from .core import quiet
@@ -66,7 +67,8 @@ def _save_checkpoint(folder, learn, state):
     shutil.rmtree(temp, ignore_errors=True)
     temp.mkdir(parents=True)
     save_file(_distinct(learn.model), temp/'model.safetensors')
-    for k, tensors in (_memories(learn.opt) if learn.opt else {}).items(): save_file(tensors, temp/f'opt_{k}.safetensors')
+    known = _memories(learn.opt) if learn.opt else {}
+    for k, tensors in known.items(): save_file(tensors, temp/f'opt_{k}.safetensors')
     sizes = {p.name: p.stat().st_size for p in temp.glob('*.safetensors')}
     (temp/'state.json').write_text(json.dumps(dict(state, version=_version, sizes=sizes)), encoding='utf-8')
     shutil.rmtree(all_of/name, ignore_errors=True)
@@ -83,8 +85,8 @@ def _read_state(path):
             with safe_open(path/name, 'pt'): pass
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as e: return None, str(e)[:100]
     if state['version'] != _version:
-        raise ValueError(f"a checkpoint must have version {_version}, {path.name} has {state['version']}. Go on with the "
-                         "finetune_nb that made it, or train anew.")
+        raise ValueError(f"a checkpoint must have version {_version}, {path.name} has {state['version']}. Go on with "
+                         "the finetune_nb that made it, or train anew.")
     return state, ''
 
 def _newest(folder):
@@ -95,6 +97,7 @@ def _newest(folder):
         _event(folder, 'note', text=f'checkpoint {path.name} cannot be read ({fault}); an older one is taken')
     return None, None
 
+# %% ../nbs/46_checkpoints.ipynb #87436fd6
 def _load_checkpoint(path, learn):
     "Weights and memories of the optimizer, as they were"
     _put_back(learn.model, load_file(path/'model.safetensors'))
@@ -123,25 +126,30 @@ class _Checkpoints(Callback):
         if states: _set_random_states(states, self.owner.dls.train)
         self.stage_states = _random_states(self.owner.dls.train)
 
-    def save(self, now=False):
-        place = self.owner.place
-        if not self.seconds or place.stopped or time.monotonic() < self.due and not now: return
-        start, states = time.monotonic(), _random_states(self.owner.dls.train)
-        for o in self.owner.cbs:
-            if isinstance(o, _Curve): o.write()             # what is in a checkpoint is in the table
-        if place.batch: states['loader'] = self.epoch_loader            # the order of the items was drawn from it
-        scaler = getattr(self.owner.format, 'scaler', None)
-        state = dict(place=asdict(place), rows=self.keep.rows, states=states, stage_states=self.stage_states)
-        try: _save_checkpoint(self.folder, self.owner, dict(state, scaler=scaler.state_dict() if scaler else {}))
-        except OSError as e: _event(self.folder, 'note', text=f'no checkpoint could be written ({e.strerror})')
-        self.cost += time.monotonic() - start
-        self.count += 1
-        self.due = time.monotonic() + max(self.seconds, self.wait * (time.monotonic() - start))
+    def save(self, now=False): self._save(now)
 
     def before_epoch(self): self.epoch_loader = self.dls.train.rng.getstate()
     def after_batch(self):
         if self.owner.place.batch < len(self.dls.train): self.save()    # the last is followed by a look and a row
     def after_epoch(self): self.save()
+
+# %% ../nbs/46_checkpoints.ipynb #28f441f0
+@patch
+def _save(self:_Checkpoints, now):
+    "Write one when it is time"
+    place = self.owner.place
+    if not self.seconds or place.stopped or time.monotonic() < self.due and not now: return
+    start, states = time.monotonic(), _random_states(self.owner.dls.train)
+    for o in self.owner.cbs:
+        if isinstance(o, _Curve): o.write()             # what is in a checkpoint is in the table
+    if place.batch: states['loader'] = self.epoch_loader            # the order of the items was drawn from it
+    scaler = getattr(self.owner.format, 'scaler', None)
+    state = dict(place=asdict(place), rows=self.keep.rows, states=states, stage_states=self.stage_states)
+    try: _save_checkpoint(self.folder, self.owner, dict(state, scaler=scaler.state_dict() if scaler else {}))
+    except OSError as e: _event(self.folder, 'note', text=f'no checkpoint could be written ({e.strerror})')
+    self.cost += time.monotonic() - start
+    self.count += 1
+    self.due = time.monotonic() + max(self.seconds, self.wait * (time.monotonic() - start))
 
 # %% ../nbs/46_checkpoints.ipynb #3b888cb6
 class _GoOn(Callback):

@@ -61,7 +61,8 @@ def send(self:Run,
         raise ValueError(f"a run must be running to be told something, {self.folder.name} {_ways[self.status]}. Go on "
                          "with it by `resume(run)` first.")
     line = json.dumps(dict(command=command, value=value, time=round(time.time(), 3)))
-    with open(self.folder/'control.jsonl', 'a', encoding='utf-8') as file: file.write(f'\n{line}\n')    # after any half line
+    with open(self.folder/'control.jsonl', 'a', encoding='utf-8') as file: \
+        file.write(f'\n{line}\n')                          # after any half line
 
 # %% ../nbs/44_control.ipynb #ae77ae2d
 class _Inbox:
@@ -112,13 +113,11 @@ class _Place:
     paused:bool=False
     stopped:bool=False # By command
     idle:float=0. # Seconds of all pauses
-
     def begin(self, index, stage, n_groups):
         "At the first step of a Stage"
         fresh = _Place(index, stage.n_learn or n_groups, stage.epochs)
         kept = {k: getattr(self, k) for k in ('total', 'factor', 'obeyed', 'idle')}
         self.__dict__.update({**fresh.__dict__, **kept})
-
     @property
     def fallen(self):
         "Has the fall of the rate reached its end?"
@@ -170,6 +169,7 @@ def _let_learn(learn, place, by):
 def _unfreeze(learn, place, value): return _let_learn(learn, place, 1)
 def _refreeze(learn, place, value): return _let_learn(learn, place, -1)
 
+# %% ../nbs/44_control.ipynb #5d0776af
 def _validate(learn, place, value):
     "Losses and metrics of the validation part; the training does not notice"
     log, done = learn.recorder.log, learn.pct_train
@@ -216,24 +216,27 @@ class _Obey(Callback):
 
     def _repeat(self, step):
         "What was done at this step of the training that is repeated"
-        while self.later and self.later[0][0] <= step: self.do(*self.later.pop(0)[1:])
+        while self.later and self.later[0][0] <= step: self._do(*self.later.pop(0)[1:])
 
     def _listen(self):
-        for command, value, fault in self.inbox: self.do(command, value, fault)
+        for command, value, fault in self.inbox: self._do(command, value, fault)
 
-    def do(self, command, value, fault=''):
-        facts = dict(command=command, value=value, step=self.place.total)
-        try:
-            if fault: raise ValueError(fault)
-            facts |= _acts[command](self.learn, self.place, value) or {}
-        except ValueError as e: return _event(self.folder, 'refused', **facts, reason=str(e))
-        self.place.obeyed += command not in ('pause', 'resume')         # these are not repeated
-        _event(self.folder, 'command', **facts, stage=self.learn.stage.name, n=self.place.obeyed)
+# %% ../nbs/44_control.ipynb #d4aa85e6
+@patch
+def _do(self:_Obey, command, value, fault=''):
+    facts = dict(command=command, value=value, step=self.place.total)
+    try:
+        if fault: raise ValueError(fault)
+        facts |= _acts[command](self.learn, self.place, value) or {}
+    except ValueError as e: return _event(self.folder, 'refused', **facts, reason=str(e))
+    self.place.obeyed += command not in ('pause', 'resume')         # these are not repeated
+    _event(self.folder, 'command', **facts, stage=self.learn.stage.name, n=self.place.obeyed)
 
-    def end(self):
-        "What came too late"
-        for command, value, _ in self.inbox:
-            _event(self.folder, 'refused', command=command, value=value, reason='the run had ended')
+@patch
+def _end(self:_Obey):
+    "What came too late"
+    for command, value, _ in self.inbox:
+        _event(self.folder, 'refused', command=command, value=value, reason='the run had ended')
 
 # %% ../nbs/44_control.ipynb #912294a6
 @patch(as_prop=True)
@@ -272,5 +275,6 @@ def to_code(self:Run) -> str: # A script
     more = ''.join(f', {k}={made[k]!r}' for k, usual in (('by', 'stage'), ('weights', 'auto')) if made[k] != usual)
     again = ''.join(f'\n    {o!r},' for o in edits)
     replay = f', cbs=[ft.Replay([{again}\n])]' if edits else ''
-    return (f"import finetune_nb as ft\n\nrun = ft.Run({self.folder.as_posix()!r})       # its items, settings and Stages\n"
+    return (f"import finetune_nb as ft\n\nrun = ft.Run({self.folder.as_posix()!r})  "
+            "# its items, settings and Stages\n"
             f"learn = ft.learner(run.data, settings=run.settings{more})\nagain = ft.train(learn, run.stages{replay})\n")

@@ -34,12 +34,13 @@ def _is_alive(start):
     except psutil.NoSuchProcess: return False
     except psutil.AccessDenied: return True
 
-# %% ../nbs/43_runs.ipynb #00cd59ba
+# %% ../nbs/43_runs.ipynb #425a8403
 def _parse(line):
     "An event, or None where a full disk or a kill has cut its line"
     try: return json.loads(line)
     except ValueError: return None
 
+# %% ../nbs/43_runs.ipynb #00cd59ba
 @dataclass(frozen=True)
 class Run:
     "What happened in one training, read from its folder"
@@ -61,15 +62,6 @@ class Run:
         return read_settings(self.folder/'settings.ini')
     def __repr__(self): return f"Run {self.folder.name}: {self.verdict}"
     @property
-    def status(self) -> str:
-        "'running', 'paused', 'finished', 'stopped', 'interrupted', 'diverged', 'failed', or 'killed': its process is gone"
-        events = self.events
-        began = max(i for i, o in enumerate(events) if o['event'] in ('start', 'resume'))
-        end = next((o['status'] for o in events[began:] if o['event'] == 'end'), '')
-        if end or not _is_alive(events[began]): return end or 'killed'
-        told = [o['command'] for o in events[began:] if o.get('command') in ('pause', 'resume', 'stop')]
-        return 'paused' if told[-1:] == ['pause'] else 'running'
-    @property
     def best(self) -> dict:
         "Epoch and values of the weights that were kept"
         return next((o for o in reversed(self.events) if o['event'] == 'best'), {})
@@ -80,11 +72,6 @@ def curve(self:Run) -> pd.DataFrame:
     "One row for each step: stage, smoothed loss in nats, rate of the head; it grows while the training goes on"
     path = self.folder/'steps.csv'
     return pd.read_csv(path, index_col='step') if path.exists() else pd.DataFrame()
-
-@patch(as_prop=True)
-def data(self:Run) -> Dataset:
-    "The items of the run with their labels and parts, as they were"
-    return _read_items(self)
 
 @patch(as_prop=True)
 def metrics(self:Run) -> pd.DataFrame:
@@ -121,9 +108,20 @@ def _fingerprint(data):
     digest = hashlib.sha256(rows.encode()).hexdigest()
     return dict(sha256=digest, items=len(data), labels=data.labels, splits=f.split.value_counts().to_dict())
 
+# %% ../nbs/43_runs.ipynb #d688566d
+@patch(as_prop=True)
+def status(self:Run) -> str:
+    "'running', 'paused', 'finished', 'stopped', 'interrupted', 'diverged', 'failed', or 'killed': its process is gone"
+    events = self.events
+    began = max(i for i, o in enumerate(events) if o['event'] in ('start', 'resume'))
+    end = next((o['status'] for o in events[began:] if o['event'] == 'end'), '')
+    if end or not _is_alive(events[began]): return end or 'killed'
+    told = [o['command'] for o in events[began:] if o.get('command') in ('pause', 'resume', 'stop')]
+    return 'paused' if told[-1:] == ['pause'] else 'running'
+
 # %% ../nbs/43_runs.ipynb #2459a405
-_ways = dict(finished='finished', interrupted='was interrupted', failed='failed', running='is running', paused='is paused',
-             stopped='was stopped by command', killed='was killed',
+_ways = dict(finished='finished', interrupted='was interrupted', failed='failed', running='is running',
+             paused='is paused', stopped='was stopped by command', killed='was killed',
              diverged='was stopped because the loss was not a number')
 _units = dict(single='nats', multi='nats', regression='of the variance', generate='nats a token')
 
@@ -181,6 +179,12 @@ def _read_items(run):
     frame = pd.read_csv(run.folder/'items.csv', dtype=text, keep_default_na=False)
     if about['task'] == 'multi': frame['label'] = [tuple(json.loads(o)) for o in frame.label]
     return Dataset(frame, kind=about.get('kind', 'image'), task=about['task'])
+
+# %% ../nbs/43_runs.ipynb #b1fb2b10
+@patch(as_prop=True)
+def data(self:Run) -> Dataset:
+    "The items of the run with their labels and parts, as they were"
+    return _read_items(self)
 
 # %% ../nbs/43_runs.ipynb #276d0378
 def runs(

@@ -14,7 +14,6 @@ import csv, io, json, math, time
 from contextlib import ExitStack, contextmanager, nullcontext
 import numpy as np
 import torch
-from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
 from torch import nn
 from .core import atomic, quiet
@@ -53,7 +52,7 @@ class _KeepBest(Callback):
         row = dict(epoch=len(self.rows), stage=self.learn.stage.name, **short)
         seconds = time.perf_counter() - self.start - self.learn.place.idle          # pauses are not counted
         self.rows.append({**row, 'seconds': round(seconds, 2)})
-        self._write_table()
+        _write_table(self)
         if not math.isfinite(row.get('valid_loss', math.nan)): return
         if self.best is None or row['valid_loss'] < self.best['valid_loss']: self._keep(row)
 
@@ -66,17 +65,20 @@ class _KeepBest(Callback):
         self.best = row
         if self.blends: self.weights, self.first = weights, self.first or weights
 
-    def _write_table(self):
-        text = io.StringIO()
-        writer = csv.DictWriter(text, self.rows[0].keys())
-        writer.writeheader(); writer.writerows(self.rows)
-        with atomic(self.folder/'metrics.csv') as temp: temp.write_text(text.getvalue())
+# %% ../nbs/45_stages.ipynb #11499199
+def _write_table(keep):
+    "The rows of a training as CSV"
+    text = io.StringIO()
+    writer = csv.DictWriter(text, keep.rows[0].keys())
+    writer.writeheader(); writer.writerows(keep.rows)
+    with atomic(keep.folder/'metrics.csv') as temp: temp.write_text(text.getvalue())
 
 # %% ../nbs/45_stages.ipynb #f2bfb9ae
 class _Steps(Callback):
     "Sets the rates of each step, starts the fall to zero when a Stage improves no more, stops a loss that is no number"
     order, run_valid = 60, False
-    def __init__(self, stage, folder, place): self.stage, self.folder, self.place, self.n_learn = stage, folder, place, 0
+    n_learn = 0                                             # groups that the rates are for
+    def __init__(self, stage, folder, place): self.stage, self.folder, self.place = stage, folder, place
 
     def before_fit(self):
         self.per_epoch, smooth = len(self.dls.train), self.recorder.smooth_loss
@@ -98,12 +100,13 @@ class _Steps(Callback):
         at.smooth = smooth.count, smooth.val.item()
         self.dls.train.over = at.fallen
 
+    def after_epoch(self): _judge_epoch(self)
     def before_epoch(self):
         if self.place.fallen or self.place.epoch >= self.place.epochs: raise CancelFitException()
 
 # %% ../nbs/45_stages.ipynb #3618abdc
-@patch
-def after_epoch(self:_Steps):
+def _judge_epoch(self):
+    "Count the epoch, and begin the fall of the rate when there was no improvement for too long"
     at, loss = self.place, _values(self.recorder)['valid_loss']
     at.epoch, at.batch = at.epoch + 1, 0
     if at.stop_at is not None: return
