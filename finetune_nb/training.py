@@ -187,8 +187,8 @@ def _run(self:_Job):
     except FloatingPointError: status = 'diverged'
     except BaseException as e:
         if not folder.is_dir():
-            raise ValueError(f"the folder of a run must stay while it is trained, {folder.name} is gone. The weights of "
-                             "the last step are in `learn.model`.") from e
+            raise ValueError(f"the folder of a run must stay while it is trained, {folder.name} is gone. The weights "
+                             "of the last step are in `learn.model`.") from e
         _event(folder, 'error', kind=type(e).__name__, text=str(e)[:500]); raise
     finally:
         if folder.is_dir(): self._close(status, start)
