@@ -33,7 +33,9 @@ Modules:
 - `finetune_nb.splits`: Learn from one part, choose by a second, judge by a third, and let no item stand in two
 - `finetune_nb.stages`: Steps at the right rate, the best epoch kept, a fall of the rate instead of a cut
 - `finetune_nb.texts`: Texts as numbers of tokens, those of like length together
+- `finetune_nb.theme`: One style, light and dark, and charts as plain SVG
 - `finetune_nb.training`: Trains through all Stages, keeps the best weights whatever ends it
+- `finetune_nb.trainpanel`: Choose, train, watch, slow down, unfreeze and stop, with every click as a line of Python
 - `finetune_nb.writers`: A GPT with its own last layer, taught by packed rows of tokens
 - `finetune_nb.writing`: The loss of each text, perplexity with its interval, and beginnings to go on from"""
 

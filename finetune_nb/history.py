@@ -75,7 +75,7 @@ def curve(self:Run) -> pd.DataFrame:
 
 @patch(as_prop=True)
 def metrics(self:Run) -> pd.DataFrame:
-    "One row for each epoch, counted from 0: stage, losses in nats, metrics, seconds"
+    "One row for each epoch, counted from 0: stage, losses in nats, metrics, seconds, steps done when it was judged"
     path = self.folder/'metrics.csv'
     return pd.read_csv(path, index_col='epoch') if path.exists() else pd.DataFrame()
 

@@ -51,7 +51,7 @@ class _KeepBest(Callback):
         short = {k: float(f'{v:.7g}') for k, v in values.items()}
         row = dict(epoch=len(self.rows), stage=self.learn.stage.name, **short)
         seconds = time.perf_counter() - self.start - self.learn.place.idle          # pauses are not counted
-        self.rows.append({**row, 'seconds': round(seconds, 2)})
+        self.rows.append({**row, 'seconds': round(seconds, 2), 'step': self.learn.place.total})
         _write_table(self)
         if not math.isfinite(row.get('valid_loss', math.nan)): return
         if self.best is None or row['valid_loss'] < self.best['valid_loss']: self._keep(row)
@@ -123,7 +123,8 @@ class _Curve(Callback):
 
     def after_batch(self):
         at, (count, total), lr = self.place, self.place.smooth, self.opt.hypers[-1]['lr']
-        self.lines.append(f'{at.total},{self.learn.stage.name},{total / (1 - 0.98**count):.5g},{lr:.4g}\n')
+        name = self.learn.stage.name.replace(',', ' ')
+        self.lines.append(f'{at.total},{name},{total / (1 - 0.98**count):.5g},{lr:.4g}\n')
         if time.monotonic() - self.last > 0.25: self.write()
 
     def write(self):
