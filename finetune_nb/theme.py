@@ -10,9 +10,14 @@ Docs: https://finetune-nb.github.io/finetune_nb/theme.html.md"""
 __all__ = []
 
 # %% ../nbs/70_theme.ipynb #b0f65a0e
-import base64, html
+import base64, html, io
 from dataclasses import dataclass
+from functools import lru_cache
 import numpy as np
+from IPython.display import HTML as Still
+from ipywidgets import HTML, HBox, VBox
+from .images import open_image
+from .settings import read_settings, write_settings
 
 # %% ../nbs/70_theme.ipynb #6438f460
 _css = """
@@ -38,11 +43,24 @@ _css = """
   margin: 2px; color: var(--ft-dim); }
 .ft-panel .ft-chip.on { border: 1px solid var(--ft-green); color: var(--ft-fg);
   background: color-mix(in srgb, var(--ft-green) 12%, transparent); }
-.ft-panel .ft-wrong { color: var(--ft-red); font-weight: 600; }
+.ft-panel .ft-wrong { color: var(--ft-red); font-weight: 600; white-space: pre-line; }
+.ft-panel .ft-tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(116px, 1fr)); gap: 8px; }
+.ft-panel .ft-tile { display: flex; flex-direction: column; justify-content: flex-end; min-height: 130px; height: 100%;
+  font-size: 12px; line-height: 1.3; overflow-wrap: anywhere; }
+.ft-panel .ft-tile img { width: 96px; height: 96px; object-fit: contain; margin: 0; }
+.ft-panel .ft-tile p { height: 96px; overflow: hidden; margin: 0; }
+.ft-panel .ft-share { display: grid; grid-template-columns: minmax(70px, 130px) 1fr 60px; gap: 8px; align-items: center; }
+.ft-panel .ft-share > div { display: flex; height: 10px; } .ft-panel .ft-share i { border-radius: 2px; margin-right: 1px; }
+.ft-panel table { border-collapse: collapse; margin: 4px 0; }
+.ft-panel th, .ft-panel td { padding: 2px 9px; text-align: right; border-bottom: 1px solid var(--ft-line); }
 """
 
+def _still(*parts):
+    "Parts of a panel for a page without a kernel"
+    return Still(f'<style>{_css}</style><div class="ft-panel">{"".join(parts)}</div>')
+
 # %% ../nbs/70_theme.ipynb #39a2feef
-_tones = dict(ready='dim', running='green', paused='amber', finished='blue', stopped='blue', interrupted='amber',
+_tones = dict(ready='dim', busy='amber', done='green', running='green', paused='amber', finished='blue', stopped='blue', interrupted='amber',
               diverged='red', failed='red', killed='red')
 
 def _safe(text): return html.escape(str(text))
@@ -137,3 +155,77 @@ def _as_image(svg):
     svg = svg.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12" ', 1)
     svg = svg.replace('currentColor', '#555')
     return f'<img style="width: 520px" src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
+
+# %% ../nbs/70_theme.ipynb #813071d0
+@lru_cache(4096)
+def _thumbnail(path, size=96):
+    "A small JPEG of a picture, as an address that holds it; '' when it cannot be opened"
+    file = io.BytesIO()
+    try: picture = open_image(path)
+    except (OSError, ValueError): return ''
+    picture.thumbnail((size, size))
+    picture.convert('RGB').save(file, 'JPEG', quality=80)
+    return f'data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}'
+
+def _tile(item, kind, words):
+    "An item with some words below"
+    about = _safe(words)
+    shown = f'<img alt="{about}" src="{_thumbnail(item)}">' if kind == 'image' else f'<p>{_safe(item[:150])}</p>'
+    return f'<div class="ft-tile">{shown}<span class="ft-dim">{about}</span></div>'
+
+def _tiles(rows): return f'<div class="ft-tiles">{"".join(_tile(*o) for o in rows)}</div>'
+
+def _shares(table, tones=('blue', 'amber', 'green')):
+    "A bar for each row of a table of numbers, a colour for each column"
+    most = max(1, table.sum(axis=1).max())
+    def piece(n, tone): return f'<i style="width: {n / most:.2%}; background: var(--ft-{tone})"></i>'
+    def bar(row): return ''.join(piece(*o) for o in zip(row, tones))
+    def line(name, row): return f'<span>{_safe(name)}</span><div>{bar(row)}</div><span>{sum(row)}</span>'
+    lines = ''.join(line(name, list(row)) for name, row in zip(table.index, table.to_numpy()))
+    key = ' '.join(f'<span style="color: var(--ft-{t})">{_safe(k)}</span>' for k, t in zip(table.columns, tones))
+    return f'<div>{key}</div><div class="ft-share">{lines}</div>'
+
+# %% ../nbs/70_theme.ipynb #c268c276
+def _fault_part(text): return f'<span class="ft-wrong" role="alert">{_safe(text)}</span>' if text else ''
+
+def _code_part(code):
+    "Code, folded, with a button that copies it"
+    copy = "navigator.clipboard.writeText(this.parentNode.querySelector('pre').textContent)"
+    shown = f'<button onclick="{copy}">Copy</button><pre>{_safe(code)}</pre>'
+    return f'<details><summary>Code</summary>{shown}</details>'
+
+def _row(*widgets):
+    "Widgets beside each other, on the next line where there is no room"
+    row = HBox(widgets)
+    row.add_class('ft-row')
+    return row
+
+def _parts(*names): return {k: HTML() for k in names}
+
+# %% ../nbs/70_theme.ipynb #c8db86a0
+class _Panel(VBox):
+    "Parts that change when their text does, a place for what is wrong, settings to a file and from it"
+    def __init__(self, parts, *rows):
+        self.parts = parts
+        super().__init__([HTML(f'<style>{_css}</style>'), *rows])
+        self.add_class('ft-panel')
+
+    def show(self, texts):
+        "Send the parts that have changed"
+        for k, text in texts.items():
+            if self.parts[k].value != text: self.parts[k].value = text
+
+    def attempt(self, does, *args):
+        "Do something; what is wrong with it is said in place"
+        self.fault = ''
+        try: does(*args)
+        except (ValueError, OSError) as e: self.fault = str(e)
+        self.refresh()
+
+    def save(self, path='settings.ini'):
+        "Write the settings of the panel to a file of settings, or a new one"
+        return write_settings(self.settings, path)
+
+    def load(self, path='settings.ini'):
+        "Take over the settings of a file; what is wrong in it is shown, all at once, and nothing is changed"
+        self.attempt(lambda: self.take(read_settings(path)))

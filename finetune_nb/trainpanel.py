@@ -19,8 +19,9 @@ from IPython.display import HTML as Still
 from ipywidgets import BoundedFloatText, BoundedIntText, Button, Checkbox, Dropdown, FloatText, HBox, HTML, Label, VBox
 from .history import Run
 from .recipes import Stage, recipe
-from .settings import Settings, read_settings, write_settings
-from .theme import _Line, _as_image, _bar, _cards, _chart, _chips, _css, _header, _safe
+from .settings import Settings
+from .theme import (_Line, _Panel, _as_image, _bar, _cards, _chart, _chips, _code_part, _fault_part, _header,
+                               _parts, _row, _safe, _still)
 from .training import train
 
 # %% ../nbs/72_train_panel.ipynb #a909023d
@@ -197,20 +198,18 @@ def _look_on(panel):
 # %% ../nbs/72_train_panel.ipynb #7b03317a
 def _train(panel):
     "Start a run with what is chosen"
-    panel.buttons['train'].disabled, panel.fault = True, ''               # a second click finds it so
-    try:
-        panel.learn.settings = panel.settings
-        chosen = dict(stages=panel.stages) if panel.touched else dict(stages=panel.knobs['recipe'].value)
-        panel.run = train(panel.learn, **chosen, background=not panel.process.value, process=panel.process.value)
-        _attach(panel)
-    except (ValueError, OSError) as e: panel.fault = str(e)
-    panel.refresh()
+    panel.buttons['train'].disabled = True                  # a second click finds it so
+    panel.attempt(_begin, panel)
+
+def _begin(panel):
+    panel.learn.settings = panel.settings
+    stages, apart = panel.stages if panel.touched else panel.knobs['recipe'].value, panel.process.value
+    panel.run = train(panel.learn, stages, background=not apart, process=apart)
+    _attach(panel)
 
 def _tell(panel, *what):
-    "Send a command; what is wrong with it is shown in place"
-    try: panel.run.send(*what); panel.fault = ''
-    except ValueError as e: panel.fault = str(e)
-    panel.refresh()
+    "Send a command"
+    panel.attempt(panel.run.send, *what)
 
 # %% ../nbs/72_train_panel.ipynb #f9681038
 def _texts(panel, state):
@@ -218,9 +217,8 @@ def _texts(panel, state):
     learn, watch = panel.learn, panel.watch
     s = (learn or panel.run).settings
     about = f'{len(learn.dls.data)} items, {len(learn.groups)} groups' if learn else panel.run.folder.name
-    fault = f'<span class="ft-wrong" role="alert">{_safe(panel.fault)}</span>' if panel.fault else ''
     head = _header(f'Fine-tune {Path(s.model).name}', f'{Path(s.data).name} · {about}', state)
-    texts = dict(head=head, fault=fault, code=_code_part(panel))
+    texts = dict(head=head, fault=_fault_part(panel.fault), code=_code_of(panel))
     if not watch: return texts
     charts = f'<div class="ft-charts">{"".join(map(_svg_box, _pictures(watch)))}</div>'
     verdict = f'<p><b>{_safe(panel.run.verdict)}</b></p>' if state not in ('running', 'paused') else ''
@@ -233,14 +231,13 @@ _titles = '<span class="ft-dim">Stage · groups that learn · epochs · rate</sp
 
 def _svg_box(svg): return f'<div>{svg}</div>'
 
-def _code_part(panel):
-    "The code, folded, with a button that copies it"
-    copy = "navigator.clipboard.writeText(this.parentNode.querySelector('pre').textContent)"
-    shown = f'<button onclick="{copy}">Copy</button><pre>{_safe(panel.code())}</pre>'
-    return f'<details><summary>Code</summary>{shown}</details>'
+def _code_of(panel):
+    "The code, unless a field holds what no code could"
+    try: return _code_part(panel.code())
+    except ValueError: return ''
 
 # %% ../nbs/72_train_panel.ipynb #32168cd7
-class TrainPanel(VBox):
+class TrainPanel(_Panel):
     "Controls around `train`: choose, train, watch, steer"
     def __init__(self,
         of:object, # A Learner made by `learner`, a Run, or the folder of a run
@@ -252,14 +249,12 @@ class TrainPanel(VBox):
         start = self.learn.settings if self.learn else self.run.settings
         self.knobs, self.table, self.touched = _knobs(start), VBox(), False
         self.process = Checkbox(value=process, description='in a process of its own', indent=False)
-        self.parts, self.buttons = {k: HTML() for k in _order}, _buttons(self)
+        parts, self.buttons = _parts(*_order), _buttons(self)
         self.factor = FloatText(value=0.3, layout=dict(width='70px'), tooltip='What the rates are multiplied with')
         for o in self.knobs.values(): o.observe(lambda _: _plan(self), 'value')
-        form, steer = HBox([*self.knobs.values(), self.process]), HBox([*self.buttons.values(), self.factor])
-        for o in (form, steer): o.add_class('ft-row')
-        head, *rest = self.parts.values()
-        super().__init__([HTML(f'<style>{_css}</style>'), head, form, HTML(_titles), self.table, steer, *rest])
-        self.add_class('ft-panel')
+        form, steer = _row(*self.knobs.values(), self.process), _row(*self.buttons.values(), self.factor)
+        head, *rest = parts.values()
+        super().__init__(parts, head, form, HTML(_titles), self.table, steer, *rest)
         _plan(self)
         if self.run: _attach(self)
         self.refresh()
@@ -283,8 +278,7 @@ def stages(self:TrainPanel) -> list:
 def refresh(self:TrainPanel) -> None:
     "Show the state of now"
     state = self.watch.status if self.watch else 'ready'
-    for k, text in _texts(self, state).items():
-        if self.parts[k].value != text: self.parts[k].value = text
+    self.show(_texts(self, state))
     busy = state in ('running', 'paused')
     for k, o in self.buttons.items(): o.disabled = busy == (k == 'train') or not (busy or self.learn)
     for o in [*self.knobs.values(), self.process]: o.disabled = busy or not self.learn
@@ -314,22 +308,13 @@ def snapshot(self:TrainPanel) -> Still: # HTML without widgets
     table = self.watch.rows.round(4).to_html() if self.watch else ''
     words = ''.join(texts.get(k, '') for k in ('head', 'fault', 'cards', 'groups'))
     end = ''.join(texts.get(k, '') for k in ('verdict', 'story'))
-    return Still(f'<style>{_css}</style><div class="ft-panel">{words}{charts}{table}{end}</div>')
+    return _still(words, charts, table, end)
 
 # %% ../nbs/72_train_panel.ipynb #666fcbdc
 @patch
-def save(self:TrainPanel,
-    path:str|Path='settings.ini', # A file of settings, or a new one
-) -> Path: # The file
-    "Write the settings of the knobs"
-    return write_settings(self.settings, path)
-
-@patch
-def load(self:TrainPanel,
-    path:str|Path='settings.ini', # A file of settings
+def take(self:TrainPanel,
+    settings:Settings, # The knobs' keys of it are used
 ) -> None:
-    "Set the knobs as in a file; what is wrong in it is shown in place, and nothing is changed"
-    try: found = read_settings(path)
-    except ValueError as e: self.fault = str(e); return self.refresh()
+    "Set the knobs"
     for k, o in self.knobs.items():
-        if k != 'recipe' or found.recipe in o.options: o.value = getattr(found, k)
+        if k != 'recipe' or settings.recipe in o.options: o.value = getattr(settings, k)
