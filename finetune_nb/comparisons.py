@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/compare.html.md"""
 # %% auto #0
 __all__ = ['compare', 'draw_differences']
 
-# %% ../nbs/51_compare.ipynb #90199263
+# %% ../nbs/51_compare.ipynb #e9969404
 import numpy as np
 import pandas as pd
 from .core import unknown
@@ -17,7 +17,7 @@ from .draw import Picture
 from .history import Run, _read_items
 from .measures import _answers, _predictions, _scores
 
-# %% ../nbs/51_compare.ipynb #acf5a3ac
+# %% ../nbs/51_compare.ipynb #9d1b17f2
 def _answered(run, part):
     "Items, targets, answers and task of a run"
     data, (logits, y) = _read_items(run), _predictions(run, part)
@@ -29,10 +29,15 @@ def _refuse_others(runs, found):
     for run, (o_items, o_y, o_probs, o_task) in zip(runs, found):
         same = o_task == task and o_items == items and np.array_equal(o_y, y) and o_probs.shape == probs.shape
         if not same:
-            raise ValueError(f"runs must have answered the same items, {run.folder.name} and {runs[0].folder.name} have "
-                             "not. Train both on one split of the same data.")
+            raise ValueError(f"runs must have answered the same items, {run.folder.name} and {runs[0].folder.name} "
+                             "have not. Train both on one split of the same data.")
 
-# %% ../nbs/51_compare.ipynb #b1cd803e
+def _interval(name, values):
+    "The first of some values, and the interval of the others"
+    low, high = np.nanquantile(values[1:], [0.025, 0.975])
+    return {name: values[0], f'{name}_low': low, f'{name}_high': high}
+
+# %% ../nbs/51_compare.ipynb #b224c943
 def compare(
     runs:list, # Two Runs or more on the same split of the same data; the others are compared with the first
     part:str='valid', # 'valid', or 'test', which many looks wear out
@@ -41,7 +46,7 @@ def compare(
     seed:int=0, # Which draws
 ) -> pd.DataFrame: # One row for each run: value, low, high; more, more_low, more_high: how much more than the first
     "A metric of several runs and their differences, each with its 95 % bootstrap interval, all on the same draws"
-    if len(runs) < 2: raise ValueError(f"runs must be two or more, got {len(runs)}. `runs()` lists those that are here.")
+    if len(runs) < 2: raise ValueError(f"runs must be two or more, got {len(runs)}. `runs()` lists those here.")
     found = [_answered(o, part) for o in runs]
     _refuse_others(runs, found)
     n, score = len(found[0][1]), _scores[found[0][3]]
@@ -53,11 +58,10 @@ def compare(
     rows = {}
     for run, scores in zip(runs, values):
         own, more = scores[metric], scores[metric] - values[0][metric]
-        (low, high), (more_low, more_high) = (np.nanquantile(o[1:], [0.025, 0.975]) for o in (own, more))
-        rows[run.folder.name] = dict(value=own[0], low=low, high=high, more=more[0], more_low=more_low, more_high=more_high)
-    return pd.DataFrame(rows).T.rename_axis(metric)
+        rows[run.folder.name] = _interval('value', own) | _interval('more', more)
+    return pd.DataFrame(rows).T.rename_axis(metric).rename(columns=dict(value_low='low', value_high='high'))
 
-# %% ../nbs/51_compare.ipynb #35708466
+# %% ../nbs/51_compare.ipynb #24836811
 def draw_differences(
     table:pd.DataFrame, # From `compare`
     ax:object=None, # matplotlib Axes; a new figure when None

@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/data_panel.html.md"""
 # %% auto #0
 __all__ = ['DataPanel']
 
-# %% ../nbs/71_data_panel.ipynb #2f73c946
+# %% ../nbs/71_data_panel.ipynb #ae95566a
 from pathlib import Path
 import pandas as pd
 from fastcore.basics import patch
@@ -23,7 +23,7 @@ from .settings import Settings
 from .theme import (_Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _shares, _still, _tile,
                                _tiles)
 
-# %% ../nbs/71_data_panel.ipynb #94e3d366
+# %% ../nbs/71_data_panel.ipynb #92b93895
 def _as_table(decided, found):
     "Decisions as `apply` reads them, with what was found about each item"
     reasons = {}
@@ -39,7 +39,7 @@ def _choices(data, label, part):
     relabel = [(f'relabel: {k}', ('relabel', k)) for k in names if k != label]
     return [('keep', ('keep', '')), ('drop', ('drop', '')), *relabel, *((f'move: {k}', ('move', k)) for k in parts)]
 
-# %% ../nbs/71_data_panel.ipynb #4d68af0b
+# %% ../nbs/71_data_panel.ipynb #cf31c26e
 def _kinds(found, here):
     "Kinds of findings and their items that are here, each once"
     kinds = {}
@@ -60,7 +60,7 @@ def _words(row, panel):
     about = _caption(row.label) + (f' · {row.split}' if row.split else '')
     return f"{about} · {', '.join(panel.found_of[row.item])}" if row.item in panel.found_of else about
 
-# %% ../nbs/71_data_panel.ipynb #53b035ed
+# %% ../nbs/71_data_panel.ipynb #15dad226
 def _decider(panel, row):
     "A field that decides about one item"
     options, now = _choices(panel.data, row.label, row.split), panel.decided.get(row.item, ('keep', ''))
@@ -74,13 +74,14 @@ def _draw_page(panel):
     rows = _rows(panel)
     panel.page = max(0, min(panel.page, (len(rows) - 1) // panel.n))
     shown = rows.iloc[panel.page * panel.n:(panel.page + 1) * panel.n]
-    boxes = [VBox([HTML(_tile(o.item, panel.data.kind, _words(o, panel))), _decider(panel, o)]) for o in shown.itertuples()]
-    panel.grid.children, panel.shown = boxes, (len(rows), list(shown['item']))
+    def box(o): return VBox([HTML(_tile(o.item, panel.data.kind, _words(o, panel))), _decider(panel, o)])
+    panel.grid.children = [box(o) for o in shown.itertuples()]
+    panel.shown = len(rows), list(shown['item'])
 
-# %% ../nbs/71_data_panel.ipynb #ff3a9115
+# %% ../nbs/71_data_panel.ipynb #1172309c
 def _texts(panel):
     "What each part says"
-    data, n = panel.data, len(panel.decided)
+    data = panel.data
     changed = sum(o[0] != 'keep' for o in panel.decided.values())
     facts = dict(items=len(data), labels=len(data.labels)) | {'set aside': len(data.rejected)}
     if panel.found: facts['findings'] = len(panel.found.issues)
@@ -89,13 +90,14 @@ def _texts(panel):
     total, items = panel.shown
     first = panel.page * panel.n
     place = f'{first + 1}–{first + len(items)} of {total}' if total else 'no item is so'
+    place = f'<span class="ft-dim">{place}</span>'
     balance = _shares(data.counts) if data.labels and len(data.labels) <= 30 else ''
     found = panel.found._repr_html_() if panel.found else ''
-    return dict(head=_header('Data', f'{Path(data.source).name or "table"} · {data!r}', state), cards=_cards(facts),
-                fault=_fault_part(panel.fault), balance=balance, found=found, place=f'<span class="ft-dim">{place}</span>',
-                code=_code_part(panel.code()))
+    head, code = _header('Data', f'{Path(data.source).name or "table"} · {data!r}', state), _code_part(panel.code())
+    return dict(head=head, cards=_cards(facts), fault=_fault_part(panel.fault), balance=balance, found=found,
+                place=place, code=code)
 
-# %% ../nbs/71_data_panel.ipynb #2b362065
+# %% ../nbs/71_data_panel.ipynb #9196b9c3
 _why = dict(audit='Look for copies, leaks, wrong labels and shortcuts; on a large folder this takes minutes',
             propose='Decide as the audit proposes wherever nothing was decided yet; items of the test part are kept',
             undo='Take the last decision back', save='Write the table of decisions into this file',
@@ -121,7 +123,7 @@ def _save(panel):
     with atomic(path) as temp: panel.decisions.to_csv(temp, index=False)
     panel.saved, panel.as_saved = path, dict(panel.decided)
 
-# %% ../nbs/71_data_panel.ipynb #bc573a63
+# %% ../nbs/71_data_panel.ipynb #ed08a732
 _order = ('head', 'fault', 'cards', 'balance', 'found', 'place', 'code')
 
 def _fill(panel):
@@ -136,7 +138,7 @@ def _fill(panel):
         panel.filters[k].options = [(f'all {k}s' if k != 'finding' else 'all items', ''), *((o, o) for o in names)]
         panel.filters[k].value = kept if kept in names else ''
 
-# %% ../nbs/71_data_panel.ipynb #4295f153
+# %% ../nbs/71_data_panel.ipynb #c7d69396
 class DataPanel(_Panel):
     "Items, what was found about them, and what was decided"
     def __init__(self,
@@ -153,13 +155,14 @@ class DataPanel(_Panel):
         self.grid = GridBox(layout=dict(grid_template_columns='repeat(auto-fill, minmax(118px, 1fr))', grid_gap='8px'))
         self.buttons, parts = _buttons(self), _parts(*_order)
         b, (head, fault, cards, balance, found, place, code) = self.buttons, parts.values()
-        super().__init__(parts, head, _row(*(b[k] for k in ('audit', 'propose', 'undo', 'save')), self.path), fault, cards,
-                         balance, found, _row(*self.filters.values(), b['back'], place, b['on']), self.grid, code)
+        steps = _row(*(b[k] for k in ('audit', 'propose', 'undo', 'save')), self.path)
+        turns = _row(*self.filters.values(), b['back'], place, b['on'])
+        super().__init__(parts, head, steps, fault, cards, balance, found, turns, self.grid, code)
         _fill(self)
         for o in self.filters.values(): o.observe(lambda _: _filter(self), 'value')
         _filter(self)
 
-# %% ../nbs/71_data_panel.ipynb #ebc02efa
+# %% ../nbs/71_data_panel.ipynb #41abfb61
 @patch
 def code(self:DataPanel) -> str: # The shortest Python that gives the same data
     "The panel as Python"
@@ -170,7 +173,8 @@ def code(self:DataPanel) -> str: # The shortest Python that gives the same data
     elif decided:
         rows = ',\n    '.join(repr((k, *o)) for k, o in decided.items())
         lines[1:1] = ['import pandas as pd']
-        lines += [f"rows = [\n    {rows}]", "data = ft.apply(data, pd.DataFrame(rows, columns=['item', 'action', 'value']))"]
+        table = f"rows = pd.DataFrame([\n    {rows}], columns=['item', 'action', 'value'])"
+        lines += [table, 'data = ft.apply(data, rows)']
     return '\n'.join(lines) + '\n'
 
 @patch
@@ -181,7 +185,7 @@ def refresh(self:DataPanel) -> None:
                back=not self.page, on=(self.page + 1) * self.n >= self.shown[0])
     for k, o in off.items(): self.buttons[k].disabled = o
 
-# %% ../nbs/71_data_panel.ipynb #cc8a4cb9
+# %% ../nbs/71_data_panel.ipynb #f98c5f7e
 @patch
 def decide(self:DataPanel,
     item:str, # An item of the data
@@ -206,7 +210,7 @@ def undo(self:DataPanel) -> None:
     _draw_page(self)
     self.refresh()
 
-# %% ../nbs/71_data_panel.ipynb #f696010f
+# %% ../nbs/71_data_panel.ipynb #88817bbb
 @patch
 def audit(self:DataPanel,
     model:str='auto', # As for `audit`
@@ -231,7 +235,7 @@ def propose(self:DataPanel) -> None:
     _draw_page(self)
     self.refresh()
 
-# %% ../nbs/71_data_panel.ipynb #b7271b62
+# %% ../nbs/71_data_panel.ipynb #ef7d2e56
 @patch(as_prop=True)
 def decisions(self:DataPanel) -> pd.DataFrame:
     "The decisions as a table: item, action, value, reason"
@@ -247,7 +251,7 @@ def result(self:DataPanel) -> Dataset: # New data; files and the old data stay a
     "The data after the decisions"
     return apply(self.data, self.decisions)
 
-# %% ../nbs/71_data_panel.ipynb #17111118
+# %% ../nbs/71_data_panel.ipynb #1b460fb7
 @patch
 def take(self:DataPanel,
     settings:Settings, # Its file of decisions is read, when it names one
@@ -260,7 +264,7 @@ def take(self:DataPanel,
     self.decided = {o.item: (o.action, o.value) for o in table.itertuples()}
     _draw_page(self)
 
-# %% ../nbs/71_data_panel.ipynb #36039852
+# %% ../nbs/71_data_panel.ipynb #815d7875
 @patch
 def snapshot(self:DataPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"

@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/groups_panel.html.md"""
 # %% auto #0
 __all__ = ['GroupsPanel']
 
-# %% ../nbs/74_groups_panel.ipynb #9f015ec3
+# %% ../nbs/74_groups_panel.ipynb #1011f060
 from dataclasses import replace
 import numpy as np
 from fastcore.basics import patch
@@ -20,7 +20,7 @@ from .rates import spread_lrs
 from .settings import Settings
 from .theme import _Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _safe, _still
 
-# %% ../nbs/74_groups_panel.ipynb #5cc82ac7
+# %% ../nbs/74_groups_panel.ipynb #5faaee5c
 def _rates(panel):
     "(n_groups,) the rate of each group, 0 where it does not learn"
     k = {a: o.value for a, o in panel.knobs.items()}
@@ -43,27 +43,28 @@ def _ladder(table):
 def _texts(panel):
     "What each part says"
     table, n = panel.table, len(panel.table)
-    learns = int(table.parameters[table.rate > 0].sum())
+    on = table[table.rate > 0]
+    learns, share = int(on.parameters.sum()), on.parameters.sum() / max(1, table.parameters.sum())
     facts = {'groups that learn': f'{panel.knobs["n_learn"].value} of {n}', 'parameters that learn': f'{learns:,}',
-             'of all': f'{learns / max(1, table.parameters.sum()):.1%}', 'slowest rate': f'{table.rate[table.rate > 0].min():.1e}'}
+             'of all': f'{share:.1%}', 'slowest': f'{on.rate.min():.1e}'}
     head = _header('Layer groups', panel.learn.settings.model, 'done' if panel.used else 'ready')
     return dict(head=head, fault=_fault_part(panel.fault), cards=_cards(facts), ladder=_ladder(table),
                 code=_code_part(panel.code()))
 
-# %% ../nbs/74_groups_panel.ipynb #1ae25f9a
+# %% ../nbs/74_groups_panel.ipynb #df526a5b
 _order = ('head', 'fault', 'cards', 'ladder', 'code')
-_why = dict(lr='Rate of the head; `lr_find` looks for one', use='Train with these: settings and frozen layers of the Learner',
+_why = dict(lr='Rate of the head; `lr_find` looks for one', use='Hand settings and frozen layers to the Learner',
             ratio='How many times slower each group is than the next; 1 lets all move alike',
             n_learn='Groups that learn, counted from the head; fewer need less memory and less data')
 
 def _knobs(settings, n):
-    wide = dict(layout=dict(width='300px'), continuous_update=True)
-    return dict(
-        n_learn=IntSlider(value=n, min=1, max=n, description='n_learn', tooltip=_why['n_learn'], **wide),
-        lr=FloatLogSlider(value=settings.lr, min=-6, max=-1, description='lr', tooltip=_why['lr'], readout_format='.1e', **wide),
-        ratio=FloatSlider(value=min(settings.ratio, 5), min=1, max=5, step=0.05, description='ratio', tooltip=_why['ratio'], **wide))
+    def made(kind, name, **options):
+        return kind(description=name, tooltip=_why[name], layout=dict(width='300px'), **options)
+    return dict(n_learn=made(IntSlider, 'n_learn', value=n, min=1, max=n),
+                lr=made(FloatLogSlider, 'lr', value=settings.lr, min=-6, max=-1, readout_format='.1e'),
+                ratio=made(FloatSlider, 'ratio', value=settings.ratio, min=1, max=max(5, settings.ratio), step=0.05))
 
-# %% ../nbs/74_groups_panel.ipynb #62c07740
+# %% ../nbs/74_groups_panel.ipynb #ad7d4e28
 class GroupsPanel(_Panel):
     "The layer groups as a ladder, with the sliders that change it"
     def __init__(self,
@@ -86,7 +87,7 @@ def _use(panel):
     freeze_below(panel.learn.model, panel.learn.groups, panel.knobs['n_learn'].value)
     panel.used = True
 
-# %% ../nbs/74_groups_panel.ipynb #6013ff65
+# %% ../nbs/74_groups_panel.ipynb #2f8d51fe
 @patch(as_prop=True)
 def settings(self:GroupsPanel) -> Settings:
     "The settings of the Learner with these rates"
@@ -105,7 +106,7 @@ def take(self:GroupsPanel,
     "Set the sliders"
     for k in ('lr', 'ratio'): self.knobs[k].value = getattr(settings, k)
 
-# %% ../nbs/74_groups_panel.ipynb #2a9ea87b
+# %% ../nbs/74_groups_panel.ipynb #7d8c001d
 @patch
 def code(self:GroupsPanel) -> str: # The shortest Python that gives the same rates
     "The panel as Python"
@@ -116,7 +117,7 @@ def code(self:GroupsPanel) -> str: # The shortest Python that gives the same rat
     if n_learn < n: lines += [f'ft.freeze_below(learn.model, learn.groups, {n_learn})']
     return '\n'.join([*lines, f'ft.groups(learn, ft.spread_lrs({s.lr!r}, {n}, {s.ratio!r}))']) + '\n'
 
-# %% ../nbs/74_groups_panel.ipynb #2e8b95ae
+# %% ../nbs/74_groups_panel.ipynb #a5881f29
 @patch
 def snapshot(self:GroupsPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"

@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/model_panel.html.md"""
 # %% auto #0
 __all__ = ['ModelPanel']
 
-# %% ../nbs/73_model_panel.ipynb #e6ffb25b
+# %% ../nbs/73_model_panel.ipynb #d67de17d
 import base64
 from dataclasses import replace
 import pandas as pd
@@ -22,14 +22,14 @@ from .settings import Settings
 from .shortlists import shortlist
 from .theme import _Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _still
 
-# %% ../nbs/73_model_panel.ipynb #31c453b3
+# %% ../nbs/73_model_panel.ipynb #0c5d1fc2
 def _found(kind, pattern):
     "Rows of the catalogue that a pattern finds, at most twelve, and how many there are"
     if kind != 'image':
-        names = [o for o in {**_bundled_texts, **_wheels} if pattern.strip('*').lower() in o.lower()] or [pattern.strip('*')]
-        rows = [card(o) for o in names]
-        facts = [{'parameters (M)': round(o.parameters / 1e6, 1), 'licence': o.licence, 'weights': o.where} for o in rows]
-        return pd.DataFrame(facts, index=names), len(names)
+        word = pattern.strip('*')
+        names = [o for o in {**_bundled_texts, **_wheels} if word.lower() in o.lower()] or [word]
+        def row(o): return {'parameters (M)': round(o.parameters / 1e6, 1), 'licence': o.licence, 'weights': o.where}
+        return pd.DataFrame([row(card(o)) for o in names], index=names), len(names)
     names = models(pattern if any(o in pattern for o in '*?[') else f'*{pattern}*')
     columns = ['family', 'parameters (M)', 'GMACs', 'size', 'licence', 'weights', 'to download (MB)']
     order = names.assign(away=names.weights == 'download').sort_values(['away', 'parameters (M)'])
@@ -39,18 +39,20 @@ def _about(name):
     "What a person wants to know of the chosen model"
     o = card(name)
     if isinstance(o, TextCard):
-        return {'model': name, 'tokens at most': o.max_length or '?', 'licence': o.licence or 'unknown', 'weights': o.where}
+        here = {'tokens at most': o.max_length} if o.max_length else {}
+        return {'model': name, **here, 'licence': o.licence or 'unknown', 'weights': o.where}
     row = models(o.name).iloc[0] if '.' in o.name else models(f'{o.name}*').iloc[0]
     away = {'to download': f"{row['to download (MB)']:.0f} MB"} if o.where == 'download' else {}
     return {'model': name, 'parameters': f"{row['parameters (M)']} M", 'own size': f'{o.size} px',
             'licence': o.licence or 'unknown', 'weights': o.where, **away}
 
-# %% ../nbs/73_model_panel.ipynb #09ff4fd4
+# %% ../nbs/73_model_panel.ipynb #541dcc06
 _order = ('head', 'fault', 'cards', 'found', 'ranked', 'code')
 _why = dict(search='Find models by a part of their name, or with wildcards such as resnet*',
             shortlist='Measure those that are here on your items: accuracy of a probe, seconds, memory',
             model='The model of the settings; the usual one stands first')
 
+# %% ../nbs/73_model_panel.ipynb #882d17f7
 def _search(panel): panel.table, panel.n = _found(panel.data.kind, panel.pattern.value or '*')
 
 def _rank(panel):
@@ -77,7 +79,7 @@ def _texts(panel):
     return dict(head=_header('Model', f'for {panel.data!r}', state), fault=_fault_part(panel.fault), cards=facts,
                 found=found + more, ranked=ranked, code=_code_part(panel.code()))
 
-# %% ../nbs/73_model_panel.ipynb #6be0e63a
+# %% ../nbs/73_model_panel.ipynb #cc634052
 class ModelPanel(_Panel):
     "Search, measure, choose"
     def __init__(self,
@@ -88,10 +90,9 @@ class ModelPanel(_Panel):
         self.table, self.n, self.ranked = None, 0, None
         kind = 'generate' if data.task == 'generate' else data.kind
         usual = settings.model if settings.model not in ('', 'auto') else _usual[kind]
-        wide = dict(width='330px')
-        self.pattern = Text(placeholder='resnet*', description='search', tooltip=_why['search'], continuous_update=False)
-        self.model = Combobox(value=usual, options=[usual], description='model', tooltip=_why['model'], layout=wide,
-                              continuous_update=False)
+        wide = dict(layout=dict(width='330px'), continuous_update=False)
+        self.pattern = Text(placeholder='resnet*', description='search', tooltip=_why['search'], **wide)
+        self.model = Combobox(value=usual, options=[usual], description='model', tooltip=_why['model'], **wide)
         self.buttons = dict(shortlist=Button(description='Shortlist', tooltip=_why['shortlist']))
         parts = _parts(*_order)
         head, *rest = parts.values()
@@ -106,7 +107,7 @@ def _choose(panel):
     panel.name = _model_for(panel.data.kind, panel.model.value)
     card(panel.name)
 
-# %% ../nbs/73_model_panel.ipynb #327b7d61
+# %% ../nbs/73_model_panel.ipynb #9f18a611
 @patch(as_prop=True)
 def settings(self:ModelPanel) -> Settings:
     "The settings with the chosen model"
@@ -127,7 +128,7 @@ def refresh(self:ModelPanel) -> None:
     found = list(self.table.index) if self.n else []
     self.model.options = [*dict.fromkeys([*self.model.options, *found])]
 
-# %% ../nbs/73_model_panel.ipynb #57953e92
+# %% ../nbs/73_model_panel.ipynb #f8e94281
 @patch
 def code(self:ModelPanel) -> str: # The shortest Python that chooses the same
     "The panel as Python"
@@ -139,7 +140,7 @@ def code(self:ModelPanel) -> str: # The shortest Python that chooses the same
     given = ', '.join(f'{k}={o!r}' for k, o in chosen.items())
     return '\n'.join([*lines, f'learn = ft.learner(data, settings=ft.Settings({given}))']) + '\n'
 
-# %% ../nbs/73_model_panel.ipynb #135ab94e
+# %% ../nbs/73_model_panel.ipynb #14f93317
 @patch
 def snapshot(self:ModelPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"

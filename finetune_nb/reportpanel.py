@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/report_panel.html.md"""
 # %% auto #0
 __all__ = ['ReportPanel']
 
-# %% ../nbs/75_report_panel.ipynb #fbbbbeb9
+# %% ../nbs/75_report_panel.ipynb #b9ad0f8e
 from functools import partial
 from pathlib import Path
 import numpy as np
@@ -24,7 +24,7 @@ from .measures import Report
 from .settings import Settings
 from .theme import _Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _safe, _still, _tiles
 
-# %% ../nbs/75_report_panel.ipynb #16da5e51
+# %% ../nbs/75_report_panel.ipynb #ae3c0f9f
 def _confusion(report, run, part):
     "Counts of labels and of what they were taken for, with the items of each pair: a table, and a dict of tables"
     rows, labels = _read_items(run).only(part).frame, list(report.classes.index)
@@ -41,14 +41,15 @@ def _seen(rows, kind, n=12):
         return _caption(o.label) if o.label == o.answer else f'{_caption(o.label)} → {_caption(o.answer)}{sure}'
     return _tiles([(o.item, kind, words(o)) for o in rows.head(n).itertuples()])
 
-# %% ../nbs/75_report_panel.ipynb #281fbf35
+# %% ../nbs/75_report_panel.ipynb #52b17983
 def _buttons(panel, counts):
     "A confusion as a grid of buttons, each darker the larger its share of the row"
     share, n = counts.div(counts.sum(axis=1).clip(1), axis=0), len(counts)
     def cell(a, b):
         shown = str(counts.loc[a, b] or '')
-        made = Button(description=shown, tooltip=f'{a} taken for {b}: {counts.loc[a, b]} items', layout=dict(width='auto'))
-        made.style.button_color = f"rgba({'15, 157, 118' if a == b else '210, 63, 63'}, {share.loc[a, b] * 0.8 + 0.04:.2f})"
+        about, tone = f'{a} taken for {b}: {counts.loc[a, b]} items', '15, 157, 118' if a == b else '210, 63, 63'
+        made = Button(description=shown, tooltip=about, layout=dict(width='auto'))
+        made.style.button_color = f'rgba({tone}, {share.loc[a, b] * 0.8 + 0.04:.2f})'
         made.disabled = not counts.loc[a, b]
         made.on_click(lambda _: panel.look(a, b))
         return made
@@ -58,7 +59,7 @@ def _buttons(panel, counts):
     for a in counts.index: shown += [name(a), *(panel.cells[a, b] for b in counts.columns)]
     return GridBox(shown, layout=dict(grid_template_columns=f'120px repeat({n}, minmax(40px, 72px))', grid_gap='2px'))
 
-# %% ../nbs/75_report_panel.ipynb #b449a05a
+# %% ../nbs/75_report_panel.ipynb #16fed5e8
 def _table(table): return table.to_html(float_format='{:.3f}'.format, border=0)
 
 def _values(report):
@@ -74,13 +75,15 @@ def _beside(panel):
     table = compare([Run(panel.knobs['other'].value), panel.run], panel.knobs['part'].value)
     row = table.iloc[1]
     sure = 'the interval leaves 0 out' if row.more_low > 0 or row.more_high < 0 else 'which may be luck'
-    said = f'{row.more:+.3f} {table.index.name} beside {table.index[0]} ({row.more_low:+.3f} to {row.more_high:+.3f}), {sure}.'
+    reach = f'({row.more_low:+.3f} to {row.more_high:+.3f})'
+    said = f'{row.more:+.3f} {table.index.name} beside {table.index[0]} {reach}, {sure}.'
     return f'<p><b>{_safe(said)}</b></p>{_table(table)}'
 
-# %% ../nbs/75_report_panel.ipynb #a3e54cdb
+# %% ../nbs/75_report_panel.ipynb #d25704d5
 _order = ('head', 'fault', 'verdict', 'cards', 'values', 'beside', 'picked', 'items', 'code')
 _worn = 'Each choice that a look at the test part leads to wears it out: its figures then flatter.'
 
+# %% ../nbs/75_report_panel.ipynb #7a1cd96b
 def _others(run):
     "Runs in the same folder, by name"
     near = sorted({o.parent for o in run.folder.resolve().parent.glob('*/logits.safetensors')} - {run.folder.resolve()})
@@ -109,19 +112,20 @@ def _picked(panel):
     if panel.pair: rows, title = panel.pairs[panel.pair], ' taken for '.join(map(_caption, panel.pair))
     return dict(picked=f'<b>{_safe(title)}</b>', items=_seen(rows, about['kind']))
 
+# %% ../nbs/75_report_panel.ipynb #c6cfe3a9
 def _texts(panel):
     "What each part says"
     run, report = panel.run, panel.report
     if not report: return dict(head=_header('Report', run.folder.name, run.status), fault=_fault_part(panel.fault))
     first = report.metrics.iloc[0]
-    facts = {report.metrics.index[0]: f'{first.value:.3f}', 'at least': f'{first.low:.3f}', 'at most': f'{first.high:.3f}'}
+    facts = dict(zip((report.metrics.index[0], 'at least', 'at most'), map('{:.3f}'.format, first)))
     if len(report.classes): facts['wrong'] = len(report.mistakes)
     worn = f'<p class="ft-dim">{_worn}</p>' if report.part == 'test' else ''
     head = _header(f'Report on the {report.part} part', run.folder.name, run.status)
     return dict(head=head, fault=_fault_part(panel.fault), verdict=f'<p>{_safe(run.verdict)}</p>', cards=_cards(facts),
                 values=_values(report), beside=panel.compared + worn, code=_code_part(panel.code()), **_picked(panel))
 
-# %% ../nbs/75_report_panel.ipynb #8b68fee6
+# %% ../nbs/75_report_panel.ipynb #3fd4a6c5
 class ReportPanel(_Panel):
     "What a run is worth, and on which items it fails"
     def __init__(self,
@@ -145,7 +149,7 @@ class ReportPanel(_Panel):
         self.again.on_click(lambda _: self.look())
         self.attempt(_read, self)
 
-# %% ../nbs/75_report_panel.ipynb #7de9eeb5
+# %% ../nbs/75_report_panel.ipynb #a898940e
 @patch
 def look(self:ReportPanel,
     label:str='', # A true label; '' for the worst mistakes of all
@@ -164,7 +168,7 @@ def refresh(self:ReportPanel) -> None:
     self.show(_texts(self))
     self.again.disabled = self.pair is None
 
-# %% ../nbs/75_report_panel.ipynb #52712c29
+# %% ../nbs/75_report_panel.ipynb #5b95bbc7
 @patch
 def code(self:ReportPanel) -> str: # The shortest Python that shows the same
     "The panel as Python"
@@ -178,7 +182,7 @@ def settings(self:ReportPanel) -> Settings:
     "The settings of the run"
     return self.run.settings
 
-# %% ../nbs/75_report_panel.ipynb #25157db0
+# %% ../nbs/75_report_panel.ipynb #e8580b76
 @patch
 def snapshot(self:ReportPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"

@@ -44,15 +44,6 @@ _css = """
 .ft-panel .ft-chip.on { border: 1px solid var(--ft-green); color: var(--ft-fg);
   background: color-mix(in srgb, var(--ft-green) 12%, transparent); }
 .ft-panel .ft-wrong { color: var(--ft-red); font-weight: 600; white-space: pre-line; }
-.ft-panel .ft-tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(116px, 1fr)); gap: 8px; }
-.ft-panel .ft-tile { display: flex; flex-direction: column; justify-content: flex-end; min-height: 130px; height: 100%;
-  font-size: 12px; line-height: 1.3; overflow-wrap: anywhere; }
-.ft-panel .ft-tile img { width: 96px; height: 96px; object-fit: contain; margin: 0; }
-.ft-panel .ft-tile p { height: 96px; overflow: hidden; margin: 0; }
-.ft-panel .ft-share { display: grid; grid-template-columns: minmax(70px, 130px) 1fr 60px; gap: 8px; align-items: center; }
-.ft-panel .ft-share > div { display: flex; height: 10px; } .ft-panel .ft-share i { border-radius: 2px; margin-right: 1px; }
-.ft-panel table { border-collapse: collapse; margin: 4px 0; }
-.ft-panel th, .ft-panel td { padding: 2px 9px; text-align: right; border-bottom: 1px solid var(--ft-line); }
 """
 
 def _still(*parts):
@@ -60,8 +51,8 @@ def _still(*parts):
     return Still(f'<style>{_css}</style><div class="ft-panel">{"".join(parts)}</div>')
 
 # %% ../nbs/70_theme.ipynb #39a2feef
-_tones = dict(ready='dim', busy='amber', done='green', running='green', paused='amber', finished='blue', stopped='blue', interrupted='amber',
-              diverged='red', failed='red', killed='red')
+_tones = dict(ready='dim', busy='amber', done='green', running='green', paused='amber', finished='blue',
+              stopped='blue', interrupted='amber', diverged='red', failed='red', killed='red')
 
 def _safe(text): return html.escape(str(text))
 
@@ -156,7 +147,21 @@ def _as_image(svg):
     svg = svg.replace('currentColor', '#555')
     return f'<img style="width: 520px" src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
 
-# %% ../nbs/70_theme.ipynb #813071d0
+# %% ../nbs/70_theme.ipynb #0be01b44
+_css += """
+.ft-panel .ft-tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(116px, 1fr)); gap: 8px; }
+.ft-panel .ft-tile { display: flex; flex-direction: column; justify-content: flex-end; min-height: 130px; height: 100%;
+  font-size: 12px; line-height: 1.3; overflow-wrap: anywhere; }
+.ft-panel .ft-tile img { width: 96px; height: 96px; object-fit: contain; margin: 0; }
+.ft-panel .ft-tile p { height: 96px; overflow: hidden; margin: 0; }
+.ft-panel .ft-share { display: grid; grid-template-columns: minmax(70px, 130px) 1fr 60px; gap: 8px;
+  align-items: center; }
+.ft-panel .ft-share > div { display: flex; height: 10px; }
+.ft-panel .ft-share i { border-radius: 2px; margin-right: 1px; }
+.ft-panel table { border-collapse: collapse; margin: 4px 0; }
+.ft-panel th, .ft-panel td { padding: 2px 9px; text-align: right; border-bottom: 1px solid var(--ft-line); }
+"""
+
 @lru_cache(4096)
 def _thumbnail(path, size=96):
     "A small JPEG of a picture, as an address that holds it; '' when it cannot be opened"
@@ -167,6 +172,7 @@ def _thumbnail(path, size=96):
     picture.convert('RGB').save(file, 'JPEG', quality=80)
     return f'data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}'
 
+# %% ../nbs/70_theme.ipynb #ee821ea2
 def _tile(item, kind, words):
     "An item with some words below"
     about = _safe(words)
@@ -185,7 +191,7 @@ def _shares(table, tones=('blue', 'amber', 'green')):
     key = ' '.join(f'<span style="color: var(--ft-{t})">{_safe(k)}</span>' for k, t in zip(table.columns, tones))
     return f'<div>{key}</div><div class="ft-share">{lines}</div>'
 
-# %% ../nbs/70_theme.ipynb #c268c276
+# %% ../nbs/70_theme.ipynb #08025966
 def _fault_part(text): return f'<span class="ft-wrong" role="alert">{_safe(text)}</span>' if text else ''
 
 def _code_part(code):
@@ -202,7 +208,7 @@ def _row(*widgets):
 
 def _parts(*names): return {k: HTML() for k in names}
 
-# %% ../nbs/70_theme.ipynb #c8db86a0
+# %% ../nbs/70_theme.ipynb #5df9d219
 class _Panel(VBox):
     "Parts that change when their text does, a place for what is wrong, settings to a file and from it"
     def __init__(self, parts, *rows):

@@ -102,8 +102,8 @@ def _story(watch, n=8):
     def say(o):
         hidden = {'event', 'command', 'time', 'pid', 'host', 'learns', 'lr', 'n', 'train_loss'}
         k = o['command'] if o['event'] == 'command' else o['event']
-        facts = {a: f'{b:.4g}' if isinstance(b, float) else b for a, b in o.items() if a not in hidden and b is not None}
-        rest = ', '.join(f'{a} {b}' for a, b in facts.items())
+        facts = {a: f'{b:.4g}' if isinstance(b, float) else b for a, b in o.items() if a not in hidden}
+        rest = ', '.join(f'{a} {b}' for a, b in facts.items() if b is not None)
         return f'<li><b>{_safe(k)}</b> <span class="ft-dim">{_safe(rest)}</span></li>'
     told = [o for o in watch.events if o['event'] in _shown][-n:]
     return f'<ul style="margin: 4px 0 0 18px; line-height: 1.4">{"".join(map(say, reversed(told)))}</ul>'
