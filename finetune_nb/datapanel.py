@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/data_panel.html.md"""
 # %% auto #0
 __all__ = ['DataPanel']
 
-# %% ../nbs/71_data_panel.ipynb #ae95566a
+# %% ../nbs/71_data_panel.ipynb #540e01ea
 from pathlib import Path
 import pandas as pd
 from fastcore.basics import patch
@@ -23,7 +23,7 @@ from .settings import Settings
 from .theme import (_Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _shares, _still, _tile,
                                _tiles)
 
-# %% ../nbs/71_data_panel.ipynb #92b93895
+# %% ../nbs/71_data_panel.ipynb #7463df9b
 def _as_table(decided, found):
     "Decisions as `apply` reads them, with what was found about each item"
     reasons = {}
@@ -39,7 +39,7 @@ def _choices(data, label, part):
     relabel = [(f'relabel: {k}', ('relabel', k)) for k in names if k != label]
     return [('keep', ('keep', '')), ('drop', ('drop', '')), *relabel, *((f'move: {k}', ('move', k)) for k in parts)]
 
-# %% ../nbs/71_data_panel.ipynb #cf31c26e
+# %% ../nbs/71_data_panel.ipynb #4dfebe24
 def _kinds(found, here):
     "Kinds of findings and their items that are here, each once"
     kinds = {}
@@ -60,7 +60,7 @@ def _words(row, panel):
     about = _caption(row.label) + (f' · {row.split}' if row.split else '')
     return f"{about} · {', '.join(panel.found_of[row.item])}" if row.item in panel.found_of else about
 
-# %% ../nbs/71_data_panel.ipynb #15dad226
+# %% ../nbs/71_data_panel.ipynb #628d18a4
 def _decider(panel, row):
     "A field that decides about one item"
     options, now = _choices(panel.data, row.label, row.split), panel.decided.get(row.item, ('keep', ''))
@@ -78,7 +78,7 @@ def _draw_page(panel):
     panel.grid.children = [box(o) for o in shown.itertuples()]
     panel.shown = len(rows), list(shown['item'])
 
-# %% ../nbs/71_data_panel.ipynb #1172309c
+# %% ../nbs/71_data_panel.ipynb #5101f2b7
 def _texts(panel):
     "What each part says"
     data = panel.data
@@ -91,13 +91,14 @@ def _texts(panel):
     first = panel.page * panel.n
     place = f'{first + 1}–{first + len(items)} of {total}' if total else 'no item is so'
     place = f'<span class="ft-dim">{place}</span>'
-    balance = _shares(data.counts) if data.labels and len(data.labels) <= 30 else ''
+    counts = data.counts[[k for k in ('all', 'train', 'valid', 'test') if k in data.counts]]
+    balance = _shares(counts) if data.labels and len(data.labels) <= 30 else ''
     found = panel.found._repr_html_() if panel.found else ''
     head, code = _header('Data', f'{Path(data.source).name or "table"} · {data!r}', state), _code_part(panel.code())
     return dict(head=head, cards=_cards(facts), fault=_fault_part(panel.fault), balance=balance, found=found,
                 place=place, code=code)
 
-# %% ../nbs/71_data_panel.ipynb #9196b9c3
+# %% ../nbs/71_data_panel.ipynb #dd0f382e
 _why = dict(audit='Look for copies, leaks, wrong labels and shortcuts; on a large folder this takes minutes',
             propose='Decide as the audit proposes wherever nothing was decided yet; items of the test part are kept',
             undo='Take the last decision back', save='Write the table of decisions into this file',
@@ -123,7 +124,7 @@ def _save(panel):
     with atomic(path) as temp: panel.decisions.to_csv(temp, index=False)
     panel.saved, panel.as_saved = path, dict(panel.decided)
 
-# %% ../nbs/71_data_panel.ipynb #ed08a732
+# %% ../nbs/71_data_panel.ipynb #b8af9655
 _order = ('head', 'fault', 'cards', 'balance', 'found', 'place', 'code')
 
 def _fill(panel):
@@ -138,7 +139,7 @@ def _fill(panel):
         panel.filters[k].options = [(f'all {k}s' if k != 'finding' else 'all items', ''), *((o, o) for o in names)]
         panel.filters[k].value = kept if kept in names else ''
 
-# %% ../nbs/71_data_panel.ipynb #c7d69396
+# %% ../nbs/71_data_panel.ipynb #37fdcc91
 class DataPanel(_Panel):
     "Items, what was found about them, and what was decided"
     def __init__(self,
@@ -162,7 +163,7 @@ class DataPanel(_Panel):
         for o in self.filters.values(): o.observe(lambda _: _filter(self), 'value')
         _filter(self)
 
-# %% ../nbs/71_data_panel.ipynb #41abfb61
+# %% ../nbs/71_data_panel.ipynb #0ba641e1
 @patch
 def code(self:DataPanel) -> str: # The shortest Python that gives the same data
     "The panel as Python"
@@ -185,7 +186,7 @@ def refresh(self:DataPanel) -> None:
                back=not self.page, on=(self.page + 1) * self.n >= self.shown[0])
     for k, o in off.items(): self.buttons[k].disabled = o
 
-# %% ../nbs/71_data_panel.ipynb #f98c5f7e
+# %% ../nbs/71_data_panel.ipynb #6a9169cd
 @patch
 def decide(self:DataPanel,
     item:str, # An item of the data
@@ -210,7 +211,7 @@ def undo(self:DataPanel) -> None:
     _draw_page(self)
     self.refresh()
 
-# %% ../nbs/71_data_panel.ipynb #88817bbb
+# %% ../nbs/71_data_panel.ipynb #ad971b38
 @patch
 def audit(self:DataPanel,
     model:str='auto', # As for `audit`
@@ -235,7 +236,7 @@ def propose(self:DataPanel) -> None:
     _draw_page(self)
     self.refresh()
 
-# %% ../nbs/71_data_panel.ipynb #ef7d2e56
+# %% ../nbs/71_data_panel.ipynb #f472c50d
 @patch(as_prop=True)
 def decisions(self:DataPanel) -> pd.DataFrame:
     "The decisions as a table: item, action, value, reason"
@@ -251,7 +252,7 @@ def result(self:DataPanel) -> Dataset: # New data; files and the old data stay a
     "The data after the decisions"
     return apply(self.data, self.decisions)
 
-# %% ../nbs/71_data_panel.ipynb #1b460fb7
+# %% ../nbs/71_data_panel.ipynb #6ba9de56
 @patch
 def take(self:DataPanel,
     settings:Settings, # Its file of decisions is read, when it names one
@@ -264,7 +265,7 @@ def take(self:DataPanel,
     self.decided = {o.item: (o.action, o.value) for o in table.itertuples()}
     _draw_page(self)
 
-# %% ../nbs/71_data_panel.ipynb #815d7875
+# %% ../nbs/71_data_panel.ipynb #34e1b1f9
 @patch
 def snapshot(self:DataPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"

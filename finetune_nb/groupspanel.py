@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/groups_panel.html.md"""
 # %% auto #0
 __all__ = ['GroupsPanel']
 
-# %% ../nbs/74_groups_panel.ipynb #1011f060
+# %% ../nbs/74_groups_panel.ipynb #ed764ab0
 from dataclasses import replace
 import numpy as np
 from fastcore.basics import patch
@@ -20,7 +20,7 @@ from .rates import spread_lrs
 from .settings import Settings
 from .theme import _Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _safe, _still
 
-# %% ../nbs/74_groups_panel.ipynb #5faaee5c
+# %% ../nbs/74_groups_panel.ipynb #2a18a5b2
 def _rates(panel):
     "(n_groups,) the rate of each group, 0 where it does not learn"
     k = {a: o.value for a, o in panel.knobs.items()}
@@ -51,7 +51,7 @@ def _texts(panel):
     return dict(head=head, fault=_fault_part(panel.fault), cards=_cards(facts), ladder=_ladder(table),
                 code=_code_part(panel.code()))
 
-# %% ../nbs/74_groups_panel.ipynb #df526a5b
+# %% ../nbs/74_groups_panel.ipynb #9c07d469
 _order = ('head', 'fault', 'cards', 'ladder', 'code')
 _why = dict(lr='Rate of the head; `lr_find` looks for one', use='Hand settings and frozen layers to the Learner',
             ratio='How many times slower each group is than the next; 1 lets all move alike',
@@ -61,10 +61,10 @@ def _knobs(settings, n):
     def made(kind, name, **options):
         return kind(description=name, tooltip=_why[name], layout=dict(width='300px'), **options)
     return dict(n_learn=made(IntSlider, 'n_learn', value=n, min=1, max=n),
-                lr=made(FloatLogSlider, 'lr', value=settings.lr, min=-6, max=-1, readout_format='.1e'),
+                lr=made(FloatLogSlider, 'lr', value=settings.lr, min=-6, max=-1, step=0.01, readout_format='.1e'),
                 ratio=made(FloatSlider, 'ratio', value=settings.ratio, min=1, max=max(5, settings.ratio), step=0.05))
 
-# %% ../nbs/74_groups_panel.ipynb #ad7d4e28
+# %% ../nbs/74_groups_panel.ipynb #fe7654e0
 class GroupsPanel(_Panel):
     "The layer groups as a ladder, with the sliders that change it"
     def __init__(self,
@@ -87,7 +87,7 @@ def _use(panel):
     freeze_below(panel.learn.model, panel.learn.groups, panel.knobs['n_learn'].value)
     panel.used = True
 
-# %% ../nbs/74_groups_panel.ipynb #2f8d51fe
+# %% ../nbs/74_groups_panel.ipynb #ad692d63
 @patch(as_prop=True)
 def settings(self:GroupsPanel) -> Settings:
     "The settings of the Learner with these rates"
@@ -106,7 +106,7 @@ def take(self:GroupsPanel,
     "Set the sliders"
     for k in ('lr', 'ratio'): self.knobs[k].value = getattr(settings, k)
 
-# %% ../nbs/74_groups_panel.ipynb #7d8c001d
+# %% ../nbs/74_groups_panel.ipynb #76078b86
 @patch
 def code(self:GroupsPanel) -> str: # The shortest Python that gives the same rates
     "The panel as Python"
@@ -117,7 +117,7 @@ def code(self:GroupsPanel) -> str: # The shortest Python that gives the same rat
     if n_learn < n: lines += [f'ft.freeze_below(learn.model, learn.groups, {n_learn})']
     return '\n'.join([*lines, f'ft.groups(learn, ft.spread_lrs({s.lr!r}, {n}, {s.ratio!r}))']) + '\n'
 
-# %% ../nbs/74_groups_panel.ipynb #a5881f29
+# %% ../nbs/74_groups_panel.ipynb #2350df39
 @patch
 def snapshot(self:GroupsPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"

@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/model_panel.html.md"""
 # %% auto #0
 __all__ = ['ModelPanel']
 
-# %% ../nbs/73_model_panel.ipynb #d67de17d
+# %% ../nbs/73_model_panel.ipynb #e18a6674
 import base64
 from dataclasses import replace
 import pandas as pd
@@ -22,7 +22,7 @@ from .settings import Settings
 from .shortlists import shortlist
 from .theme import _Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _still
 
-# %% ../nbs/73_model_panel.ipynb #0c5d1fc2
+# %% ../nbs/73_model_panel.ipynb #1f8c4d12
 def _found(kind, pattern):
     "Rows of the catalogue that a pattern finds, at most twelve, and how many there are"
     if kind != 'image':
@@ -40,19 +40,19 @@ def _about(name):
     o = card(name)
     if isinstance(o, TextCard):
         here = {'tokens at most': o.max_length} if o.max_length else {}
-        return {'model': name, **here, 'licence': o.licence or 'unknown', 'weights': o.where}
+        return {**here, 'licence': o.licence or 'unknown', 'weights': o.where}
     row = models(o.name).iloc[0] if '.' in o.name else models(f'{o.name}*').iloc[0]
     away = {'to download': f"{row['to download (MB)']:.0f} MB"} if o.where == 'download' else {}
-    return {'model': name, 'parameters': f"{row['parameters (M)']} M", 'own size': f'{o.size} px',
+    return {'parameters': f"{row['parameters (M)']} M", 'own size': f'{o.size} px',
             'licence': o.licence or 'unknown', 'weights': o.where, **away}
 
-# %% ../nbs/73_model_panel.ipynb #541dcc06
+# %% ../nbs/73_model_panel.ipynb #76bc241a
 _order = ('head', 'fault', 'cards', 'found', 'ranked', 'code')
 _why = dict(search='Find models by a part of their name, or with wildcards such as resnet*',
             shortlist='Measure those that are here on your items: accuracy of a probe, seconds, memory',
             model='The model of the settings; the usual one stands first')
 
-# %% ../nbs/73_model_panel.ipynb #882d17f7
+# %% ../nbs/73_model_panel.ipynb #c8b236f0
 def _search(panel): panel.table, panel.n = _found(panel.data.kind, panel.pattern.value or '*')
 
 def _rank(panel):
@@ -76,10 +76,11 @@ def _texts(panel):
     more = f'<p class="ft-dim">{panel.n} fit; {len(panel.table)} are shown</p>' if panel.n else ''
     found = panel.table.to_html(border=0, na_rep='') if panel.n else ''
     ranked = panel.ranked._repr_html_() + _picture(panel.ranked) if panel.ranked else ''
-    return dict(head=_header('Model', f'for {panel.data!r}', state), fault=_fault_part(panel.fault), cards=facts,
-                found=found + more, ranked=ranked, code=_code_part(panel.code()))
+    head = _header(f'Model {panel.name}', f'for {panel.data!r}', state)
+    return dict(head=head, fault=_fault_part(panel.fault), cards=facts, found=found + more, ranked=ranked,
+                code=_code_part(panel.code()))
 
-# %% ../nbs/73_model_panel.ipynb #cc634052
+# %% ../nbs/73_model_panel.ipynb #c35aa35a
 class ModelPanel(_Panel):
     "Search, measure, choose"
     def __init__(self,
@@ -87,7 +88,7 @@ class ModelPanel(_Panel):
         settings:Settings=Settings(), # The choices that stand already
     ):
         self.data, self.base, self.fault, self.busy = data, settings, '', False
-        self.table, self.n, self.ranked = None, 0, None
+        self.table, self.n, self.ranked, self.name = None, 0, None, ''
         kind = 'generate' if data.task == 'generate' else data.kind
         usual = settings.model if settings.model not in ('', 'auto') else _usual[kind]
         wide = dict(layout=dict(width='330px'), continuous_update=False)
@@ -107,7 +108,7 @@ def _choose(panel):
     panel.name = _model_for(panel.data.kind, panel.model.value)
     card(panel.name)
 
-# %% ../nbs/73_model_panel.ipynb #9f18a611
+# %% ../nbs/73_model_panel.ipynb #5c77c99b
 @patch(as_prop=True)
 def settings(self:ModelPanel) -> Settings:
     "The settings with the chosen model"
@@ -128,7 +129,7 @@ def refresh(self:ModelPanel) -> None:
     found = list(self.table.index) if self.n else []
     self.model.options = [*dict.fromkeys([*self.model.options, *found])]
 
-# %% ../nbs/73_model_panel.ipynb #f8e94281
+# %% ../nbs/73_model_panel.ipynb #cc3a89e8
 @patch
 def code(self:ModelPanel) -> str: # The shortest Python that chooses the same
     "The panel as Python"
@@ -140,7 +141,7 @@ def code(self:ModelPanel) -> str: # The shortest Python that chooses the same
     given = ', '.join(f'{k}={o!r}' for k, o in chosen.items())
     return '\n'.join([*lines, f'learn = ft.learner(data, settings=ft.Settings({given}))']) + '\n'
 
-# %% ../nbs/73_model_panel.ipynb #14f93317
+# %% ../nbs/73_model_panel.ipynb #2933f262
 @patch
 def snapshot(self:ModelPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"

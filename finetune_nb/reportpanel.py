@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/report_panel.html.md"""
 # %% auto #0
 __all__ = ['ReportPanel']
 
-# %% ../nbs/75_report_panel.ipynb #b9ad0f8e
+# %% ../nbs/75_report_panel.ipynb #bcdca553
 from functools import partial
 from pathlib import Path
 import numpy as np
@@ -24,7 +24,7 @@ from .measures import Report
 from .settings import Settings
 from .theme import _Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _safe, _still, _tiles
 
-# %% ../nbs/75_report_panel.ipynb #ae3c0f9f
+# %% ../nbs/75_report_panel.ipynb #22d89f6f
 def _confusion(report, run, part):
     "Counts of labels and of what they were taken for, with the items of each pair: a table, and a dict of tables"
     rows, labels = _read_items(run).only(part).frame, list(report.classes.index)
@@ -41,7 +41,7 @@ def _seen(rows, kind, n=12):
         return _caption(o.label) if o.label == o.answer else f'{_caption(o.label)} → {_caption(o.answer)}{sure}'
     return _tiles([(o.item, kind, words(o)) for o in rows.head(n).itertuples()])
 
-# %% ../nbs/75_report_panel.ipynb #52b17983
+# %% ../nbs/75_report_panel.ipynb #12e18e81
 def _buttons(panel, counts):
     "A confusion as a grid of buttons, each darker the larger its share of the row"
     share, n = counts.div(counts.sum(axis=1).clip(1), axis=0), len(counts)
@@ -55,11 +55,12 @@ def _buttons(panel, counts):
         return made
     def name(k): return HTML(f'<span class="ft-dim" title="{_safe(k)}">{_safe(k[:12])}</span>')
     panel.cells = {(a, b): cell(a, b) for a in counts.index for b in counts.columns}
-    shown = [HTML('<span class="ft-dim">true ↓ · answer →</span>'), *map(name, counts.columns)]
+    corner = HTML('<span class="ft-dim" style="white-space: nowrap">true ↓ answer →</span>')
+    shown = [corner, *map(name, counts.columns)]
     for a in counts.index: shown += [name(a), *(panel.cells[a, b] for b in counts.columns)]
-    return GridBox(shown, layout=dict(grid_template_columns=f'120px repeat({n}, minmax(40px, 72px))', grid_gap='2px'))
+    return GridBox(shown, layout=dict(grid_template_columns=f'130px repeat({n}, minmax(40px, 72px))', grid_gap='2px'))
 
-# %% ../nbs/75_report_panel.ipynb #16fed5e8
+# %% ../nbs/75_report_panel.ipynb #b61b0130
 def _table(table): return table.to_html(float_format='{:.3f}'.format, border=0)
 
 def _values(report):
@@ -67,7 +68,8 @@ def _values(report):
     first = report.metrics.index[0]
     rows = {'this run': report.metrics.loc[first], **{k: o.loc[first] for k, o in report.floor.items()}}
     said = f'<span class="ft-dim">{_safe(first)} beside baselines, 95 % intervals</span>'
-    return f'{_table(report.metrics)}{said}{_table(pd.DataFrame(rows).T)}'
+    beside = _table(pd.DataFrame(rows).T) + said
+    return f'<div class="ft-charts"><div>{_table(report.metrics)}</div><div>{beside}</div></div>'
 
 def _beside(panel):
     "The difference to another run, in a sentence and a table"
@@ -79,11 +81,11 @@ def _beside(panel):
     said = f'{row.more:+.3f} {table.index.name} beside {table.index[0]} {reach}, {sure}.'
     return f'<p><b>{_safe(said)}</b></p>{_table(table)}'
 
-# %% ../nbs/75_report_panel.ipynb #d25704d5
+# %% ../nbs/75_report_panel.ipynb #ce42665b
 _order = ('head', 'fault', 'verdict', 'cards', 'values', 'beside', 'picked', 'items', 'code')
 _worn = 'Each choice that a look at the test part leads to wears it out: its figures then flatter.'
 
-# %% ../nbs/75_report_panel.ipynb #7a1cd96b
+# %% ../nbs/75_report_panel.ipynb #09f43fd8
 def _others(run):
     "Runs in the same folder, by name"
     near = sorted({o.parent for o in run.folder.resolve().parent.glob('*/logits.safetensors')} - {run.folder.resolve()})
@@ -109,10 +111,12 @@ def _picked(panel):
         said = pd.DataFrame(panel.run._json('samples.json'))[['prompt', 'before', 'after', 'in truth']]
         return dict(picked='<b>What it writes</b>', items=said.to_html(index=False, border=0))
     title = 'The worst mistakes'
-    if panel.pair: rows, title = panel.pairs[panel.pair], ' taken for '.join(map(_caption, panel.pair))
+    if panel.pair:
+        (label, answer), rows = panel.pair, panel.pairs[panel.pair]
+        title = f'{label}, named so' if label == answer else f'{label} taken for {answer}'
     return dict(picked=f'<b>{_safe(title)}</b>', items=_seen(rows, about['kind']))
 
-# %% ../nbs/75_report_panel.ipynb #c6cfe3a9
+# %% ../nbs/75_report_panel.ipynb #808176fc
 def _texts(panel):
     "What each part says"
     run, report = panel.run, panel.report
@@ -122,10 +126,11 @@ def _texts(panel):
     if len(report.classes): facts['wrong'] = len(report.mistakes)
     worn = f'<p class="ft-dim">{_worn}</p>' if report.part == 'test' else ''
     head = _header(f'Report on the {report.part} part', run.folder.name, run.status)
-    return dict(head=head, fault=_fault_part(panel.fault), verdict=f'<p>{_safe(run.verdict)}</p>', cards=_cards(facts),
+    verdict = f'<p>This run {_safe(run.verdict)}</p>'
+    return dict(head=head, fault=_fault_part(panel.fault), verdict=verdict, cards=_cards(facts),
                 values=_values(report), beside=panel.compared + worn, code=_code_part(panel.code()), **_picked(panel))
 
-# %% ../nbs/75_report_panel.ipynb #3fd4a6c5
+# %% ../nbs/75_report_panel.ipynb #36f80bbe
 class ReportPanel(_Panel):
     "What a run is worth, and on which items it fails"
     def __init__(self,
@@ -149,7 +154,7 @@ class ReportPanel(_Panel):
         self.again.on_click(lambda _: self.look())
         self.attempt(_read, self)
 
-# %% ../nbs/75_report_panel.ipynb #a898940e
+# %% ../nbs/75_report_panel.ipynb #9024b080
 @patch
 def look(self:ReportPanel,
     label:str='', # A true label; '' for the worst mistakes of all
@@ -168,7 +173,7 @@ def refresh(self:ReportPanel) -> None:
     self.show(_texts(self))
     self.again.disabled = self.pair is None
 
-# %% ../nbs/75_report_panel.ipynb #5b95bbc7
+# %% ../nbs/75_report_panel.ipynb #33866e0d
 @patch
 def code(self:ReportPanel) -> str: # The shortest Python that shows the same
     "The panel as Python"
@@ -182,7 +187,7 @@ def settings(self:ReportPanel) -> Settings:
     "The settings of the run"
     return self.run.settings
 
-# %% ../nbs/75_report_panel.ipynb #e8580b76
+# %% ../nbs/75_report_panel.ipynb #7686f24d
 @patch
 def snapshot(self:ReportPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"

@@ -36,7 +36,7 @@ _css = """
 .ft-panel .ft-bar > div { height: 100%; border-radius: 3px; background: var(--ft-blue); }
 .ft-panel .ft-cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); gap: 10px; }
 .ft-panel .ft-card { background: var(--ft-soft); border-radius: 8px; padding: 8px 12px; line-height: 1.35; }
-.ft-panel .ft-card b { display: block; font-size: 20px; font-variant-numeric: tabular-nums; }
+.ft-panel .ft-card b { display: block; font-size: 20px; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .ft-panel .ft-charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(340px, 1fr)); gap: 10px; }
 .ft-panel svg { width: 100%; height: auto; font: 12px sans-serif; } .ft-panel pre { white-space: pre-wrap; margin: 0; }
 .ft-panel .ft-chip { display: inline-block; border: 1px dashed var(--ft-line); border-radius: 7px; padding: 1px 9px;
@@ -147,7 +147,7 @@ def _as_image(svg):
     svg = svg.replace('currentColor', '#555')
     return f'<img style="width: 520px" src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
 
-# %% ../nbs/70_theme.ipynb #0be01b44
+# %% ../nbs/70_theme.ipynb #2b623432
 _css += """
 .ft-panel .ft-tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(116px, 1fr)); gap: 8px; }
 .ft-panel .ft-tile { display: flex; flex-direction: column; justify-content: flex-end; min-height: 130px; height: 100%;
@@ -155,7 +155,7 @@ _css += """
 .ft-panel .ft-tile img { width: 96px; height: 96px; object-fit: contain; margin: 0; }
 .ft-panel .ft-tile p { height: 96px; overflow: hidden; margin: 0; }
 .ft-panel .ft-share { display: grid; grid-template-columns: minmax(70px, 130px) 1fr 60px; gap: 8px;
-  align-items: center; }
+  align-items: center; line-height: 1.5; }
 .ft-panel .ft-share > div { display: flex; height: 10px; }
 .ft-panel .ft-share i { border-radius: 2px; margin-right: 1px; }
 .ft-panel table { border-collapse: collapse; margin: 4px 0; }
@@ -172,7 +172,7 @@ def _thumbnail(path, size=96):
     picture.convert('RGB').save(file, 'JPEG', quality=80)
     return f'data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}'
 
-# %% ../nbs/70_theme.ipynb #ee821ea2
+# %% ../nbs/70_theme.ipynb #ab22d350
 def _tile(item, kind, words):
     "An item with some words below"
     about = _safe(words)
@@ -191,7 +191,7 @@ def _shares(table, tones=('blue', 'amber', 'green')):
     key = ' '.join(f'<span style="color: var(--ft-{t})">{_safe(k)}</span>' for k, t in zip(table.columns, tones))
     return f'<div>{key}</div><div class="ft-share">{lines}</div>'
 
-# %% ../nbs/70_theme.ipynb #08025966
+# %% ../nbs/70_theme.ipynb #93da281b
 def _fault_part(text): return f'<span class="ft-wrong" role="alert">{_safe(text)}</span>' if text else ''
 
 def _code_part(code):
@@ -208,7 +208,7 @@ def _row(*widgets):
 
 def _parts(*names): return {k: HTML() for k in names}
 
-# %% ../nbs/70_theme.ipynb #5df9d219
+# %% ../nbs/70_theme.ipynb #48c431c5
 class _Panel(VBox):
     "Parts that change when their text does, a place for what is wrong, settings to a file and from it"
     def __init__(self, parts, *rows):

@@ -221,7 +221,7 @@ def _texts(panel, state):
     texts = dict(head=head, fault=_fault_part(panel.fault), code=_code_of(panel))
     if not watch: return texts
     charts = f'<div class="ft-charts">{"".join(map(_svg_box, _pictures(watch)))}</div>'
-    verdict = f'<p><b>{_safe(panel.run.verdict)}</b></p>' if state not in ('running', 'paused') else ''
+    verdict = f'<p><b>This run {_safe(panel.run.verdict)}</b></p>' if state not in ('running', 'paused') else ''
     groups = _ladder(watch, [g.name for g in learn.groups] if learn else [])
     return texts | dict(bar=_bar(len(watch.rows) / _planned(watch)), cards=_cards(_numbers(watch)), charts=charts,
                         groups=groups, story=_story(watch), verdict=verdict)
