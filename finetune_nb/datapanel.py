@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/data_panel.html.md"""
 # %% auto #0
 __all__ = ['DataPanel']
 
-# %% ../nbs/71_data_panel.ipynb #540e01ea
+# %% ../nbs/71_data_panel.ipynb #8a811fbd
 from pathlib import Path
 import pandas as pd
 from fastcore.basics import patch
@@ -20,10 +20,10 @@ from .core import atomic, unknown
 from .data import Dataset, _caption
 from .decisions import _actions, apply, propose
 from .settings import Settings
-from .theme import (_Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _shares, _still, _tile,
-                               _tiles)
+from .theme import (_Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _safe, _shares, _still,
+                               _tile, _tiles)
 
-# %% ../nbs/71_data_panel.ipynb #7463df9b
+# %% ../nbs/71_data_panel.ipynb #a0f3dea5
 def _as_table(decided, found):
     "Decisions as `apply` reads them, with what was found about each item"
     reasons = {}
@@ -39,7 +39,7 @@ def _choices(data, label, part):
     relabel = [(f'relabel: {k}', ('relabel', k)) for k in names if k != label]
     return [('keep', ('keep', '')), ('drop', ('drop', '')), *relabel, *((f'move: {k}', ('move', k)) for k in parts)]
 
-# %% ../nbs/71_data_panel.ipynb #4dfebe24
+# %% ../nbs/71_data_panel.ipynb #9fb3c8be
 def _kinds(found, here):
     "Kinds of findings and their items that are here, each once"
     kinds = {}
@@ -60,7 +60,7 @@ def _words(row, panel):
     about = _caption(row.label) + (f' · {row.split}' if row.split else '')
     return f"{about} · {', '.join(panel.found_of[row.item])}" if row.item in panel.found_of else about
 
-# %% ../nbs/71_data_panel.ipynb #628d18a4
+# %% ../nbs/71_data_panel.ipynb #5473dae3
 def _decider(panel, row):
     "A field that decides about one item"
     options, now = _choices(panel.data, row.label, row.split), panel.decided.get(row.item, ('keep', ''))
@@ -78,7 +78,12 @@ def _draw_page(panel):
     panel.grid.children = [box(o) for o in shown.itertuples()]
     panel.shown = len(rows), list(shown['item'])
 
-# %% ../nbs/71_data_panel.ipynb #5101f2b7
+# %% ../nbs/71_data_panel.ipynb #cb0f4456
+def _found_part(found):
+    "Kinds of findings, and what could not be looked for"
+    notes = ''.join(f'<p class="ft-dim">{_safe(o)}</p>' for o in found.notes)
+    return found.df.rename_axis(None).to_html(border=0) + notes
+
 def _texts(panel):
     "What each part says"
     data = panel.data
@@ -93,12 +98,12 @@ def _texts(panel):
     place = f'<span class="ft-dim">{place}</span>'
     counts = data.counts[[k for k in ('all', 'train', 'valid', 'test') if k in data.counts]]
     balance = _shares(counts) if data.labels and len(data.labels) <= 30 else ''
-    found = panel.found._repr_html_() if panel.found else ''
+    found = _found_part(panel.found) if panel.found else ''
     head, code = _header('Data', f'{Path(data.source).name or "table"} · {data!r}', state), _code_part(panel.code())
     return dict(head=head, cards=_cards(facts), fault=_fault_part(panel.fault), balance=balance, found=found,
                 place=place, code=code)
 
-# %% ../nbs/71_data_panel.ipynb #dd0f382e
+# %% ../nbs/71_data_panel.ipynb #0bb4d6b0
 _why = dict(audit='Look for copies, leaks, wrong labels and shortcuts; on a large folder this takes minutes',
             propose='Decide as the audit proposes wherever nothing was decided yet; items of the test part are kept',
             undo='Take the last decision back', save='Write the table of decisions into this file',
@@ -124,22 +129,23 @@ def _save(panel):
     with atomic(path) as temp: panel.decisions.to_csv(temp, index=False)
     panel.saved, panel.as_saved = path, dict(panel.decided)
 
-# %% ../nbs/71_data_panel.ipynb #b8af9655
+# %% ../nbs/71_data_panel.ipynb #b628dbe6
 _order = ('head', 'fault', 'cards', 'balance', 'found', 'place', 'code')
 
 def _fill(panel):
     "Filters for what there is, and where each item was found"
     data, panel.here, panel.found_of = panel.data, set(panel.data.frame['item']), {}
     panel.kinds = _kinds(panel.found, panel.here)
-    for k, items in panel.kinds.items():
-        for o in items: panel.found_of.setdefault(o, []).append(k)
+    for f in panel.found.issues.itertuples() if panel.found else ():
+        said = f'{f.kind} → {f.suggestion}?' if f.kind == 'suspect label' else f.kind
+        for o in f.items: panel.found_of.setdefault(o, []).append(said)
     options = dict(label=data.labels, part=sorted(set(data.frame.split) - {''}), finding=list(panel.kinds))
     for k, names in options.items():
         kept = panel.filters[k].value
         panel.filters[k].options = [(f'all {k}s' if k != 'finding' else 'all items', ''), *((o, o) for o in names)]
         panel.filters[k].value = kept if kept in names else ''
 
-# %% ../nbs/71_data_panel.ipynb #37fdcc91
+# %% ../nbs/71_data_panel.ipynb #5424dba1
 class DataPanel(_Panel):
     "Items, what was found about them, and what was decided"
     def __init__(self,
@@ -163,7 +169,7 @@ class DataPanel(_Panel):
         for o in self.filters.values(): o.observe(lambda _: _filter(self), 'value')
         _filter(self)
 
-# %% ../nbs/71_data_panel.ipynb #0ba641e1
+# %% ../nbs/71_data_panel.ipynb #8e7aa563
 @patch
 def code(self:DataPanel) -> str: # The shortest Python that gives the same data
     "The panel as Python"
@@ -186,7 +192,7 @@ def refresh(self:DataPanel) -> None:
                back=not self.page, on=(self.page + 1) * self.n >= self.shown[0])
     for k, o in off.items(): self.buttons[k].disabled = o
 
-# %% ../nbs/71_data_panel.ipynb #6a9169cd
+# %% ../nbs/71_data_panel.ipynb #026f367b
 @patch
 def decide(self:DataPanel,
     item:str, # An item of the data
@@ -211,7 +217,7 @@ def undo(self:DataPanel) -> None:
     _draw_page(self)
     self.refresh()
 
-# %% ../nbs/71_data_panel.ipynb #ad971b38
+# %% ../nbs/71_data_panel.ipynb #c09fe277
 @patch
 def audit(self:DataPanel,
     model:str='auto', # As for `audit`
@@ -236,7 +242,7 @@ def propose(self:DataPanel) -> None:
     _draw_page(self)
     self.refresh()
 
-# %% ../nbs/71_data_panel.ipynb #f472c50d
+# %% ../nbs/71_data_panel.ipynb #becbc16f
 @patch(as_prop=True)
 def decisions(self:DataPanel) -> pd.DataFrame:
     "The decisions as a table: item, action, value, reason"
@@ -252,7 +258,7 @@ def result(self:DataPanel) -> Dataset: # New data; files and the old data stay a
     "The data after the decisions"
     return apply(self.data, self.decisions)
 
-# %% ../nbs/71_data_panel.ipynb #6ba9de56
+# %% ../nbs/71_data_panel.ipynb #2957405d
 @patch
 def take(self:DataPanel,
     settings:Settings, # Its file of decisions is read, when it names one
@@ -265,7 +271,7 @@ def take(self:DataPanel,
     self.decided = {o.item: (o.action, o.value) for o in table.itertuples()}
     _draw_page(self)
 
-# %% ../nbs/71_data_panel.ipynb #34e1b1f9
+# %% ../nbs/71_data_panel.ipynb #531646e1
 @patch
 def snapshot(self:DataPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"

@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/model_panel.html.md"""
 # %% auto #0
 __all__ = ['ModelPanel']
 
-# %% ../nbs/73_model_panel.ipynb #e18a6674
+# %% ../nbs/73_model_panel.ipynb #069a6787
 import base64
 from dataclasses import replace
 import pandas as pd
@@ -22,7 +22,7 @@ from .settings import Settings
 from .shortlists import shortlist
 from .theme import _Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _still
 
-# %% ../nbs/73_model_panel.ipynb #1f8c4d12
+# %% ../nbs/73_model_panel.ipynb #264be79d
 def _found(kind, pattern):
     "Rows of the catalogue that a pattern finds, at most twelve, and how many there are"
     if kind != 'image':
@@ -46,13 +46,13 @@ def _about(name):
     return {'parameters': f"{row['parameters (M)']} M", 'own size': f'{o.size} px',
             'licence': o.licence or 'unknown', 'weights': o.where, **away}
 
-# %% ../nbs/73_model_panel.ipynb #76bc241a
+# %% ../nbs/73_model_panel.ipynb #26ee6aab
 _order = ('head', 'fault', 'cards', 'found', 'ranked', 'code')
 _why = dict(search='Find models by a part of their name, or with wildcards such as resnet*',
             shortlist='Measure those that are here on your items: accuracy of a probe, seconds, memory',
             model='The model of the settings; the usual one stands first')
 
-# %% ../nbs/73_model_panel.ipynb #c8b236f0
+# %% ../nbs/73_model_panel.ipynb #f73852c0
 def _search(panel): panel.table, panel.n = _found(panel.data.kind, panel.pattern.value or '*')
 
 def _rank(panel):
@@ -80,7 +80,7 @@ def _texts(panel):
     return dict(head=head, fault=_fault_part(panel.fault), cards=facts, found=found + more, ranked=ranked,
                 code=_code_part(panel.code()))
 
-# %% ../nbs/73_model_panel.ipynb #c35aa35a
+# %% ../nbs/73_model_panel.ipynb #290466f7
 class ModelPanel(_Panel):
     "Search, measure, choose"
     def __init__(self,
@@ -108,7 +108,7 @@ def _choose(panel):
     panel.name = _model_for(panel.data.kind, panel.model.value)
     card(panel.name)
 
-# %% ../nbs/73_model_panel.ipynb #5c77c99b
+# %% ../nbs/73_model_panel.ipynb #34b1c3d0
 @patch(as_prop=True)
 def settings(self:ModelPanel) -> Settings:
     "The settings with the chosen model"
@@ -129,7 +129,7 @@ def refresh(self:ModelPanel) -> None:
     found = list(self.table.index) if self.n else []
     self.model.options = [*dict.fromkeys([*self.model.options, *found])]
 
-# %% ../nbs/73_model_panel.ipynb #cc3a89e8
+# %% ../nbs/73_model_panel.ipynb #1858da08
 @patch
 def code(self:ModelPanel) -> str: # The shortest Python that chooses the same
     "The panel as Python"
@@ -141,7 +141,7 @@ def code(self:ModelPanel) -> str: # The shortest Python that chooses the same
     given = ', '.join(f'{k}={o!r}' for k, o in chosen.items())
     return '\n'.join([*lines, f'learn = ft.learner(data, settings=ft.Settings({given}))']) + '\n'
 
-# %% ../nbs/73_model_panel.ipynb #2933f262
+# %% ../nbs/73_model_panel.ipynb #d4991e7b
 @patch
 def snapshot(self:ModelPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"

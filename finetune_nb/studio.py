@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/studio.html.md"""
 # %% auto #0
 __all__ = ['Studio']
 
-# %% ../nbs/79_studio.ipynb #a8e40a17
+# %% ../nbs/79_studio.ipynb #6b7998e5
 from dataclasses import replace
 from pathlib import Path
 from fastcore.basics import patch
@@ -26,7 +26,7 @@ from .splits import split
 from .theme import _Panel, _fault_part, _header, _parts
 from .trainpanel import TrainPanel
 
-# %% ../nbs/79_studio.ipynb #71388435
+# %% ../nbs/79_studio.ipynb #d585aea0
 _tabs = ('Data', 'Model', 'Groups', 'Train', 'Report')
 
 def _needs(studio, name):
@@ -47,7 +47,7 @@ def _last_run(studio):
 
 def _busy(panel): return isinstance(panel, TrainPanel) and panel.run and panel.run.status in ('running', 'paused')
 
-# %% ../nbs/79_studio.ipynb #df60a225
+# %% ../nbs/79_studio.ipynb #f7f28bf7
 def _data(studio):
     s = studio.base
     return DataPanel(split(open_data(s.data), s.valid, s.test, s.seed, s.split_by))
@@ -69,7 +69,7 @@ def _report(studio): return ReportPanel(studio.panels['Train'].run)
 
 _makers = dict(Data=_data, Model=_model, Groups=_groups, Train=_train, Report=_report)
 
-# %% ../nbs/79_studio.ipynb #dba16afb
+# %% ../nbs/79_studio.ipynb #ac12e6e7
 class Studio(_Panel):
     "All panels as tabs, each beginning with what those before it have left"
     def __init__(self,
@@ -85,7 +85,7 @@ class Studio(_Panel):
         self.tab.selected_index = 0
         self.attempt(self.panel, 'Data')
 
-# %% ../nbs/79_studio.ipynb #20cc7a2f
+# %% ../nbs/79_studio.ipynb #e8b5cf5d
 @patch
 def panel(self:Studio,
     name:str, # 'Data', 'Model', 'Groups', 'Train' or 'Report'
@@ -113,7 +113,7 @@ def refresh(self:Studio) -> None:
     "Show the state of now"
     self.show(dict(head=_header('Studio', Path(self.base.data).name, 'ready'), fault=_fault_part(self.fault)))
 
-# %% ../nbs/79_studio.ipynb #2d032836
+# %% ../nbs/79_studio.ipynb #4a6af0a8
 @patch
 def take(self:Studio,
     settings:Settings, # Where its data are empty, those of now stay

@@ -147,7 +147,7 @@ def _as_image(svg):
     svg = svg.replace('currentColor', '#555')
     return f'<img style="width: 520px" src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
 
-# %% ../nbs/70_theme.ipynb #2b623432
+# %% ../nbs/70_theme.ipynb #07102fd3
 _css += """
 .ft-panel .ft-tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(116px, 1fr)); gap: 8px; }
 .ft-panel .ft-tile { display: flex; flex-direction: column; justify-content: flex-end; min-height: 130px; height: 100%;
@@ -159,7 +159,7 @@ _css += """
 .ft-panel .ft-share > div { display: flex; height: 10px; }
 .ft-panel .ft-share i { border-radius: 2px; margin-right: 1px; }
 .ft-panel table { border-collapse: collapse; margin: 4px 0; }
-.ft-panel th, .ft-panel td { padding: 2px 9px; text-align: right; border-bottom: 1px solid var(--ft-line); }
+.ft-panel th, .ft-panel td { padding: 2px 9px; text-align: right; border: 0; border-bottom: 1px solid var(--ft-line); }
 """
 
 @lru_cache(4096)
@@ -172,7 +172,7 @@ def _thumbnail(path, size=96):
     picture.convert('RGB').save(file, 'JPEG', quality=80)
     return f'data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}'
 
-# %% ../nbs/70_theme.ipynb #ab22d350
+# %% ../nbs/70_theme.ipynb #97db997f
 def _tile(item, kind, words):
     "An item with some words below"
     about = _safe(words)
@@ -191,7 +191,7 @@ def _shares(table, tones=('blue', 'amber', 'green')):
     key = ' '.join(f'<span style="color: var(--ft-{t})">{_safe(k)}</span>' for k, t in zip(table.columns, tones))
     return f'<div>{key}</div><div class="ft-share">{lines}</div>'
 
-# %% ../nbs/70_theme.ipynb #93da281b
+# %% ../nbs/70_theme.ipynb #c371d2a5
 def _fault_part(text): return f'<span class="ft-wrong" role="alert">{_safe(text)}</span>' if text else ''
 
 def _code_part(code):
@@ -208,7 +208,7 @@ def _row(*widgets):
 
 def _parts(*names): return {k: HTML() for k in names}
 
-# %% ../nbs/70_theme.ipynb #48c431c5
+# %% ../nbs/70_theme.ipynb #73e97db5
 class _Panel(VBox):
     "Parts that change when their text does, a place for what is wrong, settings to a file and from it"
     def __init__(self, parts, *rows):

@@ -86,7 +86,7 @@ def _numbers(watch):
     if len(rows): facts |= {'valid loss': f'{rows.valid_loss.iloc[-1]:.3f}'}
     facts |= {k: f'{rows[k].iloc[-1]:.3f}' for k in rows.columns if k not in _no_metrics}
     left = (_planned(watch) - len(rows)) * rows.seconds[rows.step.diff() > 0].median() if len(rows) else float('nan')
-    if watch.status == 'running' and left == left: facts['time left'] = f'{left // 60:.0f} min {left % 60:.0f} s'
+    if watch.status == 'running' and left == left: facts['time left'] = f'{left // 60:.0f}:{left % 60:02.0f}'
     return facts
 
 def _planned(watch):
