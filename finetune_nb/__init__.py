@@ -26,6 +26,7 @@ Modules:
 - `finetune_nb.layers`: Named groups of layers, input side first, and freezing that really freezes
 - `finetune_nb.learners`: Data, model, groups and rates become a real fastai `Learner`
 - `finetune_nb.measures`: A number with its interval, beside what anybody gets for nothing
+- `finetune_nb.mirrors`: The same curves in TensorBoard, MLflow or trackio, for those who look there
 - `finetune_nb.modelpanel`: Search the catalogue, see what is likely to be right on your data and what it costs, and choose
 - `finetune_nb.prefixes`: What stands still below the border of learning is computed once, and the rest learns from that
 - `finetune_nb.rates`: One step size for each layer group: small near the input, large at the new head

@@ -136,10 +136,8 @@ def _fetch_command(args):
 
 def _run_of(path):
     "The run in a folder"
-    from finetune_nb.history import Run
-    if not (Path(path)/'events.jsonl').is_file():
-        raise ValueError(f"RUN must be the folder of a run, {path!r} is not. `ls runs` shows yours.")
-    return Run(path)
+    from finetune_nb.history import _run_in
+    return _run_in(path)
 
 def _report_command(args):
     "Write the report of a run again"
@@ -153,7 +151,7 @@ def _resume_command(args):
     "Go on with a run that was killed, interrupted or stopped, to the last bit on a CPU"
     start, run = time.perf_counter(), _run_of(args.run)
     from finetune_nb.resuming import resume
-    run = resume(run, cbs=[_progress()])
+    run = resume(run, cbs=[_progress()], micro_batches=args.micro_batches)
     _say(f'Run {run.folder}: {run.verdict}')
     if not run.best: return 130 if run.status == 'interrupted' else 1
     out = Path(args.out or run.folder/'model')
@@ -263,6 +261,7 @@ def _parser():
     made['predict'].add_argument('path', help='Folder of an artefact')
     made['predict'].add_argument('files', nargs='+', help='Pictures, or texts or beginnings of texts in quotes')
     made['resume'].add_argument('run', help='Folder of a run')
+    made['resume'].add_argument('--micro-batches', type=int, default=0, help='Parts of a batch, for lack of memory')
     made['resume'].add_argument('--out', default='', help='Folder for the artefact (default: in that of the run)')
     made['control'].add_argument('run', help='Folder of a run that goes on')
     made['control'].add_argument('what', help='pause, resume, stop, rate, unfreeze, refreeze, epochs, validate, '

@@ -67,9 +67,9 @@ def send(self:Run,
 # %% ../nbs/44_control.ipynb #ae77ae2d
 class _Inbox:
     "The commands that were added to a file since the last look"
-    def __init__(self, folder):
+    def __init__(self, folder, at=None):
         self.path = folder/'control.jsonl'
-        self.at = self._size()                              # what stands there was meant for somebody else
+        self.at = self._size() if at is None else at        # what stands there was meant for somebody else
 
     def _size(self):
         try: return os.path.getsize(self.path)
@@ -198,8 +198,8 @@ _acts = dict(pause=_pause, resume=_resume, stop=_stop, rate=_rate, unfreeze=_unf
 class _Obey(Callback):
     "Carries out commands at the borders of batches"
     order, run_valid = 62, False
-    def __init__(self, folder, place, later=()):
-        self.folder, self.place, self.later, self.inbox = folder, place, list(later), _Inbox(folder)
+    def __init__(self, folder, place, later=(), inbox=None):
+        self.folder, self.place, self.later, self.inbox = folder, place, list(later), _Inbox(folder, inbox)
 
     def before_batch(self):
         if self.later and self.place.batch == self.place.step == 0: return

@@ -111,7 +111,7 @@ def _fingerprint(data):
 # %% ../nbs/43_runs.ipynb #d688566d
 @patch(as_prop=True)
 def status(self:Run) -> str:
-    "'running', 'paused', 'finished', 'stopped', 'interrupted', 'diverged', 'failed', or 'killed': its process is gone"
+    "'running', 'paused', 'finished', 'stopped', 'interrupted', 'diverged', 'out of memory', 'failed', or 'killed'"
     events = self.events
     began = max(i for i, o in enumerate(events) if o['event'] in ('start', 'resume'))
     end = next((o['status'] for o in events[began:] if o['event'] == 'end'), '')
@@ -123,6 +123,7 @@ def status(self:Run) -> str:
 _ways = dict(finished='finished', interrupted='was interrupted', failed='failed', running='is running',
              paused='is paused', stopped='was stopped by command', killed='was killed',
              diverged='was stopped because the loss was not a number')
+_ways['out of memory'] = 'ran out of memory'
 _units = dict(single='nats', multi='nats', regression='of the variance', generate='nats a token')
 
 @patch(as_prop=True)
@@ -162,6 +163,9 @@ def verdict(self:Run) -> str:
 def _advice(run):
     "What to do next, in a sentence"
     if run.status == 'diverged': return ' Try a tenth of the rate.'
+    more = 2 * run.settings.micro_batches
+    if run.status == 'out of memory':
+        return f' `resume(run, micro_batches={more})` computes each batch in {more} parts and goes on.'
     ended = run.status in ('stopped', 'interrupted', 'failed', 'killed')
     return ' `resume(run)` goes on with it.' if ended and any(run.folder.glob('checkpoints/*')) else ''
 
@@ -185,6 +189,14 @@ def _read_items(run):
 def data(self:Run) -> Dataset:
     "The items of the run with their labels and parts, as they were"
     return _read_items(self)
+
+# %% ../nbs/43_runs.ipynb #35fbc3c8
+def _run_in(place):
+    "A Run, from itself or from its folder"
+    folder = Path(getattr(place, 'folder', place))
+    if not (folder/'events.jsonl').is_file():
+        raise ValueError(f"run must be the folder of a run, {folder.name!r} is not. `runs()` lists yours.")
+    return place if isinstance(place, Run) else Run(folder)
 
 # %% ../nbs/43_runs.ipynb #276d0378
 def runs(

@@ -19,7 +19,7 @@ from IPython.display import HTML as Still
 from ipywidgets import Button, Dropdown, GridBox, HTML, VBox
 from .comparisons import compare
 from .data import _caption
-from .history import Run, _read_items, runs
+from .history import Run, _read_items, _run_in
 from .measures import Report
 from .settings import Settings
 from .theme import _Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _safe, _still, _tiles
@@ -137,7 +137,7 @@ class ReportPanel(_Panel):
         of:object, # A Run, or its folder
         part:str='valid', # 'valid' or 'test'
     ):
-        self.run, self.report, self.fault, self.compared = of if isinstance(of, Run) else Run(of), None, '', ''
+        self.run, self.report, self.fault, self.compared = _run_in(of), None, '', ''
         self.pair, self.pairs, self.cells = None, {}, {}
         here = sorted(set(_read_items(self.run).frame.split) - {'train'}, reverse=True)
         why = dict(part=_worn, other='A difference counts when its interval leaves 0 out')

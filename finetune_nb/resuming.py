@@ -11,11 +11,13 @@ __all__ = ['resume']
 
 # %% ../nbs/48_resume.ipynb #e17d3cbb
 import os, platform
+from dataclasses import replace
 from pathlib import Path
 from .core import quiet
 from .checkpoints import _load_checkpoint, _newest
-from .history import Run, _event, _fingerprint, _ways
+from .history import Run, _event, _fingerprint, _run_in, _ways
 from .learners import learner
+from .settings import write_settings
 from .training import _Job, _Process, _carry_out
 with quiet(): from fastai.learner import Learner
 
@@ -31,8 +33,6 @@ def _made_again(run):
     return learn
 
 def _refuse_to_go_on(run):
-    if not (run.folder/'events.jsonl').is_file():
-        raise ValueError(f"run must be the folder of a run, {run.folder.name!r} is not. `runs()` lists yours.")
     began = [o for o in run.events if o['event'] in ('start', 'resume')][-1]
     if run.status == 'finished':
         raise ValueError(f"a run must have something left, {run.folder.name} finished. Train anew.")
@@ -47,18 +47,23 @@ def resume(
     cbs:list|None=None, # More callbacks of fastai
     background:bool=False, # As in `train`
     process:bool=False, # As in `train`
+    micro_batches:int=0, # In how many parts a batch is computed from now on; as before when 0
 ) -> Run: # The same run, gone on from its newest checkpoint
     "Go on with a run where it was, to the last bit on a CPU, with all that was told to it"
-    run = run if isinstance(run, Run) else Run(run)
+    run = _run_in(run)
     _refuse_to_go_on(run)
     path, state = _newest(run.folder)
     if not state: raise ValueError(f"a run must have a checkpoint to go on, {run.folder.name} has none. Train anew.")
+    if micro_batches: write_settings(replace(run.settings, micro_batches=micro_batches), run.folder/'settings.ini')
     if process: return Run(run.folder, learn, _Process(run.folder))
     learn, told = learn or _made_again(run), [o for o in run.events if o['event'] == 'command']
     if _fingerprint(learn.dls.data) != run._json('data.json'):
         raise ValueError("the items must be those of the run, but files or labels have changed since. Train anew.")
+    learn.settings = replace(learn.settings, micro_batches=run.settings.micro_batches)
+    began = [o for o in run.events if o['event'] in ('start', 'resume')][-1]
+    inbox = began.get('inbox') if began['pid'] == os.getpid() else None     # told while this process was starting
     _load_checkpoint(path, learn)
     later = {o['n']: (o['step'], o['command'], o['value']) for o in told if o['n'] > state['place']['obeyed']}
     if run.status == 'stopped': later = {k: o for k, o in later.items() if o[1] != 'stop'}
     _event(run.folder, 'resume', step=state['place']['total'], pid=os.getpid(), host=platform.node())
-    return _carry_out(_Job(learn, run.folder, run.stages, cbs, state, list(later.values())), background)
+    return _carry_out(_Job(learn, run.folder, run.stages, cbs, state, list(later.values()), inbox), background)

@@ -53,7 +53,7 @@ class _Data:
                           'Halve it when memory runs out; elsewhere 0 is no bound.', (0, 10**7))
     fit:str = _key('squish', 'data', 'How a picture becomes a square',
                    "'crop' cuts the ends off, 'pad' adds white, 'squish' keeps all.", ('squish', 'crop', 'pad'))
-    bs:int = _key(32, 'data', 'Items in a batch', 'Halve it when memory runs out, and the rate with it.', (1, 4096))
+    bs:int = _key(32, 'data', 'Items in a batch', 'Small ones are noisy; micro_batches saves memory.', (1, 4096))
     augment:str = _key('light', 'data', 'How much pictures are changed at random',
                        "'none' when left and right or colour carry meaning.", ('none', 'light', 'strong'))
     cache_mb:int = _key(2000, 'data', 'Memory for decoded pictures in MB', 'The rest is decoded again.', (0, 10**6))
@@ -105,6 +105,8 @@ class Settings(_Recipe, _Model, _Data):
                          "'auto' tries a few steps and takes the fastest.", ('auto', 'float32', 'bfloat16', 'float16'))
     checkpoint_s:int = _key(60, 'run', 'Seconds between checkpoints, from which a killed run goes on',
                             '0 writes none and saves three times the size of the model.', (0, 10**6))
+    micro_batches:int = _key(1, 'run', 'In how many parts a batch is computed; their gradients add up',
+                             'Double it when memory runs out: the steps stay what they were.', (1, 4096))
     checkpointing:str = _key('no', 'run', 'Compute what lies between layers again instead of keeping it',
                              "'yes' saves memory and costs a third more time.", ('no', 'yes'))
     layout:str = _key('auto', 'run', 'Order of pictures in memory',

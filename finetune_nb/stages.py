@@ -186,6 +186,39 @@ def _maybe_kept(learn, stage, folder):
         except ValueError as e: _event(folder, 'note', text=str(e))
         yield
 
+# %% ../nbs/45_stages.ipynb #29a6d814
+def _counted(y):
+    "What a loss averages over: the items, or the tokens that are to be foreseen"
+    return (y != -100).sum().item() if y.dim() > 1 and not y.is_floating_point() else len(y)
+
+# %% ../nbs/45_stages.ipynb #eba6fa01
+class _MicroBatches(Callback):
+    "Computes a batch in parts, one after the other, and adds up their gradients"
+    order = 11                                              # after `_Format`, whose forward pass it repeats
+    def __init__(self, n): self.n = n
+
+    def before_batch(self):
+        if not self.training: return
+        self.whole, n = (self.xb, self.yb), _counted(self.yb[0])
+        *first, last = zip(self.xb[0].chunk(self.n), self.yb[0].chunk(self.n))
+        self.past, self.share = 0., _counted(last[1]) / max(1, n)
+        for x, y in first:
+            self._put(x, y)
+            pred = self.learn.model(*self.xb)
+            self.learn.format.leave()
+            loss = self.learn.loss_func(pred.float(), y) * (_counted(y) / max(1, n))
+            self.learn.format.scaler.scale(loss).backward()
+            self.past += loss.detach()
+        self._put(*last)
+
+    def _put(self, x, y): self.learn.xb, self.learn.yb = (x,), (y,); self.learn.format.before_batch()
+
+    def after_loss(self):
+        if not self.training: return
+        self.learn.loss_grad = self.learn.loss_grad * self.share
+        self.learn.loss = self.learn.loss_grad.detach() + self.past
+        self.learn.xb, self.learn.yb = self.whole
+
 # %% ../nbs/45_stages.ipynb #9f1b58a4
 def _train_stage(learn, stage, keep, cbs):
     "One Stage, from where `learn.place` stands in it"
@@ -198,9 +231,10 @@ def _train_stage(learn, stage, keep, cbs):
         if how != 'steps': return _judge(learn, keep, how)
         steps, curve = _Steps(stage, keep.folder, at), _Curve(keep.folder, at)
         with _maybe_kept(learn, stage, keep.folder):
+            parts = [_MicroBatches(n)] if (n := learn.settings.micro_batches) > 1 else []
             try:
                 while at.epoch < at.epochs and not at.fallen:           # again when a command gave it more epochs
-                    learn.fit(at.epochs - at.epoch, lr=stage.lr, cbs=[steps, curve, keep, *cbs])
+                    learn.fit(at.epochs - at.epoch, lr=stage.lr, cbs=[steps, curve, keep, *parts, *cbs])
             finally: curve.write()
 
 def _judge(learn, keep, how):

@@ -17,6 +17,7 @@ from IPython.display import HTML as Still
 from ipywidgets import Tab, VBox
 from .datapanel import DataPanel
 from .groupspanel import GroupsPanel
+from .history import Run
 from .learners import learner
 from .modelpanel import ModelPanel
 from .reportpanel import ReportPanel
@@ -60,10 +61,14 @@ def _groups(studio):
     return GroupsPanel(studio.learn)
 
 def _train(studio):
-    "Rates come from the tab of groups; how many groups learn is a matter of the recipe"
+    "The run that goes on already, or a new one with the rates of the tab of groups, in a process of its own"
+    here = Path(studio.base.runs).glob('*/events.jsonl')
+    going = [o for o in (Run(p.parent) for p in here) if o.status in ('running', 'paused')]
+    going = [o for o in going if o.settings.data == studio.base.data]
+    if going: return TrainPanel(going[-1])
     groups = studio.panel('Groups')
     studio.learn.settings = groups.settings
-    return TrainPanel(studio.learn)
+    return TrainPanel(studio.learn, process=True)
 
 def _report(studio): return ReportPanel(studio.panels['Train'].run)
 
@@ -92,7 +97,7 @@ def panel(self:Studio,
 ) -> _Panel: # The panel of that tab
     "Open a tab"
     kept = self.panels.get(name)
-    if _busy(kept): return kept
+    if _busy(kept): return kept                             # also when something before it has changed
     needs = _needs(self, name)
     if kept and self.made_for[name] == needs: return kept
     if name != 'Data' and 'Data' not in self.panels: self.panel('Data')

@@ -228,10 +228,12 @@ class _Panel(VBox):
         except (ValueError, OSError) as e: self.fault = str(e)
         self.refresh()
 
-    def save(self, path='settings.ini'):
-        "Write the settings of the panel to a file of settings, or a new one"
-        return write_settings(self.settings, path)
+    def _repr_mimebundle_(self, **kwargs):
+        "A page that knows no widgets, such as a notebook on GitHub, shows how the panel stood"
+        bundle = super()._repr_mimebundle_(**kwargs)
+        return bundle | {'text/html': self.snapshot().data} if bundle else bundle
 
+    def save(self, path='settings.ini'): return write_settings(self.settings, path)
     def load(self, path='settings.ini'):
         "Take over the settings of a file; what is wrong in it is shown, all at once, and nothing is changed"
         self.attempt(lambda: self.take(read_settings(path)))

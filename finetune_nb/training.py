@@ -10,7 +10,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/training.html.md"""
 __all__ = ['train']
 
 # %% ../nbs/47_training.ipynb #72c51ee0
-import json, os, platform, shutil, subprocess, sys, threading, time
+import gc, json, os, platform, re, shutil, subprocess, sys, threading, time, traceback
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from .core import atomic, environment, quiet, set_seed
 from .checkpoints import _Checkpoints, _GoOn, _set_random_states
-from .control import Replay, _Obey, _Place, _put_back
+from .control import Replay, _Inbox, _Obey, _Place, _put_back
 from .history import Run, _event, _fingerprint, _new_folder, _write_items, _write_json
 from .learners import _random_states_kept
 from .recipes import recipe
@@ -123,14 +123,14 @@ def _alone(folder):
 
 class _Job:
     "A training in its folder: its Stages, where it stands, what listens, and what is kept"
-    def __init__(self, learn, folder, plan, cbs=None, state=None, later=()):
+    def __init__(self, learn, folder, plan, cbs=None, state=None, later=(), inbox=None):
         self.learn, self.folder, self.plan, self.state = learn, folder, plan, state
         learn.run_folder, learn.place = folder, _Place(**state['place']) if state else _Place()
         self.keep = _KeepBest(folder, any(o.how == 'blend' for o in plan))
         self.checks = _Checkpoints(folder, learn, self.keep, learn.settings.checkpoint_s)
         done = max([learn.place.total, *(o[0] for o in later)]) if state else -1
         edits = [*later, *(o for cb in cbs or () if isinstance(cb, Replay) for o in cb.edits if o[0] > done)]
-        self.obey = _Obey(folder, learn.place, edits)
+        self.obey = _Obey(folder, learn.place, edits, inbox)
         self.cbs = [self.checks, self.obey, *(cbs or ())]
         if state: self._take_up()
 
@@ -175,6 +175,22 @@ def _stages(self:_Job):
         state = None
     return 'finished'
 
+# %% ../nbs/47_training.ipynb #80f4d430
+def _is_memory(e):
+    "Does an error say that memory ran out? Each kind of device says it in its own way"
+    kinds = (torch.OutOfMemoryError, MemoryError)
+    said = isinstance(e, RuntimeError) and re.search('out of memory|(allocate|enough) memory', str(e))
+    return isinstance(e, kinds) or said
+
+def _let_go(learn, e):
+    "Drop what an error and its step still hold in memory"
+    traceback.clear_frames(e.__traceback__)
+    learn.pred = learn.loss = learn.loss_grad = None
+    learn.xb = learn.yb = ()
+    learn.model.zero_grad(set_to_none=True)
+    gc.collect()
+    if torch.cuda.is_available(): torch.cuda.empty_cache()
+
 # %% ../nbs/47_training.ipynb #66dbb9a5
 @patch
 def _run(self:_Job):
@@ -189,7 +205,10 @@ def _run(self:_Job):
         if not folder.is_dir():
             raise ValueError(f"the folder of a run must stay while it is trained, {folder.name} is gone. The weights "
                              "of the last step are in `learn.model`.") from e
-        _event(folder, 'error', kind=type(e).__name__, text=str(e)[:500]); raise
+        _event(folder, 'error', kind=type(e).__name__, text=str(e)[:500])
+        if not _is_memory(e): raise
+        status = 'out of memory'
+        _let_go(learn, e)
     finally:
         if folder.is_dir(): self._close(status, start)
 
@@ -202,6 +221,7 @@ def _close(self:_Job, status, start):
     except BaseException: status = 'failed'; raise
     finally:
         self.obey._end()
+        for o in self.cbs: getattr(o, 'after_run', lambda run: None)(Run(self.folder))      # mirrors send the rest
         seconds, checks = round(time.perf_counter() - start, 2), self.checks
         facts = dict(checkpoints=checks.count, checkpoint_seconds=round(checks.cost, 3))
         _event(self.folder, 'end', status=status, seconds=seconds, epochs=len(self.keep.rows), **facts)
@@ -227,11 +247,12 @@ class _Process:
     "A process that trains"
     error = None
     def __init__(self, folder):
+        inbox = _Inbox(folder).at                           # what is told from now on waits for the process
         code = 'import sys; from finetune_nb.app import main; sys.exit(main(sys.argv[1:]))'
         with open(folder/'process.log', 'ab') as log:
             self.process = subprocess.Popen([sys.executable, '-c', code, 'resume', str(folder.resolve())], stdout=log,
                                             stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
-        _event(folder, 'resume', pid=self.process.pid, host=platform.node(), process=True)
+        _event(folder, 'resume', pid=self.process.pid, host=platform.node(), process=True, inbox=inbox)
 
     def wait(self, seconds):
         try: self.process.wait(seconds); return True

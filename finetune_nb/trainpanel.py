@@ -17,7 +17,7 @@ import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import BoundedFloatText, BoundedIntText, Button, Checkbox, Dropdown, FloatText, HBox, HTML, Label, VBox
-from .history import Run
+from .history import Run, _run_in
 from .recipes import Stage, recipe
 from .settings import Settings
 from .theme import (_Line, _Panel, _as_image, _bar, _cards, _chart, _chips, _code_part, _fault_part, _header,
@@ -245,7 +245,7 @@ class TrainPanel(_Panel):
     ):
         self.learn = of if hasattr(of, 'dls') else getattr(of, 'learn', None)
         self.run, self.watch, self.fault = None, None, ''
-        if not hasattr(of, 'dls'): self.run = of if isinstance(of, Run) else Run(of)
+        if not hasattr(of, 'dls'): self.run = _run_in(of)
         start = self.learn.settings if self.learn else self.run.settings
         self.knobs, self.table, self.touched = _knobs(start), VBox(), False
         self.process = Checkbox(value=process, description='in a process of its own', indent=False)

@@ -1,7 +1,7 @@
 "Runs that are killed, broken or robbed: what was kept is whole, and what goes on ends as if nothing had happened"
-import json, os, shutil, subprocess, sys, time
+import json, os, shutil, subprocess, sys, time, weakref
 from pathlib import Path
-import pytest
+import pytest, torch
 import finetune_nb as ft
 from finetune_nb.training import Callback
 
@@ -57,6 +57,22 @@ def test_error_in_a_callback_keeps_the_best_and_can_go_on(folder, tmp_path):
     run = only_run(tmp_path)
     assert (run.status, run.best['stage']) == ('failed', 'head') and 'goes on with it' in run.verdict
     assert ft.resume(run).status == 'finished'
+
+def test_out_of_memory_lets_go_of_it_and_goes_on_in_parts(folder, tmp_path):
+    pinned = []
+    def small(model, x):
+        if not model.training or len(x[0]) <= 4: return
+        activations = torch.ones(1000)
+        pinned.append(weakref.ref(activations))
+        raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+    learn = learner(folder, tmp_path)
+    learn.model.register_forward_pre_hook(small)
+    run = ft.train(learn)
+    assert run.status == 'out of memory' and run.best['stage'] == 'head' and 'micro_batches=2' in run.verdict
+    assert pinned and pinned[0]() is None, 'the error still holds what it had in memory'
+    assert learn.pred is None and not any(p.grad is not None for p in learn.model.parameters())
+    again = ft.resume(run, learn, micro_batches=2)
+    assert again.status == 'finished' and again.settings.micro_batches == 2 and set(again.metrics.stage) >= {'head', 'upper'}
 
 def test_items_that_changed_are_noticed(folder, tmp_path):
     def broken(): raise KeyboardInterrupt

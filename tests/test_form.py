@@ -5,7 +5,7 @@ import pytest
 from notebooks import cells, is_patch, module_of, name_of, nbs, pages, public_names, root, rooms
 
 heavy = set('umap cleanlab torch torchvision fastai timm transformers sklearn safetensors huggingface_hub onnx onnxruntime onnxscript gguf '
-            'configupdater pandas pyarrow matplotlib scipy IPython ipywidgets psutil tqdm fcntl msvcrt resource finetune_nb'.split())
+            'tensorboard mlflow trackio configupdater pandas pyarrow matplotlib scipy IPython ipywidgets psutil tqdm fcntl msvcrt resource finetune_nb'.split())
 
 
 @pytest.fixture(params=pages, ids=name_of)

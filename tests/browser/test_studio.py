@@ -30,6 +30,14 @@ def open_tab(page, name): page.get_by_role('tab', name=name).click()
 def card(page, title, name): return panel(page, title).locator('.ft-card', has_text=re.compile(f'^{name}')).locator('b')
 
 
+def opened(context, studio):
+    "A new page of the studio, ready"
+    page = context.new_page()
+    page.goto(studio['url'])
+    expect(panel(page, 'Data').get_by_role('status')).to_contain_text('ready', timeout=120_000)
+    return page
+
+
 def test_nobody_without_the_token(studio):
     answer = urllib.request.urlopen(studio['url'].partition('?')[0])
     assert '/login' in answer.url and b'ft-panel' not in answer.read()
@@ -37,9 +45,8 @@ def test_nobody_without_the_token(studio):
     assert '/login' in wrong.url
 
 def test_from_a_folder_to_a_report(studio, browser):
-    page = browser.new_context(viewport=dict(width=1200, height=1600)).new_page()
-    page.goto(studio['url'])
-    expect(panel(page, 'Data').get_by_role('status')).to_contain_text('ready', timeout=120_000)
+    context = browser.new_context(viewport=dict(width=1200, height=1600))
+    page = opened(context, studio)
     field = panel(page, 'Data').locator('select').last
     field.select_option('drop')
     expect(card(page, 'Data', 'decisions')).to_have_text('1')
@@ -58,6 +65,11 @@ def test_from_a_folder_to_a_report(studio, browser):
     panel(page, 'Fine-tune').get_by_role('button', name='Train', exact=True).click()
     expect(panel(page, 'Fine-tune').get_by_role('status')).to_contain_text('running', timeout=60_000)
     expect(card(page, 'Fine-tune', 'step')).to_have_text(re.compile(r'^[1-9]\d*$'), timeout=60_000)
+    page.close()                                            # the training has a process of its own
+    page = opened(context, studio)
+    open_tab(page, 'Train')
+    expect(panel(page, 'Fine-tune').get_by_role('status')).to_contain_text('running', timeout=60_000)
+    shoot(page, 'studio-train')
     panel(page, 'Fine-tune').get_by_role('button', name='Stop, keep best').click()
     expect(panel(page, 'Fine-tune').get_by_role('status')).to_contain_text('stopped', timeout=60_000)
     run = ft.Run(next((studio['here']/'runs').iterdir()))
