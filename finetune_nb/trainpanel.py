@@ -66,7 +66,8 @@ _no_metrics = {'stage', 'train_loss', 'valid_loss', 'lr', 'seconds', 'step'}
 
 def _pictures(watch):
     "The charts of a run: its losses, and its metrics"
-    steps, rows, best = watch.steps, watch.rows, watch.run.best
+    steps, rows = watch.steps, watch.rows
+    best = next((o for o in reversed(watch.events) if o['event'] == 'best'), None)
     losses = dict(train=_Line([o[0] for o in steps], [o[2] for o in steps]))
     if len(rows): losses['valid'] = _Line(rows.step, rows.valid_loss, 'amber')
     ring = (rows.step[best['epoch']], best['valid_loss']) if best and best['epoch'] in rows.index else None
@@ -182,7 +183,7 @@ def _touch(panel): panel.touched = True; panel.refresh()
 # %% ../nbs/72_train_panel.ipynb #d4624979
 def _attach(panel):
     "Look at the run, and go on looking while it lasts"
-    panel.watch = _Watch(panel.run)
+    panel.watch, panel.coded = _Watch(panel.run), (None, '')
     panel.watch.look()
     if panel.watch.status not in ('running', 'paused'): return
     threading.Thread(target=_look_on, args=(panel,), daemon=True).start()
@@ -190,10 +191,10 @@ def _attach(panel):
 def _look_on(panel):
     watch = panel.watch
     while panel.watch is watch and watch.status in ('running', 'paused'):
-        time.sleep(0.25)
+        time.sleep(0.4)
         try:
             if watch.look(): panel.refresh()
-        except Exception as e: panel.fault = f'{type(e).__name__}: {e}'; return panel.refresh()
+        except Exception as e: return panel.show(dict(fault=_fault_part(f'{type(e).__name__}: {e}')))  # folder gone
 
 # %% ../nbs/72_train_panel.ipynb #7b03317a
 def _train(panel):
@@ -232,9 +233,13 @@ _titles = '<span class="ft-dim">Stage · groups that learn · epochs · rate</sp
 def _svg_box(svg): return f'<div>{svg}</div>'
 
 def _code_of(panel):
-    "The code, unless a field holds what no code could"
-    try: return _code_part(panel.code())
+    "The code, unless a field holds what no code could; that of a run changes with its events alone"
+    at = panel.watch and panel.watch.count
+    if at and panel.coded[0] == at: return panel.coded[1]
+    try: code = _code_part(panel.code())
     except ValueError: return ''
+    panel.coded = at, code
+    return code
 
 # %% ../nbs/72_train_panel.ipynb #32168cd7
 class TrainPanel(_Panel):
@@ -244,7 +249,7 @@ class TrainPanel(_Panel):
         process:bool=False, # Train in a process of its own, which survives this kernel
     ):
         self.learn = of if hasattr(of, 'dls') else getattr(of, 'learn', None)
-        self.run, self.watch, self.fault = None, None, ''
+        self.run, self.watch, self.fault, self.coded = None, None, '', (None, '')
         if not hasattr(of, 'dls'): self.run = _run_in(of)
         start = self.learn.settings if self.learn else self.run.settings
         self.knobs, self.table, self.touched = _knobs(start), VBox(), False
