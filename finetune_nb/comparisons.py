@@ -20,7 +20,10 @@ from .measures import _answers, _predictions, _scores
 # %% ../nbs/51_compare.ipynb #9d1b17f2
 def _answered(run, part):
     "Items, targets, answers and task of a run"
-    data, (logits, y) = _read_items(run), _predictions(run, part)
+    data = _read_items(run)
+    if data.task == 'generate':
+        raise ValueError("runs must have answers to be compared, a model that writes has losses. See `run.report()`.")
+    logits, y = _predictions(run, part)
     return list(data.only(part).frame['item']), y, _answers(logits, data.task), data.task
 
 def _refuse_others(runs, found):
@@ -31,6 +34,12 @@ def _refuse_others(runs, found):
         if not same:
             raise ValueError(f"runs must have answered the same items, {run.folder.name} and {runs[0].folder.name} "
                              "have not. Train both on one split of the same data.")
+
+def _names(runs):
+    "Names of the folders, longer where two are the same"
+    names = [o.folder.name for o in runs]
+    if len(set(names)) == len(names): return names
+    return [f'{i}: {o.folder.resolve().parent.name}/{o.folder.name}' for i, o in enumerate(runs)]
 
 def _interval(name, values):
     "The first of some values, and the interval of the others"
@@ -55,10 +64,10 @@ def compare(
     values = [score(y, probs, weights) for _, y, probs, _ in found]
     metric = metric or next(iter(values[0]))
     if metric not in values[0]: raise unknown('metric', metric, values[0])
-    rows = {}
-    for run, scores in zip(runs, values):
+    rows, names = {}, _names(runs)
+    for name, scores in zip(names, values):
         own, more = scores[metric], scores[metric] - values[0][metric]
-        rows[run.folder.name] = _interval('value', own) | _interval('more', more)
+        rows[name] = _interval('value', own) | _interval('more', more)
     return pd.DataFrame(rows).T.rename_axis(metric).rename(columns=dict(value_low='low', value_high='high'))
 
 # %% ../nbs/51_compare.ipynb #24836811

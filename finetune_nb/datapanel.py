@@ -10,6 +10,8 @@ Docs: https://finetune-nb.github.io/finetune_nb/data_panel.html.md"""
 __all__ = ['DataPanel']
 
 # %% ../nbs/71_data_panel.ipynb #8a811fbd
+import csv
+from dataclasses import replace
 from pathlib import Path
 import pandas as pd
 from fastcore.basics import patch
@@ -18,10 +20,10 @@ from ipywidgets import Button, Dropdown, GridBox, HTML, Text, VBox
 from .audits import Audit, audit
 from .core import atomic, unknown
 from .data import Dataset, _caption
-from .decisions import _actions, apply, propose
+from .decisions import _actions, _read, apply, propose
 from .settings import Settings
-from .theme import (_Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _safe, _shares, _still,
-                               _tile, _tiles)
+from .theme import (_Panel, _cards, _code_part, _data_lines, _fault_part, _header, _parts, _row, _safe,
+                               _shares, _still, _tile, _tiles)
 
 # %% ../nbs/71_data_panel.ipynb #a0f3dea5
 def _as_table(decided, found):
@@ -52,7 +54,7 @@ def _rows(panel):
     f, k = panel.data.frame, {a: o.value for a, o in panel.filters.items()}
     if k['finding']:
         f = f.set_index('item', drop=False).loc[panel.kinds[k['finding']]]
-    if k['label']: f = f[f.label.map(_caption) == k['label']]
+    if k['label']: f = f[[k['label'] in (o if isinstance(o, tuple) else (_caption(o),)) for o in f.label]]
     return f[f.split == k['part']] if k['part'] else f
 
 def _words(row, panel):
@@ -64,15 +66,16 @@ def _words(row, panel):
 def _decider(panel, row):
     "A field that decides about one item"
     options, now = _choices(panel.data, row.label, row.split), panel.decided.get(row.item, ('keep', ''))
-    made = Dropdown(options=options, value=now if now in dict(options).values() else options[0][1],
-                    layout=dict(width='112px'), tooltip='What shall become of this item')
+    if now not in dict(options).values(): options.append((f'{now[0]}: {now[1]}', now))
+    about = dict(layout=dict(width='112px'), tooltip='What shall become of this item')
+    made = panel.fields[row.item] = Dropdown(options=options, value=now, **about)
     made.observe(lambda o: panel.attempt(panel.decide, row.item, *o['new']), 'value')
     return made
 
 def _draw_page(panel):
     "A page of items, each with its field"
     rows = _rows(panel)
-    panel.page = max(0, min(panel.page, (len(rows) - 1) // panel.n))
+    panel.fields, panel.page = {}, max(0, min(panel.page, (len(rows) - 1) // panel.n))
     shown = rows.iloc[panel.page * panel.n:(panel.page + 1) * panel.n]
     def box(o): return VBox([HTML(_tile(o.item, panel.data.kind, _words(o, panel))), _decider(panel, o)])
     panel.grid.children = [box(o) for o in shown.itertuples()]
@@ -94,7 +97,7 @@ def _texts(panel):
     state = 'busy' if panel.busy else 'done' if changed else 'ready'
     total, items = panel.shown
     first = panel.page * panel.n
-    place = f'{first + 1}–{first + len(items)} of {total}' if total else 'no item is so'
+    place = f'{first + 1}–{first + len(items)} of {total}' if total else 'no item fits'
     place = f'<span class="ft-dim">{place}</span>'
     counts = data.counts[[k for k in ('all', 'train', 'valid', 'test') if k in data.counts]]
     balance = _shares(counts) if data.labels and len(data.labels) <= 30 else ''
@@ -126,7 +129,7 @@ def _save(panel):
     path = Path(panel.path.value)
     if path.exists() and path != panel.saved:
         raise ValueError(f'{path.name} is there already. Give another name, or move it.')
-    with atomic(path) as temp: panel.decisions.to_csv(temp, index=False)
+    with atomic(path) as temp: panel.decisions.to_csv(temp, index=False, quoting=csv.QUOTE_NONNUMERIC)
     panel.saved, panel.as_saved = path, dict(panel.decided)
 
 # %% ../nbs/71_data_panel.ipynb #b628dbe6
@@ -148,11 +151,13 @@ def _fill(panel):
 # %% ../nbs/71_data_panel.ipynb #5424dba1
 class DataPanel(_Panel):
     "Items, what was found about them, and what was decided"
+    chosen = ('data', 'decisions')
     def __init__(self,
         of:object, # A Dataset, or an Audit of one
         n:int=12, # Items on a page, at least 1
+        settings:Settings=Settings(), # The choices that stand already; those of the split are said in the code
     ):
-        self.found, self.n, self.page = of if isinstance(of, Audit) else None, n, 0
+        self.found, self.n, self.page, self.base = of if isinstance(of, Audit) else None, n, 0, settings
         self.source = of.data if self.found else of
         self.data, self.decided, self.before, self.saved, self.as_saved = self.source, {}, [], None, None
         self.fault, self.busy, self.shown, self.kinds = '', False, (0, []), {}
@@ -173,8 +178,7 @@ class DataPanel(_Panel):
 @patch
 def code(self:DataPanel) -> str: # The shortest Python that gives the same data
     "The panel as Python"
-    lines = ['import finetune_nb as ft', '', f'data = ft.open_data({self.data.source!r})']
-    if self.data.split_by not in ('', 'given'): lines += ['data = ft.split(data)']
+    lines = ['import finetune_nb as ft', '', *_data_lines(self.data, replace(self.base, decisions=''))]
     decided = {k: o for k, o in self.decided.items() if o[0] != 'keep'}
     if self.saved and self.as_saved == self.decided: lines += [f'data = ft.apply(data, {str(self.saved)!r})']
     elif decided:
@@ -207,6 +211,8 @@ def decide(self:DataPanel,
     apply(self.data, _as_table(decided, None))              # refuses a label or a part that is none
     self.before.append(self.decided)
     self.decided = decided
+    field = self.fields.get(item)
+    if field and (action, value) in dict(field.options).values(): field.value = action, value
     self.refresh()
 
 @patch
@@ -251,7 +257,7 @@ def decisions(self:DataPanel) -> pd.DataFrame:
 @patch(as_prop=True)
 def settings(self:DataPanel) -> Settings:
     "Where the data come from, and the file of decisions once it is saved"
-    return Settings(data=self.data.source, decisions=str(self.saved or ''))
+    return replace(self.base, data=self.data.source, decisions=str(self.saved or ''))
 
 @patch
 def result(self:DataPanel) -> Dataset: # New data; files and the old data stay as they are
@@ -265,11 +271,13 @@ def take(self:DataPanel,
 ) -> None:
     "Take over the decisions of a file"
     if not settings.decisions: return
-    table = pd.read_csv(settings.decisions, dtype=str, keep_default_na=False)
+    table = _read(settings.decisions)
     apply(self.data, table)                                 # refused when it is for other data
     self.before.append(self.decided)
-    self.decided = {o.item: (o.action, o.value) for o in table.itertuples()}
+    self.decided = {o.item: (o.action, o.value) for o in table.itertuples() if o.action != 'keep'}
+    self.saved, self.as_saved = Path(settings.decisions), dict(self.decided)
     _draw_page(self)
+    self.refresh()
 
 # %% ../nbs/71_data_panel.ipynb #531646e1
 @patch

@@ -21,12 +21,13 @@ from .data import Dataset
 _actions = ('keep', 'drop', 'relabel', 'move')
 _drops, _parts = ('blank',), ('train', 'valid', 'test')
 
-def _proposal(finding, place, part, parts):
-    "Action and value for one item of a finding; `place` counts its items from 0"
+def _proposal(finding, place, part, parts, kind):
+    "Action and value for one item of a finding; `place` counts its items from 0. Texts that are one are one item"
     if part == 'test': return 'keep', ''
     if finding.kind in _drops: return 'drop', ''
     if finding.kind == 'leak' and part == 'valid' and 'train' in parts: return 'move', 'train'
-    return ('drop', '') if finding.kind == 'exact copies' and place else ('keep', '')
+    copy = finding.kind == 'exact copies' and place
+    return ('drop', 'copies' * (kind == 'text')) if copy else ('keep', '')
 
 # %% ../nbs/33_decisions.ipynb #bd5e2b60
 def propose(
@@ -38,7 +39,7 @@ def propose(
         here = [o for o in f.items if o in parts]           # what was set aside already needs no decision
         among = {parts[o] for o in here}
         for place, item in enumerate(here):
-            action, value = _proposal(f, place, parts[item], among)
+            action, value = _proposal(f, place, parts[item], among, found.data.kind)
             hint = f' → {f.suggestion}?' if f.kind == 'suspect label' else ''
             rows.append((item, action, value, f'{f.kind}: {f.evidence}{hint}'))
     return pd.DataFrame(rows, columns=['item', 'action', 'value', 'reason'])
@@ -77,5 +78,7 @@ def apply(
     notes = ', '.join(f'{len(v)} {k}' for k, v in todo.items() if len(v))
     said = [f'decisions were applied: {notes}'] * bool(notes)
     if touched: said.append(f'{len(touched)} decisions changed the test part: figures from before do not compare')
-    frame = f.assign(label=label, split=part)[~f.item.isin(todo['drop'].index)].reset_index(drop=True)
+    drops = f.item.map(todo['drop'])
+    gone = drops.notna() & ((drops != 'copies') | f.item.duplicated())          # of copies the first stays
+    frame = f.assign(label=label, split=part)[~gone].reset_index(drop=True)
     return replace(data, frame=frame, notes=(*data.notes, *said))

@@ -1,6 +1,6 @@
 """Which layers learn, how fast, and how many parameters that is, on one ladder
 
-Early layers know edges and letters, late ones know the old task: so late ones should move more, and the head most. Two numbers say all of it, the rate of the head and by how much each group is slower than the next; a third says how many groups learn at all. What that means for each group is easier seen than computed.
+Early layers know edges and letters, late ones know the old task: so late ones should move more, and the head most. Two numbers say all of it, the rate of the head and by how much each group is slower than the next. A third, how many groups learn, is for a plain `fit` of fastai: the Stages of a recipe decide that for themselves, one after the other. What that means for each group is easier seen than computed.
 
 Docs: https://finetune-nb.github.io/finetune_nb/groups_panel.html.md"""
 
@@ -53,20 +53,26 @@ def _texts(panel):
 
 # %% ../nbs/74_groups_panel.ipynb #9c07d469
 _order = ('head', 'fault', 'cards', 'ladder', 'code')
-_why = dict(lr='Rate of the head; `lr_find` looks for one', use='Hand settings and frozen layers to the Learner',
+_why = dict(lr='Rate of the head; `lr_find` looks for one', use='Hand rates to the Learner, and freeze for a plain fit',
             ratio='How many times slower each group is than the next; 1 lets all move alike',
-            n_learn='Groups that learn, counted from the head; fewer need less memory and less data')
+            n_learn='Groups that learn in a plain fit, counted from the head; each Stage has its own number')
+
+def _reach(lr):
+    "Exponents between which the slider of rates goes, wide enough for a given one"
+    return min(-6, np.log10(lr)), max(-1, np.log10(lr))
 
 def _knobs(settings, n):
     def made(kind, name, **options):
         return kind(description=name, tooltip=_why[name], layout=dict(width='300px'), **options)
+    low, high = _reach(settings.lr)
     return dict(n_learn=made(IntSlider, 'n_learn', value=n, min=1, max=n),
-                lr=made(FloatLogSlider, 'lr', value=settings.lr, min=-6, max=-1, step=0.01, readout_format='.1e'),
+                lr=made(FloatLogSlider, 'lr', value=settings.lr, min=low, max=high, step=0.01, readout_format='.1e'),
                 ratio=made(FloatSlider, 'ratio', value=settings.ratio, min=1, max=max(5, settings.ratio), step=0.05))
 
 # %% ../nbs/74_groups_panel.ipynb #fe7654e0
 class GroupsPanel(_Panel):
     "The layer groups as a ladder, with the sliders that change it"
+    chosen = ('lr', 'ratio')
     def __init__(self,
         learn:object, # A Learner made by `learner`
     ):
@@ -104,6 +110,8 @@ def take(self:GroupsPanel,
     settings:Settings, # Its rate and ratio are used
 ) -> None:
     "Set the sliders"
+    self.knobs['lr'].min, self.knobs['lr'].max = _reach(settings.lr)
+    self.knobs['ratio'].max = max(5, settings.ratio)
     for k in ('lr', 'ratio'): self.knobs[k].value = getattr(settings, k)
 
 # %% ../nbs/74_groups_panel.ipynb #76078b86

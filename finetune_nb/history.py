@@ -164,6 +164,7 @@ def _advice(run):
     "What to do next, in a sentence"
     if run.status == 'diverged': return ' Try a tenth of the rate.'
     more = 2 * run.settings.micro_batches
+    if run.status == 'out of memory' and more > run.settings.bs: return ' Take a smaller model or smaller pictures.'
     if run.status == 'out of memory':
         return f' `resume(run, micro_batches={more})` computes each batch in {more} parts and goes on.'
     ended = run.status in ('stopped', 'interrupted', 'failed', 'killed')
@@ -190,7 +191,7 @@ def data(self:Run) -> Dataset:
     "The items of the run with their labels and parts, as they were"
     return _read_items(self)
 
-# %% ../nbs/43_runs.ipynb #35fbc3c8
+# %% ../nbs/43_runs.ipynb #dbfcd56f
 def _run_in(place):
     "A Run, from itself or from its folder"
     folder = Path(getattr(place, 'folder', place))

@@ -181,11 +181,15 @@ def _predictions(run, part, kind='logits'):
     "Logits and targets that the run left for one of its parts"
     path = run.folder/('logits.safetensors' if kind == 'logits' else 'losses.safetensors')
     if not path.is_file():
-        raise ValueError(f"run must have left answers, {run.folder.name} has none ({run.verdict}) Train again.")
+        raise _no_answers(run)
     tensors = load_file(path)
-    parts = {k.split('.')[0] for k in tensors}
+    parts = {k.split('.')[0] for k in tensors if k.endswith(f'.{kind}')}
+    if not parts: raise _no_answers(run)
     if part not in parts: raise unknown('part', part, parts)
     return tensors[f'{part}.{kind}'], tensors[f"{part}.{'targets' if kind == 'logits' else 'tokens'}"].numpy()
+
+def _no_answers(run):
+    return ValueError(f"run must have left answers, {run.folder.name} has none ({run.verdict}) Let it end.")
 
 def _is_file(path): return Path(path).is_file()
 

@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/mirrors.html.md"""
 # %% auto #0
 __all__ = ['Mirror']
 
-# %% ../nbs/49_mirrors.ipynb #f45928bd
+# %% ../nbs/49_mirrors.ipynb #6bea0678
 import math
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -19,7 +19,7 @@ from .core import quiet, unknown
 from .history import Run, _event
 with quiet(): from fastai.callback.core import Callback
 
-# %% ../nbs/49_mirrors.ipynb #271601f2
+# %% ../nbs/49_mirrors.ipynb #20303c00
 def _tensorboard(place, run):
     from torch.utils.tensorboard import SummaryWriter
     writer = SummaryWriter(Path(place or 'tensorboard')/run.folder.name)
@@ -42,7 +42,7 @@ def _trackio(place, run):
 
 _mirrors = dict(tensorboard=_tensorboard, mlflow=_mlflow, trackio=_trackio)
 
-# %% ../nbs/49_mirrors.ipynb #6544f2d9
+# %% ../nbs/49_mirrors.ipynb #a3d36a22
 def _new(run, sent):
     "Numbers by name, and their step, that were not sent yet: of the steps, and of the epochs"
     curve, rows = run.curve, run.metrics
@@ -51,7 +51,7 @@ def _new(run, sent):
     for _, o in rows.iloc[sent['epochs']:].iterrows(): yield {k.replace('_', ' '): o[k] for k in names}, o.step
     sent.update(steps=len(curve), epochs=len(rows))
 
-# %% ../nbs/49_mirrors.ipynb #08df0b6e
+# %% ../nbs/49_mirrors.ipynb #3261af48
 class Mirror(Callback):
     "Sends the numbers of a run to another tool as well: `train(learn, cbs=[Mirror('tensorboard')])`"
     order, run_valid = 68, False
@@ -73,7 +73,7 @@ class Mirror(Callback):
         "Send the rest"
         self._send(run, last=True)
 
-# %% ../nbs/49_mirrors.ipynb #07c8fa9e
+# %% ../nbs/49_mirrors.ipynb #007e899b
 @patch
 def _send(self:Mirror, run, last=False):
     if self.broken: return
@@ -81,7 +81,9 @@ def _send(self:Mirror, run, last=False):
         self.tool = self.tool or _mirrors[self.to](self.place, run)
         for values, step in _new(run, self.sent):
             self.tool[0]({k: float(v) for k, v in values.items() if math.isfinite(v)}, int(step))
-        if last: self.tool[1]()
+        if not last: return
+        self.tool[1]()
+        self.tool, self.sent = None, dict(steps=0, epochs=0)            # ready for another run
     except Exception as e:                              # a server that is gone, a full disk: the training goes on
         self.broken = True
         _event(run.folder, 'note', text=f'mirror {self.to}: {type(e).__name__}: {str(e)[:200]}')

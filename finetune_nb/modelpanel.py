@@ -1,6 +1,6 @@
 """Search the catalogue, see what is likely to be right on your data and what it costs, and choose
 
-Which model is best depends on the data and on what one can pay. A catalogue of thousands does not say it, a leaderboard of other data does not either; a probe on one's own items says it in a minute for what is here. This panel searches, measures and chooses; nothing is downloaded by a click without its size on the page.
+Which model is best depends on the data and on what one can pay. A catalogue of thousands does not say it, a leaderboard of other data does not either; a probe on one's own items says it in a minute for what is here. This panel searches, measures and chooses; it downloads nothing. What a chosen model would bring, `learner` says when it is made.
 
 Docs: https://finetune-nb.github.io/finetune_nb/model_panel.html.md"""
 
@@ -20,7 +20,7 @@ from .catalogue import TextCard, _model_for, _texts as _bundled_texts, _usual, _
 from .data import Dataset
 from .settings import Settings
 from .shortlists import shortlist
-from .theme import _Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _still
+from .theme import _Panel, _cards, _code_part, _data_lines, _fault_part, _header, _parts, _row, _still
 
 # %% ../nbs/73_model_panel.ipynb #264be79d
 def _found(kind, pattern):
@@ -28,7 +28,8 @@ def _found(kind, pattern):
     if kind != 'image':
         word = pattern.strip('*')
         names = [o for o in {**_bundled_texts, **_wheels} if word.lower() in o.lower()] or [word]
-        def row(o): return {'parameters (M)': round(o.parameters / 1e6, 1), 'licence': o.licence, 'weights': o.where}
+        def row(o):
+            return {'parameters (M)': round(o.parameters / 1e6, 1) or None, 'licence': o.licence, 'weights': o.where}
         return pd.DataFrame([row(card(o)) for o in names], index=names), len(names)
     names = models(pattern if any(o in pattern for o in '*?[') else f'*{pattern}*')
     columns = ['family', 'parameters (M)', 'GMACs', 'size', 'licence', 'weights', 'to download (MB)']
@@ -83,14 +84,14 @@ def _texts(panel):
 # %% ../nbs/73_model_panel.ipynb #290466f7
 class ModelPanel(_Panel):
     "Search, measure, choose"
+    chosen = ('data', 'model')
     def __init__(self,
         data:Dataset, # What the model shall learn from; the shortlist leaves its test part out
         settings:Settings=Settings(), # The choices that stand already
     ):
         self.data, self.base, self.fault, self.busy = data, settings, '', False
         self.table, self.n, self.ranked, self.name = None, 0, None, ''
-        kind = 'generate' if data.task == 'generate' else data.kind
-        usual = settings.model if settings.model not in ('', 'auto') else _usual[kind]
+        usual = settings.model if settings.model not in ('', 'auto') else _usual[_kind_of(data)]
         wide = dict(layout=dict(width='330px'), continuous_update=False)
         self.pattern = Text(placeholder='resnet*', description='search', tooltip=_why['search'], **wide)
         self.model = Combobox(value=usual, options=[usual], description='model', tooltip=_why['model'], **wide)
@@ -105,8 +106,11 @@ class ModelPanel(_Panel):
 
 def _choose(panel):
     "The model of the field, or why it cannot be"
-    panel.name = _model_for(panel.data.kind, panel.model.value)
-    card(panel.name)
+    name = _model_for(_kind_of(panel.data), panel.model.value)
+    card(name)                                              # refuses what is not known
+    panel.name = name
+
+def _kind_of(data): return 'generate' if data.task == 'generate' else data.kind
 
 # %% ../nbs/73_model_panel.ipynb #34b1c3d0
 @patch(as_prop=True)
@@ -119,7 +123,7 @@ def take(self:ModelPanel,
     settings:Settings, # Its model is chosen
 ) -> None:
     "Choose the model of some settings"
-    self.base, self.model.value = settings, _model_for(self.data.kind, settings.model)
+    self.base, self.model.value = settings, _model_for(_kind_of(self.data), settings.model)
 
 @patch
 def refresh(self:ModelPanel) -> None:
@@ -133,11 +137,11 @@ def refresh(self:ModelPanel) -> None:
 @patch
 def code(self:ModelPanel) -> str: # The shortest Python that chooses the same
     "The panel as Python"
-    lines = ['import finetune_nb as ft', '', f'data = ft.split(ft.open_data({self.data.source!r}))']
+    lines = ['import finetune_nb as ft', '', *_data_lines(self.data, self.base)]
     size = f', size={self.base.size}' if self.base.size else ''
     if self.ranked: lines += [f'ft.shortlist(data{size})']
     chosen = {k: o for k, o in dict(model=self.name, size=self.base.size).items() if o != getattr(Settings(), k)}
-    if self.name == _usual['generate' if self.data.task == 'generate' else self.data.kind]: chosen.pop('model', None)
+    if self.name == _usual[_kind_of(self.data)]: chosen.pop('model', None)
     given = ', '.join(f'{k}={o!r}' for k, o in chosen.items())
     return '\n'.join([*lines, f'learn = ft.learner(data, settings=ft.Settings({given}))']) + '\n'
 

@@ -10,14 +10,14 @@ Docs: https://finetune-nb.github.io/finetune_nb/report_panel.html.md"""
 __all__ = ['ReportPanel']
 
 # %% ../nbs/75_report_panel.ipynb #bcdca553
-from functools import partial
-from pathlib import Path
+from dataclasses import fields
 import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import Button, Dropdown, GridBox, HTML, VBox
 from .comparisons import compare
+from .core import unknown
 from .data import _caption
 from .history import Run, _read_items, _run_in
 from .measures import Report
@@ -28,7 +28,7 @@ from .theme import _Panel, _cards, _code_part, _fault_part, _header, _parts, _ro
 def _confusion(report, run, part):
     "Counts of labels and of what they were taken for, with the items of each pair: a table, and a dict of tables"
     rows, labels = _read_items(run).only(part).frame, list(report.classes.index)
-    right = rows[~rows['item'].isin(set(report.mistakes['item']))].assign(answer=lambda o: o.label, probability=np.nan)
+    right = rows.reset_index(drop=True).drop(report.mistakes.index).assign(answer=lambda o: o.label, probability=np.nan)
     every = pd.concat([report.mistakes, right])
     pairs = {k: o for k, o in every.groupby(['label', 'answer'])}
     counts = pd.DataFrame([[len(pairs.get((a, b), ())) for b in labels] for a in labels], index=labels, columns=labels)
@@ -77,6 +77,7 @@ def _beside(panel):
     table = compare([Run(panel.knobs['other'].value), panel.run], panel.knobs['part'].value)
     row = table.iloc[1]
     sure = 'the interval leaves 0 out' if row.more_low > 0 or row.more_high < 0 else 'which may be luck'
+    if row.more_low == row.more_high: sure = 'both answered alike'
     reach = f'({row.more_low:+.3f} to {row.more_high:+.3f})'
     said = f'{row.more:+.3f} {table.index.name} beside {table.index[0]} {reach}, {sure}.'
     return f'<p><b>{_safe(said)}</b></p>{_table(table)}'
@@ -89,7 +90,7 @@ _worn = 'Each choice that a look at the test part leads to wears it out: its fig
 def _others(run):
     "Runs in the same folder, by name"
     near = sorted({o.parent for o in run.folder.resolve().parent.glob('*/logits.safetensors')} - {run.folder.resolve()})
-    return [('no other run', ''), *((o.name, str(o)) for o in near)]
+    return [('no other run', ''), *((o.name, str(o)) for o in near if Run(o).status not in ('running', 'paused'))]
 
 def _read(panel):
     "The report of the chosen part"
@@ -113,7 +114,7 @@ def _picked(panel):
     title = 'The worst mistakes'
     if panel.pair:
         (label, answer), rows = panel.pair, panel.pairs[panel.pair]
-        title = f'{label}, named so' if label == answer else f'{label} taken for {answer}'
+        title = f'{label}, named rightly' if label == answer else f'{label} taken for {answer}'
     return dict(picked=f'<b>{_safe(title)}</b>', items=_seen(rows, about['kind']))
 
 # %% ../nbs/75_report_panel.ipynb #808176fc
@@ -133,6 +134,7 @@ def _texts(panel):
 # %% ../nbs/75_report_panel.ipynb #36f80bbe
 class ReportPanel(_Panel):
     "What a run is worth, and on which items it fails"
+    chosen = tuple(f.name for f in fields(Settings))          # all, as a start for another run
     def __init__(self,
         of:object, # A Run, or its folder
         part:str='valid', # 'valid' or 'test'
@@ -140,8 +142,9 @@ class ReportPanel(_Panel):
         self.run, self.report, self.fault, self.compared = _run_in(of), None, '', ''
         self.pair, self.pairs, self.cells = None, {}, {}
         here = sorted(set(_read_items(self.run).frame.split) - {'train'}, reverse=True)
+        if part not in here: raise unknown('part', part, here)
         why = dict(part=_worn, other='A difference counts when its interval leaves 0 out')
-        self.knobs = dict(part=Dropdown(options=here, value=part if part in here else here[0], description='part'),
+        self.knobs = dict(part=Dropdown(options=here, value=part, description='part'),
                           other=Dropdown(options=_others(self.run), description='beside'))
         for k, o in self.knobs.items(): o.tooltip = why[k]
         self.again, self.grid = Button(description='The worst mistakes', tooltip='All labels again'), VBox()
@@ -186,6 +189,13 @@ def code(self:ReportPanel) -> str: # The shortest Python that shows the same
 def settings(self:ReportPanel) -> Settings:
     "The settings of the run"
     return self.run.settings
+
+@patch
+def take(self:ReportPanel,
+    settings:Settings, # Of no use here
+) -> None:
+    "Refuses: a run has the settings that it had"
+    raise ValueError('a report keeps the settings of its run. Train again with others.')
 
 # %% ../nbs/75_report_panel.ipynb #7686f24d
 @patch

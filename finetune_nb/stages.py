@@ -186,12 +186,12 @@ def _maybe_kept(learn, stage, folder):
         except ValueError as e: _event(folder, 'note', text=str(e))
         yield
 
-# %% ../nbs/45_stages.ipynb #29a6d814
+# %% ../nbs/45_stages.ipynb #b453a47a
 def _counted(y):
     "What a loss averages over: the items, or the tokens that are to be foreseen"
     return (y != -100).sum().item() if y.dim() > 1 and not y.is_floating_point() else len(y)
 
-# %% ../nbs/45_stages.ipynb #eba6fa01
+# %% ../nbs/45_stages.ipynb #b4ad3c2d
 class _MicroBatches(Callback):
     "Computes a batch in parts, one after the other, and adds up their gradients"
     order = 11                                              # after `_Format`, whose forward pass it repeats

@@ -24,7 +24,7 @@ from .reportpanel import ReportPanel
 from .samples import open_data
 from .settings import Settings
 from .splits import split
-from .theme import _Panel, _fault_part, _header, _parts
+from .theme import _Panel, _fault_part, _header, _parts, _still
 from .trainpanel import TrainPanel
 
 # %% ../nbs/79_studio.ipynb #d585aea0
@@ -35,25 +35,29 @@ def _needs(studio, name):
     at, panels = _tabs.index(name), studio.panels
     parts = [str(studio.base), str(panels['Data'].decided) if at and 'Data' in panels else '']
     if at > 1: parts += [studio.settings.model]
-    if name == 'Train' and 'Groups' in panels: parts += [str(panels['Groups'].settings)]
-    if name == 'Report': parts += [_last_run(studio)]
+    if name == 'Train' and 'Groups' in panels: parts += [panels['Groups'].knobs[k].value for k in ('lr', 'ratio')]
+    if name == 'Train' and name in panels: parts += [not panels[name].learn]            # a run found again, and ended
+    if name == 'Report': parts += [_last_run(studio).folder]
     return parts
 
 def _last_run(studio):
     "The run that can be judged, or why there is none"
     train = studio.panels.get('Train')
-    if not train or not train.run: raise ValueError('a report is about a run, none was trained yet. Train first.')
+    studio.last = train and train.run or studio.last
+    if not studio.last: raise ValueError('a report is about a run, none was trained yet. Train first.')
     if _busy(train): raise ValueError('the training goes on. Wait for its end, or stop it.')
-    return str(train.run.folder)
+    return studio.last
 
 def _busy(panel): return isinstance(panel, TrainPanel) and panel.run and panel.run.status in ('running', 'paused')
 
 # %% ../nbs/79_studio.ipynb #f7f28bf7
 def _data(studio):
     s = studio.base
-    return DataPanel(split(open_data(s.data), s.valid, s.test, s.seed, s.split_by))
+    panel = DataPanel(split(open_data(s.data), s.valid, s.test, s.seed, s.split_by), settings=s)
+    if s.decisions: panel.take(s)
+    return panel
 
-def _model(studio): return ModelPanel(studio.panel('Data').result(), studio.base)
+def _model(studio): return ModelPanel(studio.panel('Data').result(), studio.settings)
 
 def _groups(studio):
     "A Learner for the data and the model of the tabs before"
@@ -62,27 +66,28 @@ def _groups(studio):
 
 def _train(studio):
     "The run that goes on already, or a new one with the rates of the tab of groups, in a process of its own"
-    here = Path(studio.base.runs).glob('*/events.jsonl')
-    going = [o for o in (Run(p.parent) for p in here) if o.status in ('running', 'paused')]
-    going = [o for o in going if o.settings.data == studio.base.data]
-    if going: return TrainPanel(going[-1])
+    here = sorted(Path(studio.base.runs).glob('*/events.jsonl'), key=lambda o: o.stat().st_mtime, reverse=True)
+    for run in (Run(p.parent) for p in here):
+        same = Path(run.settings.data).absolute() == Path(studio.base.data).absolute()
+        if same and run.status in ('running', 'paused'): return TrainPanel(run)
     groups = studio.panel('Groups')
     studio.learn.settings = groups.settings
     return TrainPanel(studio.learn, process=True)
 
-def _report(studio): return ReportPanel(studio.panels['Train'].run)
+def _report(studio): return ReportPanel(_last_run(studio))
 
 _makers = dict(Data=_data, Model=_model, Groups=_groups, Train=_train, Report=_report)
 
 # %% ../nbs/79_studio.ipynb #ac12e6e7
 class Studio(_Panel):
     "All panels as tabs, each beginning with what those before it have left"
+    chosen = ('data', 'decisions', 'model', 'recipe', 'epochs', 'lr', 'ratio', 'patience')
     def __init__(self,
         path:str|Path='clipart', # Name of a sample, or path of a folder, an archive or a table
         settings:Settings=Settings(), # The choices that stand already
     ):
         self.base, self.fault = replace(settings, data=str(path)), ''
-        self.panels, self.made_for, self.learn = {}, {}, None
+        self.panels, self.made_for, self.learn, self.last = {}, {}, None, None
         self.tab = Tab([VBox() for _ in _tabs], titles=_tabs)
         parts = _parts('head', 'fault')
         super().__init__(parts, *parts.values(), self.tab)
@@ -109,8 +114,11 @@ def panel(self:Studio,
 @patch(as_prop=True)
 def settings(self:Studio) -> Settings:
     "The settings as the tabs stand"
-    found = self.base
-    if 'Model' in self.panels: found = replace(found, model=self.panels['Model'].name)
+    found, panels = self.base, self.panels
+    if 'Data' in panels: found = replace(found, decisions=panels['Data'].settings.decisions)
+    if 'Model' in panels: found = replace(found, model=panels['Model'].name)
+    for o in (panels.get(k) for k in ('Groups', 'Train')):
+        if o: found = replace(found, **{k: getattr(o.settings, k) for k in o.chosen})
     return found
 
 @patch
@@ -134,5 +142,6 @@ def code(self:Studio) -> str: # That of the tab in front
 
 @patch
 def snapshot(self:Studio) -> Still: # HTML without widgets
-    "The tab in front as it is now, for a page without a kernel"
-    return self.panel(_tabs[self.tab.selected_index or 0]).snapshot()
+    "The tab in front as it is now, or what is wrong with it, for a page without a kernel"
+    front = self.panels.get(_tabs[self.tab.selected_index or 0])
+    return front.snapshot() if front and not self.fault else _still(*(o.value for o in self.parts.values()))

@@ -11,13 +11,15 @@ __all__ = []
 
 # %% ../nbs/70_theme.ipynb #b0f65a0e
 import base64, html, io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 import numpy as np
+from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import HTML, HBox, VBox
 from .images import open_image
-from .settings import read_settings, write_settings
+from .settings import Settings, read_settings, write_settings
 
 # %% ../nbs/70_theme.ipynb #6438f460
 _css = """
@@ -53,6 +55,7 @@ def _still(*parts):
 # %% ../nbs/70_theme.ipynb #39a2feef
 _tones = dict(ready='dim', busy='amber', done='green', running='green', paused='amber', finished='blue',
               stopped='blue', interrupted='amber', diverged='red', failed='red', killed='red')
+_tones['out of memory'] = 'red'
 
 def _safe(text): return html.escape(str(text))
 
@@ -94,10 +97,11 @@ def _thin(x, y, most=300):
     keep = np.linspace(0, len(x) - 1, most).round().astype(int)
     return x[keep], y[keep]
 
-def _spread(places, gap=26):
-    "Places of labels, moved down as far as they would cover each other"
+def _spread(places, gap=26, low=np.inf):
+    "Places of labels, moved as far as they would cover each other, none below `low`"
     order, moved, last = np.argsort(places), np.array(places, dtype=float), -np.inf
     for i in order: moved[i] = last = max(moved[i], last + gap)
+    for i in order[::-1]: moved[i], low = min(moved[i], low), min(moved[i], low) - gap
     return moved
 
 # %% ../nbs/70_theme.ipynb #8f78aca7
@@ -111,16 +115,17 @@ def _chart(lines, name, unit, borders=(), best=None, width=520, height=230):
     y0, y1 = (y0, y1) if y1 > y0 else (y0 - 0.5, y1 + 0.5)
     def px(x): return left + (np.asarray(x, dtype=float) - x0) / (x1 - x0) * (right - left)
     def py(y): return low - (np.asarray(y, dtype=float) - y0) / (y1 - y0) * (low - top)
-    parts = [f'<text x="{left}" y="14" font-weight="600" fill="currentColor">{_safe(name)}</text>']
+    parts = [f'<text x="{left}" y="14" font-weight="600" fill="currentColor">{_safe(name)}</text>'
+             f'<text x="{left + 60}" y="14" fill="gray">{_safe(unit)}</text>']
     parts += [_grid(py(v), v, left, right) for v in np.linspace(y0, y1, 4)]
     foot = f'y="{height - 6}" fill="gray" text-anchor="middle"'
     parts += [f'<text x="{px(v):.0f}" {foot}>{v:.0f}</text>' for v in (x0, x1)]
     parts += [_border(px(x), text, top, low) for x, text in borders if x0 <= x <= x1]
-    labels = _spread([float(py(o[1][-1])) for o in thin.values()])
+    labels = _spread([float(py(o[1][-1])) for o in thin.values()], low=low - 4)
     for (k, (x, y, tone)), at in zip(thin.items(), labels): parts.append(_line(px(x), py(y), tone, k, y[-1], at, right))
     ring = 'r="6" fill="none" stroke="currentColor"'
     if best: parts.append(f'<circle cx="{px(best[0]):.1f}" cy="{py(best[1]):.1f}" {ring}/>')
-    about = f'{name} in {unit} over steps'
+    about = f'{name} ({unit}) over steps'
     return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{_safe(about)}">{"".join(parts)}</svg>'
 
 # %% ../nbs/70_theme.ipynb #893a440b
@@ -206,11 +211,27 @@ def _row(*widgets):
     row.add_class('ft-row')
     return row
 
+def _data_lines(data, settings):
+    "The lines of code that open and split the data"
+    if data.source == 'DataFrame': lines = ['# data: a Dataset of your own']
+    else: lines = [f'data = ft.open_data({data.source!r})']
+    usual, names = Settings(), dict(valid='valid', test='test', seed='seed', by='split_by')
+    given = {k: getattr(settings, o) for k, o in names.items() if getattr(settings, o) != getattr(usual, o)}
+    said = ', '.join(f'{k}={o!r}' for k, o in given.items())
+    if (data.frame.split != '').any(): lines += [f"data = ft.split(data{', ' * bool(said)}{said})"]
+    if settings.decisions: lines += [f'data = ft.apply(data, {settings.decisions!r})']
+    return lines
+
 def _parts(*names): return {k: HTML() for k in names}
 
 # %% ../nbs/70_theme.ipynb #73e97db5
 class _Panel(VBox):
     "Parts that change when their text does, a place for what is wrong, settings to a file and from it"
+    chosen = ()                                               # of the settings that the panel chooses
+
+    def save(self, path='settings.ini'): return self._save(path)
+    def load(self, path='settings.ini'): self.attempt(self._load, path)
+
     def __init__(self, parts, *rows):
         self.parts = parts
         super().__init__([HTML(f'<style>{_css}</style>'), *rows])
@@ -222,10 +243,11 @@ class _Panel(VBox):
             if self.parts[k].value != text: self.parts[k].value = text
 
     def attempt(self, does, *args):
-        "Do something; what is wrong with it is said in place"
+        "Do something; what is wrong with it is said in place, whatever it is"
         self.fault = ''
         try: does(*args)
         except (ValueError, OSError) as e: self.fault = str(e)
+        except Exception as e: self.fault = f'{type(e).__name__}: {e}'
         self.refresh()
 
     def _repr_mimebundle_(self, **kwargs):
@@ -233,7 +255,15 @@ class _Panel(VBox):
         bundle = super()._repr_mimebundle_(**kwargs)
         return bundle | {'text/html': self.snapshot().data} if bundle else bundle
 
-    def save(self, path='settings.ini'): return write_settings(self.settings, path)
-    def load(self, path='settings.ini'):
-        "Take over the settings of a file; what is wrong in it is shown, all at once, and nothing is changed"
-        self.attempt(lambda: self.take(read_settings(path)))
+# %% ../nbs/70_theme.ipynb #7d0791f3
+@patch
+def _save(self:_Panel, path):
+    "Write what the panel chooses into a file of settings, or into a new one; other keys of it stay"
+    base = read_settings(path) if Path(path).exists() else self.settings
+    return write_settings(replace(base, **{k: getattr(self.settings, k) for k in self.chosen}), path)
+
+@patch
+def _load(self:_Panel, path):
+    "Take over the settings of a file; what is wrong in it is shown, all at once, and nothing is changed"
+    if not Path(path).is_file(): raise ValueError(f"path must be a file, {Path(path).name!r} is not there. Save one.")
+    self.take(read_settings(path))

@@ -17,11 +17,11 @@ import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import BoundedFloatText, BoundedIntText, Button, Checkbox, Dropdown, FloatText, HBox, HTML, Label, VBox
-from .history import Run, _run_in
+from .history import Run, _run_in, _units
 from .recipes import Stage, recipe
 from .settings import Settings
-from .theme import (_Line, _Panel, _as_image, _bar, _cards, _chart, _chips, _code_part, _fault_part, _header,
-                               _parts, _row, _safe, _still)
+from .theme import (_Line, _Panel, _as_image, _bar, _cards, _chart, _chips, _code_part, _data_lines,
+                               _fault_part, _header, _parts, _row, _safe, _still)
 from .training import train
 
 # %% ../nbs/72_train_panel.ipynb #a909023d
@@ -29,7 +29,8 @@ class _Watch:
     "What the folder of a run says, read a little at a time"
     def __init__(self, run):
         self.run, self.at, self.steps, self.rows, self.stamp = run, 0, [], pd.DataFrame(), None
-        self.count, self.stages, self.borders = -1, run.stages, []
+        self.unit = _units[run._json('model.json')['task']]
+        self.count, self.status, self.stages, self.borders = -1, '', run.stages, []
 
     def look(self):
         "Read what is new; True when anything is"
@@ -37,9 +38,10 @@ class _Watch:
         try: stamp = os.stat(self.run.folder/'metrics.csv').st_mtime_ns
         except OSError: stamp = None
         if stamp != self.stamp: self.rows, self.stamp, changed = self.run.metrics, stamp, True
+        before = self.count, self.status
         self.events, self.status = self.run.events, self.run.status
-        changed, self.count = changed or len(self.events) != self.count, len(self.events)
-        return changed
+        self.count = len(self.events)
+        return changed or before != (self.count, self.status)           # one that is killed writes no event
 
     def _read_steps(self):
         path = self.run.folder/'steps.csv'
@@ -71,10 +73,10 @@ def _pictures(watch):
     losses = dict(train=_Line([o[0] for o in steps], [o[2] for o in steps]))
     if len(rows): losses['valid'] = _Line(rows.step, rows.valid_loss, 'amber')
     ring = (rows.step[best['epoch']], best['valid_loss']) if best and best['epoch'] in rows.index else None
-    charts = [_chart(losses, 'Loss', 'nats', watch.borders, ring)]
+    charts = [_chart(losses, 'Loss', watch.unit, watch.borders, ring)]
     tones = dict(zip([k for k in rows.columns if k not in _no_metrics], ('green', 'red', 'blue')))
     scores = {k: _Line(rows.step, rows[k], tone) for k, tone in tones.items()}
-    return charts + [_chart(scores, 'Metrics', '0 to 1', watch.borders)] * bool(scores)
+    return charts + [_chart(scores, 'Metrics', '', watch.borders)] * bool(scores)
 
 # %% ../nbs/72_train_panel.ipynb #efb2ecc8
 def _numbers(watch):
@@ -92,8 +94,9 @@ def _numbers(watch):
 
 def _planned(watch):
     "Epochs at most, with what commands have added"
-    more = sum(o['value'] for o in watch.events if o.get('command') == 'epochs' and o['event'] == 'command')
-    return max(len(watch.rows), sum(o.epochs if o.how == 'steps' else 1 for o in watch.stages) + more)
+    told = [o for o in watch.events if o.get('command') == 'epochs' and o['event'] == 'command']
+    more = sum({o['n']: o['value'] for o in told}.values())             # told again after a kill, it counts once
+    return max(1, len(watch.rows), sum(o.epochs if o.how == 'steps' else 1 for o in watch.stages) + more)
 
 # %% ../nbs/72_train_panel.ipynb #c09d5463
 _shown = {'stage', 'command', 'refused', 'early stop', 'best', 'error', 'note', 'resume', 'end'}
@@ -101,7 +104,8 @@ _shown = {'stage', 'command', 'refused', 'early stop', 'best', 'error', 'note', 
 def _story(watch, n=8):
     "The last events in words, the newest first"
     def say(o):
-        hidden = {'event', 'command', 'time', 'pid', 'host', 'learns', 'lr', 'n', 'train_loss'}
+        hidden = {'event', 'time', 'pid', 'host', 'learns', 'lr', 'n', 'train_loss'}
+        if o['event'] == 'command': hidden |= {'command'}       # it is the title
         k = o['command'] if o['event'] == 'command' else o['event']
         facts = {a: f'{b:.4g}' if isinstance(b, float) else b for a, b in o.items() if a not in hidden}
         rest = ', '.join(f'{a} {b}' for a, b in facts.items() if b is not None)
@@ -112,9 +116,9 @@ def _story(watch, n=8):
 def _ladder(watch, groups):
     "The layer groups, those that learn marked"
     moved = [o for o in watch.events if o.get('how') == 'steps' or o.get('command') in ('unfreeze', 'refreeze')]
-    n, planned = 0, {o.name: o.n_learn or len(groups) for o in watch.stages}
+    n, at, planned = 0, '', {o.name: o.n_learn or len(groups) for o in watch.stages}
     for o in (o for o in moved if o['event'] != 'refused'):
-        if o['event'] == 'stage': n = planned.get(o['name'], len(groups))
+        if o['event'] == 'stage': n, at = n if o['name'] == at else planned.get(o['name'], len(groups)), o['name']
         else: n += 1 if o['command'] == 'unfreeze' else -1
     return _chips({k: i >= len(groups) - n for i, k in enumerate(groups)}) if watch.steps else ''
 
@@ -153,7 +157,8 @@ _says = dict(train='Train', pause='Pause', stop='Stop, keep best', unfreeze='Unf
 _why = dict(
     train='Start with what is chosen above', pause='Wait after this step', rate='Multiply all rates from now on',
     stop='Let the rate fall, keep the best weights, end', more='One epoch more in this Stage',
-    fewer='One epoch less in this Stage', unfreeze='Let one more group learn', refreeze='Let one group less learn')
+    fewer='One epoch less in this Stage', unfreeze='Let one more group learn',
+    refreeze='Let one group less learn, the earliest of them')
 _does = dict(stop=('stop',), unfreeze=('unfreeze',), refreeze=('refreeze',), more=('epochs', 1), fewer=('epochs', -1))
 
 def _buttons(panel):
@@ -170,13 +175,15 @@ def _buttons(panel):
 def _plan(panel):
     "The recipe of the knobs as a table"
     n = len(panel.learn.groups) if panel.learn else max([o.n_learn for o in panel.run.stages] + [1])
-    try: stages = recipe('', n, panel.settings, new_head=not panel.learn or panel.learn.dls.data.task != 'generate')
+    try: stages = _recipe_of(panel, n) if panel.learn else panel.run.stages
     except ValueError as e: panel.fault = str(e); return panel.refresh()
     panel.planned, panel.touched, panel.fault = stages, False, ''
     rows = [_row_of(o, n) for o in stages]
     for field in (o for row in rows for o in row.children[1:]): field.observe(lambda _: _touch(panel), 'value')
     panel.table.children = rows
     panel.refresh()
+
+def _recipe_of(panel, n): return recipe('', n, panel.settings, new_head=panel.learn.dls.data.task != 'generate')
 
 def _touch(panel): panel.touched = True; panel.refresh()
 
@@ -203,14 +210,22 @@ def _train(panel):
     panel.attempt(_begin, panel)
 
 def _begin(panel):
-    panel.learn.settings = panel.settings
+    "Train from the weights that the panel began with, also at the second click"
+    settings, model = panel.settings, panel.learn.model
+    if panel.start: model.load_state_dict(panel.start)
+    else: panel.start = {k: v.detach().cpu().clone() for k, v in model.state_dict().items()}
+    panel.learn.settings = settings
     stages, apart = panel.stages if panel.touched else panel.knobs['recipe'].value, panel.process.value
     panel.run = train(panel.learn, stages, background=not apart, process=apart)
     _attach(panel)
 
 def _tell(panel, *what):
     "Send a command"
-    panel.attempt(panel.run.send, *what)
+    panel.attempt(_send, panel, *what)
+
+def _send(panel, *what):
+    if not panel.run: raise ValueError('nothing is trained yet. Train first.')
+    panel.run.send(*what)
 
 # %% ../nbs/72_train_panel.ipynb #f9681038
 def _texts(panel, state):
@@ -228,7 +243,8 @@ def _texts(panel, state):
                         groups=groups, story=_story(watch), verdict=verdict)
 
 _order = ('head', 'fault', 'bar', 'cards', 'charts', 'groups', 'verdict', 'story', 'code')
-_titles = '<span class="ft-dim">Stage · groups that learn · epochs · rate</span>'
+_titles = ('<span class="ft-dim">Stage · groups that learn · epochs · rate '
+           '(a change of a field above makes the table anew)</span>')
 
 def _svg_box(svg): return f'<div>{svg}</div>'
 
@@ -244,18 +260,20 @@ def _code_of(panel):
 # %% ../nbs/72_train_panel.ipynb #32168cd7
 class TrainPanel(_Panel):
     "Controls around `train`: choose, train, watch, steer"
+    chosen = ('recipe', 'epochs', 'lr', 'ratio', 'patience')
     def __init__(self,
         of:object, # A Learner made by `learner`, a Run, or the folder of a run
         process:bool=False, # Train in a process of its own, which survives this kernel
     ):
         self.learn = of if hasattr(of, 'dls') else getattr(of, 'learn', None)
         self.run, self.watch, self.fault, self.coded = None, None, '', (None, '')
+        self.start = None                                   # weights of the Learner before the first click
         if not hasattr(of, 'dls'): self.run = _run_in(of)
         start = self.learn.settings if self.learn else self.run.settings
         self.knobs, self.table, self.touched = _knobs(start), VBox(), False
         self.process = Checkbox(value=process, description='in a process of its own', indent=False)
         parts, self.buttons = _parts(*_order), _buttons(self)
-        self.factor = FloatText(value=0.3, layout=dict(width='70px'), tooltip='What the rates are multiplied with')
+        self.factor = FloatText(value=0.3, layout=dict(width='70px'), tooltip='Factor for all rates, such as 0.3')
         for o in self.knobs.values(): o.observe(lambda _: _plan(self), 'value')
         form, steer = _row(*self.knobs.values(), self.process), _row(*self.buttons.values(), self.factor)
         head, *rest = parts.values()
@@ -299,11 +317,10 @@ def code(self:TrainPanel) -> str: # The shortest Python that does what the panel
     data, s, usual = self.learn.dls.data, self.settings, Settings()
     mine = {f.name: getattr(s, f.name) for f in fields(s) if getattr(s, f.name) != getattr(usual, f.name)}
     def said(keys): return ', '.join(f'{k}={mine[k]!r}' for k in keys if k in mine)
-    dealt, own = ('valid', 'test', 'seed'), {'data', 'valid', 'test', 'seed', 'recipe', 'epochs'}
-    dealt, given = said(dealt), said(k for k in mine if k not in own)
+    given = said(k for k in mine if k not in {'data', 'valid', 'test', 'split_by', 'decisions', 'recipe', 'epochs'})
     stages = f'[{", ".join(f"ft.{o}" for o in self.stages)}]' if self.touched else f'{s.recipe!r}, epochs={s.epochs}'
-    return (f"import finetune_nb as ft\n\ndata = ft.split(ft.open_data({data.source!r}){', ' * bool(dealt)}{dealt})\n"
-            f"learn = ft.learner(data, settings=ft.Settings({given}))\nrun = ft.train(learn, {stages})\n")
+    made = [f'learn = ft.learner(data, settings=ft.Settings({given}))', f'run = ft.train(learn, {stages})']
+    return '\n'.join(['import finetune_nb as ft', '', *_data_lines(data, s), *made]) + '\n'
 
 @patch
 def snapshot(self:TrainPanel) -> Still: # HTML without widgets
