@@ -210,10 +210,12 @@ def _train(panel):
     panel.attempt(_begin, panel)
 
 def _begin(panel):
-    "Train from the weights that the panel began with, also at the second click"
-    settings, model = panel.settings, panel.learn.model
-    if panel.start: model.load_state_dict(panel.start)
-    else: panel.start = {k: v.detach().cpu().clone() for k, v in model.state_dict().items()}
+    "Train from the weights and the order of items that the panel began with, also at the second click"
+    settings, model, rng = panel.settings, panel.learn.model, panel.learn.dls.train.rng
+    if not panel.start:
+        panel.start = {k: v.detach().cpu().clone() for k, v in model.state_dict().items()}, rng.getstate()
+    model.load_state_dict(panel.start[0])
+    rng.setstate(panel.start[1])
     panel.learn.settings = settings
     stages, apart = panel.stages if panel.touched else panel.knobs['recipe'].value, panel.process.value
     panel.run = train(panel.learn, stages, background=not apart, process=apart)
@@ -267,7 +269,7 @@ class TrainPanel(_Panel):
     ):
         self.learn = of if hasattr(of, 'dls') else getattr(of, 'learn', None)
         self.run, self.watch, self.fault, self.coded = None, None, '', (None, '')
-        self.start = None                                   # weights of the Learner before the first click
+        self.start = None                                   # weights and order before the first click
         if not hasattr(of, 'dls'): self.run = _run_in(of)
         start = self.learn.settings if self.learn else self.run.settings
         self.knobs, self.table, self.touched = _knobs(start), VBox(), False

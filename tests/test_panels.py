@@ -1,7 +1,9 @@
 "Panels moved from Python: what is shown, what is refused, and that their code does the same"
-import shutil
+import shutil, time
+import pandas as pd
 import pytest
 import finetune_nb as ft
+from test_faults import At
 from finetune_nb.trainpanel import _train
 
 quick = dict(size=64, bs=8, precision='float32', epochs=2)
@@ -112,3 +114,72 @@ def test_a_studio_finds_the_training_that_goes_on(folder, tmp_path):
         second.buttons['stop'].click()
         assert train.run.wait().status == 'stopped'
     finally: train.run.worker.process.kill()
+
+def test_a_run_without_answers_is_said_in_place(folder, tmp_path):
+    learn = learner(folder, tmp_path, epochs=500, patience=500)
+    def broken(): raise RuntimeError('a cable came loose')
+    with pytest.raises(RuntimeError): ft.train(learn, cbs=[At(3, broken)])
+    run = ft.Run(runs(tmp_path)[0].parent)
+    assert (run.folder/'logits.safetensors').exists(), 'those of the solved head'
+    panel = ft.ReportPanel(run)
+    assert 'must have left answers' in panel.parts['fault'].value
+    with pytest.raises(ValueError, match='must have left answers'): ft.compare([run, run])
+
+def test_a_killed_training_is_shown_as_killed(folder, tmp_path):
+    panel = ft.TrainPanel(learner(folder, tmp_path, epochs=500, patience=500), process=True)
+    panel.buttons['train'].click()
+    panel.run.worker.process.kill()
+    end = time.monotonic() + 20
+    while 'killed' not in panel.parts['head'].value: time.sleep(0.1); assert time.monotonic() < end
+    assert panel.buttons['stop'].disabled and not panel.buttons['train'].disabled
+
+def test_a_second_click_begins_where_the_first_began(folder, tmp_path):
+    panel = ft.TrainPanel(learner(folder, tmp_path))
+    tables = []
+    for _ in range(2):
+        panel.buttons['train'].click()
+        tables.append(panel.run.wait().metrics[['train_loss', 'valid_loss']])
+        panel.refresh()
+        panel.watch.look()
+    assert len(runs(tmp_path)) == 2 and tables[0].equals(tables[1])
+
+def test_the_code_keeps_seed_and_split(folder, tmp_path):
+    settings = ft.Settings(**quick, seed=7, valid=0.25, test=0.25, runs=str(tmp_path/'runs'))
+    learn = ft.learner(ft.split(ft.from_folder(folder), 0.25, 0.25, 7), settings=settings)
+    panel = ft.TrainPanel(learn)
+    panel.knobs['recipe'].value = 'head'
+    exec(panel.code(), there := {})
+    assert there['data'].frame.equals(learn.dls.data.frame) and there['learn'].settings.seed == 7
+    panel.buttons['train'].click()
+    assert there['run'].metrics.valid_loss.tolist() == panel.run.wait().metrics.valid_loss.tolist()
+
+def test_a_file_of_settings_keeps_what_the_panel_does_not_choose(folder, tmp_path):
+    path = ft.write_settings(ft.Settings(lr=0.01, epochs=20), tmp_path/'settings.ini')
+    data = data_of(folder)
+    for panel in (ft.DataPanel(data), ft.ModelPanel(data)): panel.save(path)
+    found = ft.read_settings(path)
+    assert (found.lr, found.epochs, found.data, found.model) == (0.01, 20, str(folder), 'tf_efficientnet_lite0')
+
+def test_several_labels_are_filtered_one_by_one():
+    table = pd.DataFrame(dict(text=['ab', 'ac', 'ad', 'ae'], label=[['x', 'y'], ['x'], ['y'], ['x', 'y']]))
+    panel = ft.DataPanel(ft.from_table(table))
+    panel.filters['label'].value = 'x'
+    assert panel.shown[0] == 3
+
+def test_a_studio_begins_with_the_decisions_of_its_settings(folder, tmp_path):
+    first = ft.DataPanel(data_of(folder))
+    first.decide(first.shown[1][0], 'drop')
+    first.decide(first.shown[1][1], 'keep')
+    first.path.value = str(tmp_path/'decided.csv')
+    first.buttons['save'].click()
+    studio = ft.Studio(folder, ft.Settings(**quick, decisions=str(tmp_path/'decided.csv')))
+    assert len(studio.panel('Model').data) == 39 and studio.settings.decisions.endswith('decided.csv')
+    lost = ft.Studio(folder, ft.Settings(**quick, decisions=str(tmp_path/'lost.csv')))
+    assert 'lost.csv' in lost.fault and 'lost.csv' in lost._repr_mimebundle_()['text/html']
+
+def test_what_no_panel_expects_is_said_in_place(folder, monkeypatch):
+    panel = ft.ModelPanel(data_of(folder))
+    def broken(*args, **kwargs): raise RuntimeError('CUDA error')
+    monkeypatch.setattr('finetune_nb.modelpanel.shortlist', broken)
+    panel.buttons['shortlist'].click()
+    assert 'CUDA error' in panel.parts['fault'].value and not panel.buttons['shortlist'].disabled

@@ -1,5 +1,5 @@
 "A real JupyterLab on 127.0.0.1 and a real Chromium: one of each for all tests, a new page for each"
-import json, os, secrets, shutil, socket, subprocess, sys, time, urllib.request
+import json, os, secrets, shutil, signal, socket, subprocess, sys, time, urllib.request
 from pathlib import Path
 import nbformat, pytest
 
@@ -22,7 +22,8 @@ def free_port():
 
 def served(words, url, log, **kwargs):
     "A server that answers, or what it said before it died"
-    process = subprocess.Popen(words, stdout=open(log, 'w'), stderr=subprocess.STDOUT, **kwargs)
+    own = dict(preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))         # a shell's background jobs ignore it
+    process = subprocess.Popen(words, stdout=open(log, 'w'), stderr=subprocess.STDOUT, **own, **kwargs)
     for _ in range(600):
         if process.poll() is not None: raise RuntimeError(log.read_text()[-2000:])
         try: urllib.request.urlopen(url, timeout=1); return process
