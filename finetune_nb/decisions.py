@@ -32,7 +32,7 @@ def _proposal(finding, place, part, parts, kind):
 # %% ../nbs/33_decisions.ipynb #bd5e2b60
 def propose(
     found:Audit, # From `audit`
-) -> pd.DataFrame: # Columns item, action ('keep', 'drop', 'relabel' or 'move'), value, reason
+) -> pd.DataFrame: # Columns item, action ('keep', 'drop', 'relabel', 'move'), value ('copies' leaves one), reason
     "A decision for each item of each finding, to be edited"
     parts, rows = dict(zip(found.data.frame.item, found.data.frame.split)), []
     for f in found.issues.itertuples():
