@@ -167,8 +167,12 @@ def _advice(run):
     if run.status == 'out of memory' and more > run.settings.bs: return ' Take a smaller model or smaller pictures.'
     if run.status == 'out of memory':
         return f' `resume(run, micro_batches={more})` computes each batch in {more} parts and goes on.'
-    ended = run.status in ('stopped', 'interrupted', 'failed', 'killed')
-    return ' `resume(run)` goes on with it.' if ended and any(run.folder.glob('checkpoints/*')) else ''
+    return ' `resume(run)` goes on with it.' if _can_go_on(run) else ''
+
+def _can_go_on(run):
+    "Did it end before its time, and has it a checkpoint?"
+    ended = run.status in ('stopped', 'interrupted', 'failed', 'killed', 'out of memory')
+    return ended and any(run.folder.glob('checkpoints/*'))
 
 # %% ../nbs/43_runs.ipynb #1ca32947
 def _write_items(path, data):

@@ -163,7 +163,7 @@ _css += """
   align-items: center; line-height: 1.5; }
 .ft-panel .ft-share > div { display: flex; height: 10px; }
 .ft-panel .ft-share i { border-radius: 2px; margin-right: 1px; }
-.ft-panel table { border-collapse: collapse; margin: 4px 0; }
+.ft-panel table { border-collapse: collapse; margin: 4px 0; display: block; overflow-x: auto; }
 .ft-panel th, .ft-panel td { padding: 2px 9px; text-align: right; border: 0; border-bottom: 1px solid var(--ft-line); }
 """
 

@@ -17,8 +17,9 @@ import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import BoundedFloatText, BoundedIntText, Button, Checkbox, Dropdown, FloatText, HBox, HTML, Label, VBox
-from .history import Run, _run_in, _units
+from .history import Run, _can_go_on, _run_in, _units
 from .recipes import Stage, recipe
+from .resuming import resume
 from .settings import Settings
 from .theme import (_Line, _Panel, _as_image, _bar, _cards, _chart, _chips, _code_part, _data_lines,
                                _fault_part, _header, _parts, _row, _safe, _still)
@@ -155,7 +156,7 @@ def _row_of(stage, n_groups):
 _says = dict(train='Train', pause='Pause', stop='Stop, keep best', unfreeze='Unfreeze next', refreeze='Refreeze',
              more='Epochs +1', fewer='Epochs −1', rate='Rate ×')
 _why = dict(
-    train='Start with what is chosen above', pause='Wait after this step', rate='Multiply all rates from now on',
+    train='Start with what is chosen above', pause='Wait after this step, or go on', rate='Multiply all rates from now on',
     stop='Let the rate fall, keep the best weights, end', more='One epoch more in this Stage',
     fewer='One epoch less in this Stage', unfreeze='Let one more group learn',
     refreeze='Let one group less learn, the earliest of them')
@@ -167,7 +168,7 @@ def _buttons(panel):
     made['train'].button_style = 'primary'
     for k, what in _does.items(): made[k].on_click(lambda _, what=what: _tell(panel, *what))
     made['rate'].on_click(lambda _: _tell(panel, 'rate', panel.factor.value))
-    made['pause'].on_click(lambda _: _tell(panel, 'resume' if panel.watch.status == 'paused' else 'pause'))
+    made['pause'].on_click(lambda _: _wait_or_go_on(panel))
     made['train'].on_click(lambda _: _train(panel))
     return made
 
@@ -224,6 +225,19 @@ def _begin(panel):
 def _tell(panel, *what):
     "Send a command"
     panel.attempt(_send, panel, *what)
+
+# %% ../nbs/72_train_panel.ipynb #5a7fb7f2
+def _wait_or_go_on(panel):
+    "Pause, end a pause, or go on with a run that ended before its time"
+    if panel.run and _can_go_on(panel.run): return panel.attempt(_go_on, panel)
+    _tell(panel, 'resume' if panel.watch and panel.watch.status == 'paused' else 'pause')
+
+def _go_on(panel):
+    "Where memory ran out, in twice as many parts"
+    run, apart = panel.run, panel.process.value
+    parts = 2 * run.settings.micro_batches if run.status == 'out of memory' else 0
+    panel.run = resume(run, panel.learn, background=not apart, process=apart, micro_batches=parts)
+    _attach(panel)
 
 def _send(panel, *what):
     if not panel.run: raise ValueError('nothing is trained yet. Train first.')
@@ -309,7 +323,8 @@ def refresh(self:TrainPanel) -> None:
     for o in [*self.knobs.values(), self.process]: o.disabled = busy or not self.learn
     for row, stage in zip(self.table.children, self.planned):
         for o in row.children[1:]: o.disabled = busy or not self.learn or stage.how != 'steps'
-    self.buttons['pause'].description = 'Go on' if state == 'paused' else 'Pause'
+    pause, can = self.buttons['pause'], not busy and self.run is not None and _can_go_on(self.run)
+    pause.description, pause.disabled = 'Go on' if can or state == 'paused' else 'Pause', not (busy or can)
 
 # %% ../nbs/72_train_panel.ipynb #2793a526
 @patch

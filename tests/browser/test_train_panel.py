@@ -64,6 +64,11 @@ def test_train_pause_slow_down_unfreeze_stop(notebook, lab):
     assert row.factor['rate'] == 0.3 and row.step['rate'] >= stood - 1 and run.status == 'stopped'
     rates = run.curve.lr
     assert rates.loc[row.step['rate'] + 1] < 0.5 * rates.loc[row.step['rate']]
+    button(page, 'Go on').click()                           # from its checkpoint, in the same folder
+    state(page, 'running')
+    button(page, 'Stop, keep best').click()
+    state(page, 'stopped')
+    assert [o['event'] for o in run.events if o['event'] in ('start', 'resume', 'end')] == ['start', 'end', 'resume', 'end']
 
 def test_a_closed_page_finds_its_run_again(notebook, lab):
     first = notebook(made.replace('RUNS', 'apart'), 'panel = ft.TrainPanel(learn, process=True)\npanel')
