@@ -156,7 +156,8 @@ def _row_of(stage, n_groups):
 _says = dict(train='Train', pause='Pause', stop='Stop, keep best', unfreeze='Unfreeze next', refreeze='Refreeze',
              more='Epochs +1', fewer='Epochs −1', rate='Rate ×')
 _why = dict(
-    train='Start with what is chosen above', pause='Wait after this step, or go on', rate='Multiply all rates from now on',
+    train='Start with what is chosen above', pause='Wait after this step, or go on',
+    rate='Multiply all rates from now on',
     stop='Let the rate fall, keep the best weights, end', more='One epoch more in this Stage',
     fewer='One epoch less in this Stage', unfreeze='Let one more group learn',
     refreeze='Let one group less learn, the earliest of them')
@@ -226,7 +227,7 @@ def _tell(panel, *what):
     "Send a command"
     panel.attempt(_send, panel, *what)
 
-# %% ../nbs/72_train_panel.ipynb #5a7fb7f2
+# %% ../nbs/72_train_panel.ipynb #2b61657d
 def _wait_or_go_on(panel):
     "Pause, end a pause, or go on with a run that ended before its time"
     if panel.run and _can_go_on(panel.run): return panel.attempt(_go_on, panel)
