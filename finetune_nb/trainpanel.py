@@ -200,7 +200,7 @@ def _attach(panel):
 def _look_on(panel):
     watch = panel.watch
     while panel.watch is watch and watch.status in ('running', 'paused'):
-        time.sleep(0.4)
+        time.sleep(0.5)
         try:
             if watch.look(): panel.refresh()
         except Exception as e: return panel.show(dict(fault=_fault_part(f'{type(e).__name__}: {e}')))  # folder gone
@@ -227,7 +227,7 @@ def _tell(panel, *what):
     "Send a command"
     panel.attempt(_send, panel, *what)
 
-# %% ../nbs/72_train_panel.ipynb #2b61657d
+# %% ../nbs/72_train_panel.ipynb #849ba0dc
 def _wait_or_go_on(panel):
     "Pause, end a pause, or go on with a run that ended before its time"
     if panel.run and _can_go_on(panel.run): return panel.attempt(_go_on, panel)
