@@ -2,7 +2,7 @@
 
     python bench/panel.py [repetitions, 5 or more]
 
-The same training of clipart at 64 px in a thread, with a panel that looks four times a second and without, taking turns; the ratio is
+The same training of clipart at 64 px in a thread, with a panel that looks twice a second and without, taking turns; the ratio is
 steps a second with the panel over without. An update is one look at a run of so many steps and the writing of all parts that changed, in
 milliseconds of this thread; a message is a part whose text changed. A click is timed from `run.send` to the event of the run."""
 import platform, sys, tempfile, time, warnings
