@@ -1,5 +1,5 @@
 "The form of every notebook: what a reader may rely on"
-import ast, re, shutil, subprocess, sys
+import ast, json, re, shutil, subprocess, sys
 from collections import Counter
 import pytest
 from notebooks import cells, is_patch, module_of, name_of, nbs, pages, public_names, root, rooms
@@ -51,6 +51,10 @@ def test_outputs_are_for_readers(page):
 def test_outputs_name_no_machine(page):
     place = re.compile(r'(?<![\w.:/])/(?:work|tmp|root|home|Users|opt|usr|mnt|private|var|content)/\S*|\b[A-Z]:\\\S+| at 0x[0-9a-f]{6,}')
     fail_with([m[0][:100] for c in cells(page) for text in c.texts for m in place.finditer(text)])
+
+def test_holds_no_state_of_widgets(page):
+    "nbclient and JupyterLab keep it in the notebook: megabytes, with the paths of the machine"
+    assert 'widgets' not in json.loads(page.read_text(encoding='utf-8'))['metadata'], 'delete `widgets` from the metadata'
 
 def test_only_rooms_export(page):
     if page in rooms: return
