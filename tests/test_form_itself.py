@@ -25,6 +25,7 @@ bad = {
     'outputs_hold_no_error': [*head, ('code', 'x', error)],
     'outputs_are_for_readers': [*head, ('code', 'x', printed('a warning', 'stderr'))],
     'outputs_name_no_machine': [*head, ('code', 'x', printed('read /tmp/a.png'))],
+    'holds_no_state_of_widgets': head,
     'only_rooms_export': [*head, ('code', good)],
     'opens_as_a_module': [*head[:2], ('code', good)],
     'has_few_public_names': [*head, *[('code', f'#| exports\nx{i} = {i}') for i in range(11)]],
@@ -40,15 +41,16 @@ bad = {
 documented = ['(x:float) -> float', '(\n    x:float, # Any\n)', '(\n    x:float, # Any\n) -> float', '(\n    x:float,\n) -> float: # Twice',
               '(' + ''.join(f'\n    {k}:int, # Any' for k in 'abcdefg') + '\n) -> int: # Any']
 
-def write(folder, cells):
+def write(folder, cells, **metadata):
     path = folder/'15_bad.ipynb'
     made = [dict(cell_type=kind, source=source, outputs=list(outputs)) for kind, source, *outputs in cells]
-    path.write_text(json.dumps(dict(cells=made)))
+    path.write_text(json.dumps(dict(cells=made, metadata=metadata)))
     return path
 
 @pytest.mark.parametrize('rule', bad)
 def test_rule_refuses(rule, tmp_path):
-    with pytest.raises(AssertionError): getattr(test_form, f'test_{rule}')(write(tmp_path, bad[rule]))
+    metadata = dict(widgets={}) if rule == 'holds_no_state_of_widgets' else {}
+    with pytest.raises(AssertionError): getattr(test_form, f'test_{rule}')(write(tmp_path, bad[rule], **metadata))
 
 @pytest.mark.parametrize('signature', documented)
 def test_incomplete_signature_is_refused(signature, tmp_path):
