@@ -1,7 +1,8 @@
-"""Which value of a setting is better on clipart? By the validation part alone; the test part is not looked at.
+"""Which value of a setting is better on a sample? By the validation part alone; the test part is not looked at.
 
     python bench/choose.py norms=still,move size=128 epochs=4
     python bench/choose.py fit=squish,crop,pad recipe=head
+    python bench/choose.py lr=7e-4,1e-3 data=packages precision=auto
 
 The first key has the values to compare, further keys hold for all. Five splits, the values taking turns within each; the last table is the
 change against the first value within each split, with its standard error: a change within two errors is luck."""
@@ -14,9 +15,9 @@ warnings.filterwarnings('ignore')
 
 def judge(flags, seed, folder):
     settings = ft.read_settings('', {**flags, 'seed': str(seed), 'runs': folder, 'precision': flags.get('precision', 'float32')})
-    run = ft.train(ft.learner(ft.split(ft.sample('clipart'), seed=seed), settings=settings))
+    run = ft.train(ft.learner(ft.split(ft.open_data(settings.data), seed=seed), settings=settings))
     plain = run.report('valid').metrics.value                # a loss without smoothing, so that settings of the loss compare as well
-    return {'accuracy': plain['accuracy'], 'loss': plain['log loss'], 'seconds': run.metrics.seconds.sum(), 'kept': run.best['stage']}
+    return {'accuracy': plain['accuracy'], 'F1': plain['macro F1'], 'loss': plain['log loss'], 'seconds': run.metrics.seconds.sum(), 'kept': run.best['stage']}
 
 
 def main(first, *rest, seeds=range(5)):
@@ -30,7 +31,7 @@ def main(first, *rest, seeds=range(5)):
             print(rows[-1], flush=True)
     table = pd.DataFrame(rows).drop(columns='kept').set_index(['seed', key])
     print('\n', table.groupby(key, sort=False).agg(['mean', 'sem']).round(3).to_string())
-    wide = table[['accuracy', 'loss']].unstack(key)
+    wide = table[['accuracy', 'F1', 'loss']].unstack(key)
     for value in values[1:]:
         change = wide.xs(value, axis=1, level=key) - wide.xs(values[0], axis=1, level=key)
         print(f'\n{value} against {values[0]}\n', change.agg(['mean', 'sem']).round(3).to_string())

@@ -15,7 +15,7 @@ from dataclasses import fields, replace
 from importlib.util import find_spec
 from pathlib import Path
 from .core import environment
-from .samples import open_data
+from .samples import _columns, open_data
 from .settings import Settings, read_settings, write_settings
 from .splits import split
 
@@ -23,7 +23,7 @@ from .splits import split
 def _say(text): print(text, flush=True)
 
 def _prepare(settings):
-    data = open_data(settings.data)
+    data = open_data(settings.data, **_columns(settings))
     data = split(data, settings.valid, settings.test, settings.seed, settings.split_by)
     if settings.decisions:
         from finetune_nb.decisions import apply
@@ -190,7 +190,7 @@ def _studio_command(args):
         raise ValueError('studio needs Voila, which is not here. `pip install "finetune_nb[lab]"`.')
     settings, token = _settings(args), secrets.token_urlsafe(24)
     if args.path: settings = replace(settings, data=args.path)
-    open_data(settings.data)                                # a wrong path is said here, not in a browser
+    open_data(settings.data, **_columns(settings))          # a wrong path is said here, not in a browser
     with tempfile.TemporaryDirectory() as folder:
         _studio_folder(Path(folder), settings, args.port, token)
         _say(f'Studio for {settings.data}: http://127.0.0.1:{args.port}/?token={token}\nCtrl-C ends it.')

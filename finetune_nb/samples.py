@@ -46,12 +46,26 @@ def sample(
 # %% ../nbs/12_samples.ipynb #7f083228
 def open_data(
     name:str, # Name of a sample, or path of a folder, an archive or a table
-) -> object: # A Dataset with splits or without
+    item:str='', # Column of the paths of pictures, as in `from_table`; this and what follows are for tables alone
+    text:str='', # Column of the texts; several with commas between them
+    label:str='', # Column of the labels; several with commas between them
+    group:str='', # Column of what must stay together
+    task:str='auto', # As in `from_table`
+) -> Dataset: # With splits or without
     "The data that a name stands for"
-    path = Path(name)
+    path, columns = Path(name), {k: v for k, v in dict(item=item, group=group).items() if v}
+    columns |= {k: v.split(',') if ',' in v else v for k, v in dict(text=text, label=label).items() if v}
+    if task != 'auto': columns['task'] = task
+    packed = path.suffix.lower() in ('.zip', '.tar', '.gz', '.tgz', '.bz2', '.xz')
+    if path.is_file() and not packed: return from_table(path, **columns)
+    if columns and (path.exists() or name in _samples):
+        raise ValueError(f"data must be a table to have {', '.join(columns)}, got {name!r}. Leave them out.")
     if path.is_dir(): return from_folder(path)
-    if path.suffix.lower() in ('.zip', '.tar', '.gz', '.tgz', '.bz2', '.xz') and path.is_file():
-        return from_archive(path)
-    if path.is_file(): return from_table(path)
+    if path.is_file(): return from_archive(path)
     if name in _samples: return sample(name)
     raise unknown('data', name, _samples, 'Or give the path of a folder, an archive or a table.')
+
+def _columns(settings):
+    "What the settings say of a table, as `open_data` takes it"
+    usual = dict(item='', text='', label='', group='', task='auto')
+    return {k: v for k, o in usual.items() if (v := getattr(settings, k)) != o}

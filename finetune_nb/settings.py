@@ -34,10 +34,25 @@ def _fault(f, value):
     low, high = allowed
     return '' if low <= value <= high else f'{f.name} must be between {low} and {high}, got {value}. {why}'
 
+# %% ../nbs/02_settings.ipynb #37bea19f
+@dataclass(frozen=True)
+class _Source:
+    data:str = _key('clipart', 'data', 'A folder, table or archive, or the name of a sample', 'Point it at your own.')
+    item:str = _key('', 'data', "Column of the paths of pictures in a table, '' to find it by its name",
+                    'When it is called otherwise than path, file, image and the like.')
+    text:str = _key('', 'data', "Column of the texts in a table, '' to find it by its name; several with commas",
+                    'Several belong together, such as title,body; to write, prompt,completion.')
+    label:str = _key('', 'data', "Column of the labels in a table, '' to find it by its name; several with commas",
+                     'Several are columns of 0 and 1, and an item may have more than one label.')
+    group:str = _key('', 'data', "Column of what must stay in one part of the split, '' for one that is called group",
+                     'Items of one source on both sides of a split flatter.')
+    task:str = _key('auto', 'data', 'What is asked of an item of a table',
+                    "'auto' looks at the labels; name it when numbers are names, or texts shall be written.",
+                    ('auto', 'single', 'multi', 'regression', 'generate'))
+
 # %% ../nbs/02_settings.ipynb #420abf77
 @dataclass(frozen=True)
-class _Data:
-    data:str = _key('clipart', 'data', 'A folder, table or archive, or the name of a sample', 'Point it at your own.')
+class _Data(_Source):
     valid:float = _key(0.2, 'data', 'Share of items to choose by', 'A choice by ten pictures is luck.', (0, 0.9))
     test:float = _key(0.2, 'data', 'Share of items to judge by at the end', 'More gives a narrower interval.', (0, 0.9))
     split_by:str = _key('auto', 'data', 'How items are dealt into the three parts',

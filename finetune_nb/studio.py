@@ -21,7 +21,7 @@ from .history import Run
 from .learners import learner
 from .modelpanel import ModelPanel
 from .reportpanel import ReportPanel
-from .samples import open_data
+from .samples import _columns, open_data
 from .settings import Settings
 from .splits import split
 from .theme import _Panel, _fault_part, _header, _parts, _still
@@ -53,7 +53,7 @@ def _busy(panel): return isinstance(panel, TrainPanel) and panel.run and panel.r
 # %% ../nbs/79_studio.ipynb #f7f28bf7
 def _data(studio):
     s = studio.base
-    panel = DataPanel(split(open_data(s.data), s.valid, s.test, s.seed, s.split_by), settings=s)
+    panel = DataPanel(split(open_data(s.data, **_columns(s)), s.valid, s.test, s.seed, s.split_by), settings=s)
     if s.decisions: panel.take(s)
     return panel
 

@@ -19,6 +19,7 @@ from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import HTML, HBox, VBox
 from .images import open_image
+from .samples import _columns
 from .settings import Settings, read_settings, write_settings
 
 # %% ../nbs/70_theme.ipynb #6438f460
@@ -214,7 +215,9 @@ def _row(*widgets):
 def _data_lines(data, settings):
     "The lines of code that open and split the data"
     if data.source == 'DataFrame': lines = ['# data: a Dataset of your own']
-    else: lines = [f'data = ft.open_data({data.source!r})']
+    else:
+        columns = ''.join(f', {k}={v!r}' for k, v in _columns(settings).items())
+        lines = [f'data = ft.open_data({data.source!r}{columns})']
     usual, names = Settings(), dict(valid='valid', test='test', seed='seed', by='split_by')
     given = {k: getattr(settings, o) for k, o in names.items() if getattr(settings, o) != getattr(usual, o)}
     said = ', '.join(f'{k}={o!r}' for k, o in given.items())

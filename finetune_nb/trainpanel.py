@@ -20,6 +20,7 @@ from ipywidgets import BoundedFloatText, BoundedIntText, Button, Checkbox, Dropd
 from .history import Run, _can_go_on, _run_in, _units
 from .recipes import Stage, recipe
 from .resuming import resume
+from .samples import _columns
 from .settings import Settings
 from .theme import (_Line, _Panel, _as_image, _bar, _cards, _chart, _chips, _code_part, _data_lines,
                                _fault_part, _header, _parts, _row, _safe, _still)
@@ -335,7 +336,8 @@ def code(self:TrainPanel) -> str: # The shortest Python that does what the panel
     data, s, usual = self.learn.dls.data, self.settings, Settings()
     mine = {f.name: getattr(s, f.name) for f in fields(s) if getattr(s, f.name) != getattr(usual, f.name)}
     def said(keys): return ', '.join(f'{k}={mine[k]!r}' for k in keys if k in mine)
-    given = said(k for k in mine if k not in {'data', 'valid', 'test', 'split_by', 'decisions', 'recipe', 'epochs'})
+    elsewhere = {'data', *_columns(s), 'valid', 'test', 'split_by', 'decisions', 'recipe', 'epochs'}
+    given = said(k for k in mine if k not in elsewhere)
     stages = f'[{", ".join(f"ft.{o}" for o in self.stages)}]' if self.touched else f'{s.recipe!r}, epochs={s.epochs}'
     made = [f'learn = ft.learner(data, settings=ft.Settings({given}))', f'run = ft.train(learn, {stages})']
     return '\n'.join(['import finetune_nb as ft', '', *_data_lines(data, s), *made]) + '\n'

@@ -1,6 +1,7 @@
 "The commands as a shell runs them: what they print, write and return"
 import os, signal, subprocess, sys, time
 from pathlib import Path
+import pandas as pd
 import pytest
 import finetune_nb as ft
 
@@ -38,6 +39,20 @@ def test_train_report_predict(folder, tmp_path):
     code = "import sys; from finetune_nb import load; load(sys.argv[1]).predict(sys.argv[2]); assert 'fastai' not in sys.modules"
     subprocess.run([sys.executable, '-W', 'ignore', '-c', code, run.folder/'model', folder/'light'/'1.png'], check=True)
     assert call('predict', run.folder/'model', 'not_there.png', cwd=tmp_path).returncode == 1
+
+def test_columns_of_a_table_by_flags(tmp_path):
+    frame = ft.sample('packages').frame
+    rows = frame[frame.label.isin(['games', 'fonts'])].groupby('label').head(30)
+    halves = rows['item'].str.split(n=1, expand=True).fillna('')
+    pd.DataFrame(dict(first=halves[0], rest=halves[1], shelf=rows.label, maker=rows.group)).to_csv(tmp_path/'goods.csv', index=False)
+    words = ['--data', 'goods.csv', '--text', 'first,rest', '--label', 'shelf', '--group', 'maker', '--recipe', 'head']
+    done = call('train', *words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    run, = (ft.Run(o) for o in (tmp_path/'runs').iterdir())
+    assert run.settings.text == 'first,rest' and ft.load(run.folder/'model').labels == ['fonts', 'games']
+    answer = refused('train', *words[:2], '--text', 'frist', '--label', 'shelf', cwd=tmp_path)
+    assert "Did you mean 'first'" in answer
+    assert 'must be a table to have group' in refused('train', '--group', 'maker', cwd=tmp_path)
 
 def test_the_same_settings_file_gives_the_same_numbers(folder, tmp_path):
     assert call('train', '--data', folder, '--epochs', 2, *quick, cwd=tmp_path).returncode == 0
