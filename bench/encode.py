@@ -1,9 +1,10 @@
 """Frozen features of texts beside sentence-transformers' own `encode`
 
-    python bench/encode.py [repetitions, 5 or more] [texts, 2000]
+    python bench/encode.py [repetitions, 5 or more] [texts, 2000] [precision of ours, float32]
 
 MiniLM, the same texts of the sample packages, the mean of all tokens; both with their defaults, nothing kept on disk, taking turns. Ours
-tries a few ways of asking on the way. Needs sentence-transformers. The answers must agree: theirs are scaled to length 1, so are ours here."""
+tries a few ways of asking on the way. Needs sentence-transformers. The answers must agree: theirs are scaled to length 1, so are ours here;
+the largest difference of any number is printed, and in float32 it must be below 1e-4."""
 import platform, sys, time, warnings
 from dataclasses import replace
 from statistics import median
@@ -13,14 +14,14 @@ import finetune_nb as ft
 warnings.filterwarnings('ignore')
 
 
-def main(n=5, n_texts=2000):
+def main(n=5, n_texts=2000, precision='float32'):
     from sentence_transformers import SentenceTransformer
     folder, data, ratios = ft.card('all-MiniLM-L6-v2').tokenizer, ft.sample('packages'), []
     theirs = SentenceTransformer(folder, device='cuda' if torch.cuda.is_available() else 'cpu')
-    print(f'Python {platform.python_version()}, torch {torch.__version__}, {torch.get_num_threads()} threads, {n_texts} texts, {max(5, n)} repetitions')
+    print(f'Python {platform.python_version()}, torch {torch.__version__}, {torch.get_num_threads()} threads, {n_texts} texts, {max(5, n)} repetitions, {precision}')
     for i in range(max(5, n) + 1):
         part = replace(data, frame=data.frame.sample(n_texts, random_state=i).reset_index(drop=True))
-        def ours(): return ft.features(part, 'all-MiniLM-L6-v2', limit_mb=0).x
+        def ours(): return ft.features(part, 'all-MiniLM-L6-v2', precision=precision, limit_mb=0).x
         def encoded(): return theirs.encode(list(part.frame['item']), show_progress_bar=False)
         said, seconds = {}, {}
         for side in (ours, encoded) if i % 2 else (encoded, ours):
@@ -28,11 +29,12 @@ def main(n=5, n_texts=2000):
             said[side.__name__] = side()
             seconds[side.__name__] = time.perf_counter() - start
         x = said['ours'] / np.linalg.norm(said['ours'], axis=1, keepdims=True)
-        np.testing.assert_allclose(x, said['encoded'], atol=1e-4)
+        off = np.abs(x - said['encoded']).max()
+        assert precision != 'float32' or off < 1e-4, off
         if not i: continue
         ratios.append(seconds['encoded'] / seconds['ours'])
-        print(f"encode {seconds['encoded']:6.2f} s   ours {seconds['ours']:6.2f} s   times faster {ratios[-1]:.2f}", flush=True)
+        print(f"encode {seconds['encoded']:6.2f} s   ours {seconds['ours']:6.2f} s   times faster {ratios[-1]:.2f}   largest difference {off:.1e}", flush=True)
     print(f'times faster: median {median(ratios):.2f}   lowest {min(ratios):.2f}   highest {max(ratios):.2f}')
 
 
-if __name__ == '__main__': main(*map(int, sys.argv[1:]))
+if __name__ == '__main__': main(*map(int, sys.argv[1:3]), *sys.argv[3:])

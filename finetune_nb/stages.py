@@ -119,19 +119,19 @@ def _judge_epoch(self):
 class _Curve(Callback):
     "Appends the steps to a table that others may read meanwhile"
     order, run_valid = 61, False
-    def __init__(self, folder, place): self.path, self.place, self.lines, self.last = folder/'steps.csv', place, [], 0.
+    def __init__(self, folder, place): self.path, self.place, self.lines, self.when = folder/'steps.csv', place, [], 0.
 
     def after_batch(self):
         at, (count, total), lr = self.place, self.place.smooth, self.opt.hypers[-1]['lr']
         name = self.learn.stage.name.replace(',', ' ')
         self.lines.append(f'{at.total},{name},{total / (1 - 0.98**count):.5g},{lr:.4g}\n')
-        if time.monotonic() - self.last > 0.25: self.write()
+        if time.monotonic() - self.when > 0.25: self.write()
 
     def write(self):
         if not self.lines: return
         head = '' if self.path.exists() else 'step,stage,loss,lr\n'
         with open(self.path, 'a', encoding='utf-8') as file: file.write(head + ''.join(self.lines))
-        self.lines, self.last = [], time.monotonic()
+        self.lines, self.when = [], time.monotonic()
 
 # %% ../nbs/45_stages.ipynb #43fca49b
 def _can_solve(learn):

@@ -88,6 +88,7 @@ def test_kept_features_are_those_of_the_live_model(learn, packages):
     with learn.no_bar(): live = learn.get_preds(act=lambda o: o)[0]
     assert ((kept - live).norm() / live.norm()).item() < 1e-5 and (kept.argmax(1) == live.argmax(1)).all()
 
+@pytest.mark.filterwarnings('error:You are shadowing')
 def test_a_run_and_its_artefact_answer_alike_without_fastai(learn, packages, tmp_path):
     run = ft.train(learn)
     assert run.best and run.report().floor['counted words'].value['accuracy'] > 0.3
