@@ -66,15 +66,19 @@ def often():
     checkpoints._Checkpoints.save = lambda self, now=False: save(self, now or os.urandom(1)[0] < 90)
 
 
-def forked(do, seconds=None):
-    "Run a function in a process of its own, which is killed after some seconds; how it ended"
+def forked(do, seconds=None, begun=lambda: True):
+    "Run a function in a process of its own, which is killed some seconds after it has begun; how it ended"
     pid = os.fork()
     if not pid:
         log = os.open(os.devnull, os.O_WRONLY)
         os.dup2(log, 1)
         try: do(); os._exit(0)
         except BaseException as e: print(repr(e), file=sys.stderr, flush=True); os._exit(1)
-    if seconds is not None: time.sleep(seconds); os.kill(pid, signal.SIGKILL)
+    if seconds is not None:
+        end = time.monotonic() + 60
+        while not begun() and time.monotonic() < end: time.sleep(0.005)
+        time.sleep(seconds)
+        os.kill(pid, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
@@ -98,8 +102,9 @@ def main(kind, folder, n, seed):
     for i in range(n):
         os.environ['FINETUNE_NB_CACHE'], name = str(folder/f'cache{i}'), f'killed{i}'
         place = places[i] if i < len(places) else 'clock'
-        at = rng.uniform(0.2, 0.95) * usual if place == 'clock' else None
-        first = forked(lambda: (often(), start(name, Kill(place, rng.randrange(3) if place != 'extraction' else 0))), at)
+        at = rng.uniform(0, 0.6) * usual if place == 'clock' else None
+        def begun(): return any((folder/name).glob('*/checkpoints/[0-9]*'))
+        first = forked(lambda: (often(), start(name, Kill(place, rng.randrange(3) if place != 'extraction' else 0))), at, begun)
         facts = dict(place=place, first=first, step=len(run_in(name).curve) if (folder/name).exists() else None)
         if first != 0 and not (folder/name).exists() or first == -9 and not any(run_in(name).folder.glob('checkpoints/[0-9]*')):
             print(json.dumps(dict(facts, equal=None)), flush=True); continue       # killed before there was anything

@@ -27,9 +27,8 @@ def test_killed_anywhere_it_ends_as_if_left_alone(kind, n, tmp_path):
     done = subprocess.run([sys.executable, script, kind, tmp_path/'kills', str(n), '1'], capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stderr[-2000:]
     ends = [json.loads(o) for o in done.stdout.splitlines()]
-    assert len(ends) == n and not [o for o in ends if o['equal'] is False], ends
-    dead = [o for o in ends if o['first'] == -9 and o['equal']]         # others ended before the clock struck, or died before there was anything
-    assert len(dead) >= n // 2, ends
+    assert len(ends) == n and sum(o['first'] == -9 for o in ends) >= n - 2, ends
+    assert sum(bool(o['equal']) for o in ends) >= n - 2 and not [o for o in ends if o['equal'] is False], ends
 
 def test_full_disk_while_a_checkpoint_is_written(folder, tmp_path, monkeypatch):
     from finetune_nb import checkpoints

@@ -18,7 +18,6 @@ def version(request, tmp_path_factory):
     place = tmp_path_factory.mktemp('ipykernel')
     words = [sys.executable, '-m', 'pip', 'install', '-q', '--no-deps', '--target', place, f'ipykernel=={request.param}', 'nest_asyncio']
     done = subprocess.run(words, capture_output=True, text=True)
-    if 'from versions: none' in done.stderr: pytest.skip('needs a package index to install another ipykernel')
     assert done.returncode == 0, done.stderr[-2000:]
     return request.param, {**os.environ, 'PYTHONPATH': str(place)}
 
