@@ -11,7 +11,7 @@ Modules:
 - `finetune_nb.checkpoints`: The whole state of a training on disk, so that it can go on to the last bit
 - `finetune_nb.comparisons`: Is the second run better, or was it lucky? The same items, drawn again and again, answer
 - `finetune_nb.control`: Pause, slow down, unfreeze or stop a training while it goes on, and repeat it later with all that was done
-- `finetune_nb.core`: What every room leans on: seeds, errors that help, files that are never half written, and a report of the machine
+- `finetune_nb.core`: What every room leans on: seeds, errors that help, files that are never half written, threads that help, and a report of the machine
 - `finetune_nb.data`: Any folder, table or archive becomes one table of items; nothing is copied or changed
 - `finetune_nb.datapanel`: Look at what was found, decide with one click, take it back, and lose nothing when the filter changes
 - `finetune_nb.decisions`: What is done about a finding is decided by a person, kept in a table, and never by deleting a file
@@ -28,6 +28,7 @@ Modules:
 - `finetune_nb.measures`: A number with its interval, beside what anybody gets for nothing
 - `finetune_nb.mirrors`: The same curves in TensorBoard, MLflow or trackio, for those who look there
 - `finetune_nb.modelpanel`: Search the catalogue, see what is likely to be right on your data and what it costs, and choose
+- `finetune_nb.opinions`: What the items around it, and a rule that was learned without it, say of the label of each item
 - `finetune_nb.prefixes`: What stands still below the border of learning is computed once, and the rest learns from that
 - `finetune_nb.rates`: One step size for each layer group: small near the input, large at the new head
 - `finetune_nb.recipes`: A training is a list of Stages: who learns, how fast, and when to stop

@@ -11,14 +11,13 @@ __all__ = ['save', 'Artefact', 'load']
 
 # %% ../nbs/60_artefacts.ipynb #724b57a5
 import hashlib, json, shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
 import pandas as pd
 from fastcore.basics import chunked, patch
 from scipy.special import expit, softmax
-from .core import _tokenizer, atomic
+from .core import _tokenizer, atomic, in_threads
 from .images import fit_image, open_image, why_unreadable
 
 # %% ../nbs/60_artefacts.ipynb #ac36b965
@@ -182,7 +181,7 @@ def _batch(items, artefact):
     if artefact.about.get('kind') == 'text': return _numbers([str(o) for o in items], artefact)
     import torch
     def read(o): return _pixels(o, artefact.about['frame'])
-    with ThreadPoolExecutor() as pool: return torch.stack(list(pool.map(read, items)))
+    return torch.stack(in_threads(read, items))
 
 # %% ../nbs/60_artefacts.ipynb #644edc35
 def _why_not(item, kind):
@@ -194,7 +193,7 @@ def _logits(artefact, items, bs):
     "(n, n_out) float32, NaN for items that cannot be used, and the reasons"
     import torch
     kind, model = artefact.about.get('kind'), artefact.model
-    with ThreadPoolExecutor() as pool: reasons = list(pool.map(lambda o: _why_not(o, kind), items))
+    reasons = in_threads(lambda o: _why_not(o, kind), items)
     result = np.full((len(items), max(1, len(artefact.labels))), np.nan, dtype=np.float32)
     device = next(model.parameters()).device
     for idxs in chunked([i for i, o in enumerate(reasons) if not o], bs):

@@ -10,7 +10,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/audit.html.md"""
 __all__ = ['near_copies', 'check_copies', 'check_labels', 'vendi_score', 'check_variety', 'check_shortcuts', 'Audit', 'audit']
 
 # %% ../nbs/31_audit.ipynb #a35cf806
-import base64, html, warnings
+import base64, html
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -19,7 +19,6 @@ import pandas as pd
 from fastcore.basics import patch
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.tree import DecisionTreeClassifier
@@ -28,29 +27,9 @@ from .data import Dataset
 from .draw import Picture
 from .facts import (_finding, _findings, _patterns, check_pictures, check_texts, file_facts, text_facts)
 from .frozen import Features, _keys, features
-from .heads import _few_threads, _rotated, _standard, find_C
 from .images import open_image
+from .opinions import centred, nearest, second_opinion
 from .splits import _join
-
-# %% ../nbs/31_audit.ipynb #8788e94f
-def _unit(x):
-    "Features around their mean, each of length 1; float32"
-    wide = np.asarray(x, dtype=np.float32) - np.mean(x, axis=0, dtype=np.float64).astype(np.float32)
-    return wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
-
-def _nearest(z, k, megabytes=64):
-    "The k most alike other items of each, and how alike, -1 to 1: (n, k) int and float, in blocks of limited memory"
-    n = len(z)
-    k, block = min(k, n - 1), max(1, int(megabytes * 2.5e5 / n))
-    places, alike = np.zeros((n, k), dtype=int), np.zeros((n, k), dtype=np.float32)
-    for start in range(0, n, block):
-        part = z[start:start + block] @ z.T
-        part[np.arange(len(part)), np.arange(start, start + len(part))] = -2        # not itself
-        best = np.argpartition(-part, k - 1, axis=1)[:, :k]
-        order = np.argsort(-np.take_along_axis(part, best, 1), axis=1)
-        places[start:start + block] = np.take_along_axis(best, order, 1)
-        alike[start:start + block] = np.take_along_axis(part, places[start:start + block], 1)
-    return places, alike
 
 # %% ../nbs/31_audit.ipynb #4ba53f64
 def _joined(n, i, j):
@@ -61,7 +40,7 @@ def _same_pattern(items, least=0.98, k=10):
     "(n,) int, the same number for pictures with nearly the same pattern of light and dark"
     z = _patterns(items)
     if len(z) < 2: return np.zeros(len(z), dtype=int)
-    places, alike = _nearest(z, k)
+    places, alike = nearest(z, k)
     i, j = np.nonzero(alike >= least)
     return _joined(len(z), i, places[i, j])
 
@@ -70,11 +49,11 @@ def near_copies(
     x:np.ndarray, # (n, d) float features
     least:float=0.9, # How alike two items must be, the cosine around the mean, -1 to 1
     margin:float=0.25, # How much more alike than to any third; with that, 0.1 less than `least` is enough for a pair
-    k:int=10, # How many neighbours of each are looked at
+    near:tuple|None=None, # From `nearest`; searched for when None
 ) -> np.ndarray: # (n,) int, the same number for items that are bound
-    "Which items are nearly the same, by what a body says of them"
+    "Which items are nearly the same, by what a body says of them; the ten nearest of each are looked at"
     if len(x) < 2: return np.zeros(len(x), dtype=int)
-    places, alike = _nearest(_unit(x), k)
+    places, alike = (o[:, :10] for o in near or nearest(centred(x)))
     i, j = np.nonzero(alike >= least)
     first, all_i = places[:, 0], np.arange(len(x))
     second = alike[:, 1] if alike.shape[1] > 1 else np.full(len(x), -1.)
@@ -84,10 +63,14 @@ def near_copies(
     return _joined(len(x), i, j)
 
 # %% ../nbs/31_audit.ipynb #2a2e6cd7
+def _contents(data, known=None):
+    "(n,) int, the same number for items with the same bytes"
+    return pd.factorize(pd.Series(known.keys if known and known.keys else _keys(data)).map(str))[0]
+
 def _bound(data, known):
     "(n,) the same number for items with the same content, or nearly the same features or pattern"
-    groups = pd.Series(pd.factorize(pd.Series(_keys(data)).map(str))[0])
-    if known is not None: groups = _join(groups, pd.Series(near_copies(_plain(known))))
+    groups = pd.Series(_contents(data, known))
+    if known is not None: groups = _join(groups, pd.Series(near_copies(known.plain, near=known.near)))
     if data.kind == 'image': groups = _join(groups, pd.Series(_same_pattern(data.frame['item'])))
     return groups.to_numpy()
 
@@ -100,11 +83,9 @@ def _aligned(data, known):
                          "Call `features(data)` again.")
     return replace(data, frame=frame, rejected=known.data.rejected)
 
-def _plain(known): return known.x if known.x.ndim == 2 else known.x[:, 0]
-
 def _strangers(known, groups, labels, k=10):
     "(n,) share of the nearest items outside the own group that have the same label, 0–1"
-    places = _nearest(_unit(_plain(known)), k + 20)[0]
+    places = known.near[0]
     outside = groups[places] != groups[:, None]
     counted = outside & (outside.cumsum(1) <= k)
     same = labels[places] == labels[:, None]
@@ -135,12 +116,12 @@ def check_copies(
 ) -> pd.DataFrame: # One row for each finding
     "Exact and near copies, leaks between the parts of a split, and one thing under two labels"
     data = _aligned(data, known)
-    keys, f = _keys(data), data.frame
+    f, contents = data.frame, _contents(data, known)
     groups, rows = _bound(data, known) if groups is None else groups, []
     share = np.ones(len(f)) if known is None or data.task != 'single' else _strangers(known, groups, f.label.to_numpy())
     for _, where in pd.Series(range(len(f))).groupby(groups):
         if len(where) < 2: continue
-        exact = len({keys[i] for i in where}) == 1
+        exact = (contents[where] == contents[where.iloc[0]]).all()
         rows += _about_copies(f.iloc[where], exact, share[where].max() <= 0.1)
     for group, part in f[(f.group != '') & (f.split != '')].groupby('group'):
         parts = sorted(set(part.split))
@@ -149,18 +130,6 @@ def check_copies(
     return _findings(rows)
 
 # %% ../nbs/31_audit.ipynb #c8f50e93
-def _out_of_fold(x, y, groups, n_folds=5):
-    "(n, n_labels) probabilities of items from regressions that did not learn from them or from their copies"
-    C = find_C(x, y, groups=groups)
-    x = _rotated(_standard(x)[0])
-    probs = np.full((len(y), y.max() + 1), 1e-6)
-    with warnings.catch_warnings(), _few_threads(x):
-        warnings.simplefilter('ignore', UserWarning)        # of labels with fewer items than folds
-        for learned, held in StratifiedGroupKFold(n_folds, shuffle=True, random_state=0).split(x, y, groups):
-            fit = LogisticRegression(C=C, max_iter=1000, tol=1e-3).fit(x[learned], y[learned])
-            probs[np.ix_(held, fit.classes_)] = fit.predict_proba(x[held])
-    return probs / probs.sum(1, keepdims=True)
-
 def _suspects(y, probs):
     "Places of suspect labels, the worst first"
     try: from cleanlab.filter import find_label_issues
@@ -200,7 +169,7 @@ def check_labels(
     if known is None or len(data.labels) < 2 or len(data) < 20: return _findings(rows)
     labels, groups = data.labels, _bound(data, known) if groups is None else groups
     y = np.array([labels.index(o) for o in data.frame.label])
-    probs = _out_of_fold(_plain(known), y, groups)
+    probs = second_opinion(known.plain, y, groups, known.near)
     for i in _suspects(y, probs):
         best = probs[i].argmax()
         evidence = f'{labels[best]} {probs[i, best]:.0%}, {labels[y[i]]} {probs[i, y[i]]:.0%}'
@@ -221,7 +190,7 @@ def vendi_score(
 # %% ../nbs/31_audit.ipynb #100133e1
 def _odd_ones(z, most=5):
     "Places of items that are far less alike to their five nearest than is usual"
-    alike = _nearest(z, 5)[1].mean(1)
+    alike = nearest(z, 5)[1].mean(1)
     middle = np.median(alike)
     off = (middle - alike) / max(1.4826 * np.median(np.abs(alike - middle)), 1e-9)
     return [i for i in np.argsort(-off)[:most] if off[i] > 3.5]
@@ -231,15 +200,15 @@ def check_variety(
     known:Features, # Of items with one label each
 ) -> pd.DataFrame: # One row for each finding
     "Labels whose items are all alike, and items that are unlike all others of their label"
-    z, rows, scores, rng = _unit(_plain(known)), [], {}, np.random.default_rng(0)
+    z, items, rows, scores, rng = centred(known.plain), known.items, [], {}, np.random.default_rng(0)
     places = known.data.frame.reset_index(drop=True).groupby('label').groups if known.data.task == 'single' else {}
     least = min([len(o) for o in places.values() if len(o) > 9], default=0)
     for label, where in places.items():
         where = np.asarray(where)
         if len(where) < 10: continue
-        scores[label] = vendi_score(_plain(known)[rng.choice(where, min(least, 500), replace=False)])
+        scores[label] = vendi_score(known.plain[rng.choice(where, min(least, 500), replace=False)])
         for i in _odd_ones(z[where]):
-            rows.append(_finding('odd one out', 'low', [known.items[where[i]]], f'unlike all other {label!r}', 'look'))
+            rows.append(_finding('odd one out', 'low', [items[where[i]]], f'unlike all other {label!r}', 'look'))
     usual = np.median(list(scores.values())) if scores else 0
     for label in (k for k, v in scores.items() if v < 0.5 * usual):
         evidence = f'worth {scores[label]:.1f} different items, others {usual:.1f}'
@@ -268,13 +237,14 @@ def _guess(x, y, folds):
 def check_shortcuts(
     data:Dataset, # Pictures with one label each
     facts:pd.DataFrame|None=None, # From `file_facts` or `text_facts`; made when None
+    groups:np.ndarray|None=None, # (n,) the same number for copies of one thing; those with the same bytes when None
 ) -> pd.DataFrame: # One row for each finding
     "Facts of the files that tell the label better than chance"
     facts, rng, rows = _facts_of(data) if facts is None else facts, np.random.default_rng(0), []
     if data.task != 'single' or len(data.labels) < 2 or len(data) < 40: return _findings([])
     some, remedy = rng.permutation(len(data))[:3000], {name: k for k, names in _remedies.items() for name in names}
-    y, keys = (pd.factorize(o)[0][some] for o in (data.frame.label, pd.Series(_keys(data)).map(str)))
-    folds = list(StratifiedGroupKFold(4, shuffle=True, random_state=0).split(y, y, keys))
+    y, groups = pd.factorize(data.frame.label)[0][some], (_contents(data) if groups is None else groups)[some]
+    folds = list(StratifiedGroupKFold(4, shuffle=True, random_state=0).split(y, y, groups))
     chance, counts = 1 / (y.max() + 1), np.bincount(y).clip(1)
     error = np.sqrt((chance * (1 - chance) / counts).sum()) * chance         # of a mean of shares, one for each label
     for name in facts.columns:
@@ -322,7 +292,7 @@ def audit(
     facts, look = _facts_of(data), check_pictures if data.kind == 'image' else check_texts
     groups = _bound(data, known)
     tables = [check_copies(data, known, groups), *([check_variety(replace(known, data=data))] if known else [])]
-    tables += [look(data, facts), check_shortcuts(data, facts)]
+    tables += [look(data, facts), check_shortcuts(data, facts, groups)]
     try: tables += [check_labels(data, known, groups)]
     except ValueError as e: tables += [check_labels(data)]; notes.append(str(e))
     table = _findings([row for o in tables for row in o.to_dict('records')])

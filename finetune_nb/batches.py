@@ -11,7 +11,6 @@ __all__ = ['Frame', 'Pixels', 'views', 'targets', 'dataloaders']
 
 # %% ../nbs/13_batches.ipynb #02727d93
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
@@ -19,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from fastcore.basics import chunked, patch
 from fastcore.foundation import L
-from .core import quiet, unknown
+from .core import in_threads, quiet, unknown
 from .data import Dataset
 from .images import fit_image, open_image
 with quiet():
@@ -84,7 +83,7 @@ class Pixels:
         idxs = np.atleast_1d(idxs)
         fits = idxs < len(self.kept)
         missing = [i for i in idxs if i >= len(self.kept) or not self.ready[i]]
-        with ThreadPoolExecutor() as pool: new = dict(zip(missing, pool.map(self._decode, missing)))
+        new = dict(zip(missing, in_threads(self._decode, missing)))
         for i in (i for i in missing if i < len(self.kept)): self.kept[i], self.ready[i] = new[i], True
         if fits.all(): return self.kept[torch.from_numpy(idxs)]
         return torch.stack([self.kept[i] if ok else new[i] for i, ok in zip(idxs, fits)])

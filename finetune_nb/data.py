@@ -11,7 +11,6 @@ __all__ = ['Dataset', 'from_folder', 'from_table', 'from_archive']
 
 # %% ../nbs/10_data.ipynb #6054df52
 import hashlib, io, json, lzma, os, tarfile, tempfile, zipfile, zlib
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -21,7 +20,7 @@ import pandas as pd
 import psutil
 from charset_normalizer import from_bytes
 from fastcore.basics import patch
-from .core import cache_dir, unknown
+from .core import cache_dir, in_threads, unknown
 from .images import _endings, open_image, why_unreadable
 
 # %% ../nbs/10_data.ipynb #4a5402f7
@@ -108,8 +107,8 @@ def _tidy(labels):
 
 # %% ../nbs/10_data.ipynb #1183c03e
 def _check_images(frame):
-    "Set aside what cannot be opened, with the reason; threads help, since decoding releases the interpreter"
-    with ThreadPoolExecutor() as pool: reasons = list(pool.map(why_unreadable, frame.item))
+    "Set aside what cannot be opened, with the reason"
+    reasons = in_threads(why_unreadable, frame.item)
     bad = np.array([bool(o) for o in reasons], dtype=bool)
     rejected = pd.DataFrame({'item': frame.item[bad], 'reason': [o for o in reasons if o]}).reset_index(drop=True)
     return frame[~bad], rejected

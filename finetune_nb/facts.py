@@ -12,7 +12,6 @@ __all__ = ['perceptual_hash', 'file_facts', 'check_pictures', 'text_facts', 'che
 # %% ../nbs/16_facts.ipynb #b060daaa
 import os, unicodedata
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 import numpy as np
@@ -20,6 +19,7 @@ import pandas as pd
 from PIL import Image
 from scipy.fft import dctn
 from sklearn.feature_extraction.text import CountVectorizer
+from .core import in_threads
 from .data import Dataset
 from .images import open_image
 
@@ -64,12 +64,12 @@ def file_facts(
 ) -> pd.DataFrame: # One row for each item: pixels, bytes, ending, time in s; brightness, contrast and so on from 0 to 1
     "What can be said of picture files without a model"
     if data.kind != 'image': raise ValueError(f"data must be pictures, got {data.kind!r}. Texts have no such facts.")
-    with ThreadPoolExecutor() as pool: rows = list(pool.map(_look, data.frame['item']))
+    rows = in_threads(_look, data.frame['item'])
     return pd.DataFrame([{k: v for k, v in row.items() if k != 'pattern'} for row in rows], index=data.frame.index)
 
 def _patterns(items):
     "(n, 63) float32, all 0 for pictures that cannot be read"
-    with ThreadPoolExecutor() as pool: rows = list(pool.map(_look, items))
+    rows = in_threads(_look, items)
     return np.stack([row.get('pattern', np.zeros(63, np.float32)) for row in rows])
 
 # %% ../nbs/16_facts.ipynb #a3b40af9

@@ -14,6 +14,7 @@ import ctypes, hashlib, html, json, shutil, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -27,9 +28,10 @@ from tqdm.auto import tqdm
 from .batches import Frame
 from .blocks import BlockFrame
 from .catalogue import TextCard, _model_for, body, card
-from .core import _device, atomic, cache_dir, unknown
+from .core import _device, atomic, cache_dir, in_threads, unknown
 from .data import Dataset
 from .draw import Picture
+from .opinions import centred, nearest
 from .heads import TextModel, pool
 from .images import open_image, why_unreadable
 from .settings import Settings
@@ -72,8 +74,7 @@ def _key(item, kind):
     try: return hashlib.sha256(Path(item).read_bytes()).digest()
     except OSError as e: return e.strerror
 
-def _keys(data):
-    with ThreadPoolExecutor() as pool: return list(pool.map(lambda o: _key(o, data.kind), data.frame.item))
+def _keys(data): return in_threads(lambda o: _key(o, data.kind), data.frame.item)
 
 # %% ../nbs/30_features.ipynb #c6e8ff29
 def _write_rows(folder, keys, x):
@@ -311,7 +312,16 @@ class Features:
     model:str # Name of the body
     cost:dict # seconds, items computed and reused, items/s of those computed, MB
     notes:tuple=() # What was repaired or could not be done, in words
+    keys:tuple=() # SHA-256 of the content of each item
 
+    @property
+    def plain(self) -> np.ndarray: # (n, d)
+        "The features of the first view, the plain one"
+        return self.x if self.x.ndim == 2 else self.x[:, 0]
+    @cached_property
+    def near(self) -> tuple: # Their places, (n, 40) int, and how alike they are, (n, 40) float from -1 to 1
+        "The most alike other items of each, searched for once"
+        return nearest(centred(self.plain))
     @property
     def labels(self) -> np.ndarray: # (n,)
         "The label of each row"
@@ -357,9 +367,9 @@ def features(
     _extract(asked, source, todo, keep)
     if folder: _prune(limit_mb, folder)
     data, good = _without(data, keys, found | keep.done)
-    x = (x if views > 1 else x[:, 0])[slice(None) if good.all() else good]
+    x, keys = (x if views > 1 else x[:, 0])[slice(None) if good.all() else good], np.array(keys, dtype=object)[good]
     said = [f'{damaged} files of kept features were damaged and are replaced'] * bool(damaged)
-    return Features(x, data, asked.name, _cost(start, keep, found, folder), (*said, *keep.notes))
+    return Features(x, data, asked.name, _cost(start, keep, found, folder), (*said, *keep.notes), tuple(keys))
 
 # %% ../nbs/30_features.ipynb #ddbf647a
 def flatten(
@@ -386,7 +396,7 @@ def plot(self:Features,
     pictures:int=12, # How many pictures stand side by side at most, 0 for points only
 ) -> object: # The Axes
     "The items in a plane: those that are alike for the body stand together"
-    points, labels = flatten(self.x if self.x.ndim == 2 else self.x[:, 0], how), self.labels
+    points, labels = flatten(self.plain, how), self.labels
     ax = ax or Picture(8, 6).subplots()
     for k in self.data.labels: ax.scatter(*points[labels == k].T, s=8, label=k)
     if pictures and self.data.kind == 'image': _put_pictures(ax, points, self.items, pictures)

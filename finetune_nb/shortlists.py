@@ -10,23 +10,24 @@ Docs: https://finetune-nb.github.io/finetune_nb/shortlist.html.md"""
 __all__ = ['log_me', 'Shortlist', 'shortlist']
 
 # %% ../nbs/32_shortlist.ipynb #fc2a0344
-import html
+import html, warnings
 from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from sklearn.model_selection import GroupKFold
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
-from .audits import _out_of_fold
 from .catalogue import TextCard, _bundled, _model_for, _texts, body, card, models
 from .settings import Settings
 from .core import _device, _offline_weights, unknown
 from .data import Dataset
 from .draw import Picture
 from .frozen import _card_here, _frame, features
+from .heads import _few_threads, _rotated, _standard, find_C
 from .splits import _bonds
 
 # %% ../nbs/32_shortlist.ipynb #a2addad6
@@ -101,6 +102,18 @@ def _sampled(data, n, seed=0):
     return replace(data, frame=f.reset_index(drop=True))
 
 # %% ../nbs/32_shortlist.ipynb #9728d503
+def _out_of_fold(x, y, groups, n_folds=5):
+    "(n, n_labels) probabilities of items from regressions that did not learn from them or from their copies"
+    C = find_C(x, y, groups=groups)
+    x = _rotated(_standard(x)[0])
+    probs = np.full((len(y), y.max() + 1), 1e-6)
+    with warnings.catch_warnings(), _few_threads(x):
+        warnings.simplefilter('ignore', UserWarning)        # of labels with fewer items than folds
+        for learned, held in StratifiedGroupKFold(n_folds, shuffle=True, random_state=0).split(x, y, groups):
+            fit = LogisticRegression(C=C, max_iter=1000, tol=1e-3).fit(x[learned], y[learned])
+            probs[np.ix_(held, fit.classes_)] = fit.predict_proba(x[held])
+    return probs / probs.sum(1, keepdims=True)
+
 def _judged(x, y, groups):
     "(n,) bool for the probe and for the nearest neighbours: which items they name right without having seen them"
     probe = _out_of_fold(x, y, groups).argmax(1) == y
