@@ -2,7 +2,7 @@
 
     python bench/audit.py copies [repetitions, 5]     near-copies: recall and precision on planted ones
     python bench/audit.py cost [pictures, 10000]      time beside the extraction alone, and memory
-    python bench/audit.py labels [repetitions, 5]     suspect labels beside cleanlab with probabilities of fine-tuned models
+    python bench/audit.py labels [repetitions, 1] [first seed, 0]     suspect labels beside cleanlab with probabilities of fine-tuned models
 
 The pictures are those of the sample clipart, in `cost` with random cuts and colours of them, so that all are different."""
 import io, os, platform, sys, tempfile, time, warnings
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, psutil, torch
 from PIL import Image, ImageEnhance, ImageOps
 import finetune_nb as ft
-from finetune_nb.audits import _bound, _out_of_fold
+from finetune_nb.audits import _bound
 
 warnings.filterwarnings('ignore')
 
@@ -113,9 +113,9 @@ def fine_tuned(data, y, seed, folder):
     return probs
 
 
-def labels(n=1, shares=(0.05, 0.1, 0.2)):
+def labels(n=1, first=0, shares=(0.05, 0.1, 0.2)):
     from cleanlab.rank import get_label_quality_scores
-    for seed in range(n):
+    for seed in range(first, first + n):
         for share in shares:
             data = ft.sample('clipart')
             rng, names = np.random.default_rng(seed), data.labels
@@ -125,7 +125,7 @@ def labels(n=1, shares=(0.05, 0.1, 0.2)):
             noisy = ft.Dataset(data.frame.assign(label=[names[i] for i in y]))
             start = time.perf_counter()
             known = ft.features(noisy, frame=ft.Frame(128, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish'), limit_mb=0)
-            cheap = _out_of_fold(known.x, y, _bound(noisy, known))
+            cheap = ft.second_opinion(known.x, y, _bound(noisy, known), known.near)
             ours, start = time.perf_counter() - start, time.perf_counter()
             with tempfile.TemporaryDirectory() as folder: dear = fine_tuned(noisy, y, seed, folder)
             theirs = time.perf_counter() - start
