@@ -14,7 +14,6 @@ import ctypes, hashlib, html, json, shutil, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -263,10 +262,15 @@ def _opened(model, frame, views, precision, kind):
     if hasattr(model, 'dls'):
         way, kept = _Way(model.format.layout), tuple(o.dataset[0] for o in model.dls.loaders)
         return _Body(model.model, model.settings.model, model.frame, views, model.format.precision, way, kept)
-    name = _model_for(kind, model) if isinstance(model, str) else model.pretrained_cfg['architecture']
-    frame = frame or _frame(_card_here(name))
-    if isinstance(model, str): net = _fitting(body(name, img_size=getattr(frame, 'size', None)), frame).to(_device())
-    return _Body(net if hasattr(net, 'forward_head') else TextModel(net), name, frame, views, precision)
+    if isinstance(model, str):
+        name = _model_for(kind, model)
+        frame = frame or _frame(_card_here(name))
+        net = _fitting(body(name, img_size=getattr(frame, 'size', None)), frame).to(_device())
+    if not hasattr(net, 'forward_head'): net = TextModel(net)
+    if not isinstance(model, str): name = net.pretrained_cfg['architecture']
+    if frame is None and isinstance(net, TextModel):
+        raise ValueError("frame must be given with a model of texts, for its tokenizer. Or give the model's name.")
+    return _Body(net, name, frame or _frame(_card_here(name)), views, precision)
 
 # %% ../nbs/30_features.ipynb #c0e53ced
 def _home(about):
@@ -315,14 +319,6 @@ class Features:
     keys:tuple=() # SHA-256 of the content of each item
 
     @property
-    def plain(self) -> np.ndarray: # (n, d)
-        "The features of the first view, the plain one"
-        return self.x if self.x.ndim == 2 else self.x[:, 0]
-    @cached_property
-    def near(self) -> tuple: # Their places, (n, 40) int, and how alike they are, (n, 40) float from -1 to 1
-        "The most alike other items of each, searched for once"
-        return nearest(centred(self.plain))
-    @property
     def labels(self) -> np.ndarray: # (n,)
         "The label of each row"
         return self.data.frame.label.to_numpy()
@@ -370,6 +366,18 @@ def features(
     x, keys = (x if views > 1 else x[:, 0])[slice(None) if good.all() else good], np.array(keys, dtype=object)[good]
     said = [f'{damaged} files of kept features were damaged and are replaced'] * bool(damaged)
     return Features(x, data, asked.name, _cost(start, keep, found, folder), (*said, *keep.notes), tuple(keys))
+
+# %% ../nbs/30_features.ipynb #0b441fcd
+@patch(as_prop=True)
+def plain(self:Features) -> np.ndarray: # (n, d)
+    "The features of the first view, the plain one"
+    return self.x if self.x.ndim == 2 else self.x[:, 0]
+
+@patch(as_prop=True)
+def near(self:Features) -> tuple: # Their places, (n, 40) int, and how alike they are, (n, 40) float from -1 to 1
+    "The most alike other items of each, searched for once"
+    if '_near' not in vars(self): vars(self)['_near'] = nearest(centred(self.plain))
+    return vars(self)['_near']
 
 # %% ../nbs/30_features.ipynb #ddbf647a
 def flatten(

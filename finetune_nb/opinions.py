@@ -9,14 +9,14 @@ Docs: https://finetune-nb.github.io/finetune_nb/opinions.html.md"""
 # %% auto #0
 __all__ = ['centred', 'nearest', 'ridge_left_out', 'second_opinion']
 
-# %% ../nbs/29_opinions.ipynb #deb2d45f
+# %% ../nbs/29_opinions.ipynb #91cc8c05
 import numpy as np
 import torch
 from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 from .heads import _few_threads, _rotated, _standard
 
-# %% ../nbs/29_opinions.ipynb #8371ad31
+# %% ../nbs/29_opinions.ipynb #ff9d0455
 def centred(
     x:np.ndarray, # (n, d) float features
 ) -> np.ndarray: # (n, d) float32, 0 for an item in the very middle
@@ -24,7 +24,7 @@ def centred(
     wide = np.asarray(x, dtype=np.float32) - np.mean(x, axis=0, dtype=np.float64).astype(np.float32)
     return wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
 
-# %% ../nbs/29_opinions.ipynb #7d9fc7f5
+# %% ../nbs/29_opinions.ipynb #1a24386f
 def nearest(
     z:np.ndarray, # (n, d) float32 of length 1, as from `centred`
     k:int=40, # How many, at most n - 1
@@ -39,7 +39,7 @@ def nearest(
         found.append(part.topk(k))
     return torch.cat([o.indices for o in found]).numpy(), torch.cat([o.values for o in found]).numpy()
 
-# %% ../nbs/29_opinions.ipynb #ddff79ed
+# %% ../nbs/29_opinions.ipynb #906fa3c3
 def _parts(groups, n_parts):
     "Places of the items of each part; items of one group are in one part"
     codes = np.unique(groups, return_inverse=True)[1]
@@ -47,7 +47,7 @@ def _parts(groups, n_parts):
     return [np.flatnonzero(part == k) for k in range(part.max() + 1)]
 
 def _directions(x):
-    "Standardised features along their own directions, after a column of ones: (n, r), and the sum of squares along each"
+    "(n, r): ones, then standardised features along their own directions; (r,): the sum of squares of each"
     z = _rotated(_standard(x)[0])
     w, v = np.linalg.eigh(z.T @ z)
     return np.column_stack([np.ones(len(z), z.dtype), z @ v]), np.append(len(z), w.clip(0)).astype(z.dtype)
@@ -62,7 +62,7 @@ def _left_out(u, w, y, penalty, parts):
         else: said[p] = u[p] @ np.linalg.solve(np.diag(1 / s) - u[p].T @ u[p], products - u[p].T @ y[p])
     return said
 
-# %% ../nbs/29_opinions.ipynb #4e4d88c3
+# %% ../nbs/29_opinions.ipynb #9f51e00d
 def ridge_left_out(
     x:np.ndarray, # (n, d) float features; they are standardised first
     targets:np.ndarray, # (n, k) float
@@ -80,7 +80,7 @@ def ridge_left_out(
     def error(o): return np.square(_left_out(u, w, y, o, some)[rows] - y[rows]).sum()
     with _few_threads(u): return _left_out(u, w, y, min(usual * np.logspace(-1, 3, 9), key=error), parts)
 
-# %% ../nbs/29_opinions.ipynb #b142bc43
+# %% ../nbs/29_opinions.ipynb #5b827211
 def _sharpened(scores, y):
     "Scores as probabilities: softmax, as sharp as makes the labels most probable"
     def probs(t): return softmax(scores * np.exp(t), axis=1)
@@ -96,7 +96,7 @@ def _votes(near, y, groups, k=20):
     votes = votes / np.maximum(votes.sum(1, keepdims=True), 1e-12) + 0.02
     return votes / votes.sum(1, keepdims=True)
 
-# %% ../nbs/29_opinions.ipynb #a9d228e5
+# %% ../nbs/29_opinions.ipynb #0608261a
 def second_opinion(
     x:np.ndarray, # (n, d) float features
     y:np.ndarray, # (n,) int labels from 0

@@ -78,11 +78,21 @@ def _ranks(right, n_draws=2000):
 
 # %% ../nbs/32_shortlist.ipynb #cabeadbd
 _budgets = dict(
-    phone=['mobilenetv3_small_100.lamb_in1k', 'mobilenetv4_conv_small.e2400_r224_in1k', 'tf_efficientnet_lite0.in1k'],
-    laptop=['resnet18.a1_in1k', 'efficientnet_b0.ra_in1k', 'convnext_atto.d2_in1k', 'deit_tiny_patch16_224.fb_in1k'],
-    gpu=['resnet50.a1_in1k', 'convnext_tiny.in12k_ft_in1k', 'vit_small_patch16_224.augreg_in21k_ft_in1k',
-         'efficientnetv2_rw_s.ra2_in1k'])
+    image=dict(
+        phone=['mobilenetv3_small_100.lamb_in1k', 'mobilenetv4_conv_small.e2400_r224_in1k',
+               'tf_efficientnet_lite0.in1k'],
+        laptop=['resnet18.a1_in1k', 'efficientnet_b0.ra_in1k', 'convnext_atto.d2_in1k',
+                'deit_tiny_patch16_224.fb_in1k'],
+        gpu=['resnet50.a1_in1k', 'convnext_tiny.in12k_ft_in1k', 'vit_small_patch16_224.augreg_in21k_ft_in1k',
+             'efficientnetv2_rw_s.ra2_in1k']),
+    text=dict(
+        phone=['all-MiniLM-L6-v2', 'sentence-transformers/paraphrase-MiniLM-L3-v2'],
+        laptop=['all-MiniLM-L6-v2', 'BAAI/bge-small-en-v1.5', 'intfloat/e5-small-v2',
+                'distilbert/distilbert-base-uncased'],
+        gpu=['sentence-transformers/all-mpnet-base-v2', 'BAAI/bge-base-en-v1.5', 'FacebookAI/roberta-base',
+             'answerdotai/ModernBERT-base']))
 
+# %% ../nbs/32_shortlist.ipynb #023eb18d
 def _here(kind):
     "Names of the models whose weights need no network"
     if kind == 'text': return [o for o in _offline_weights() if _reads_here(o)]
@@ -114,6 +124,7 @@ def _out_of_fold(x, y, groups, n_folds=5):
             probs[np.ix_(held, fit.classes_)] = fit.predict_proba(x[held])
     return probs / probs.sum(1, keepdims=True)
 
+# %% ../nbs/32_shortlist.ipynb #509574a3
 def _judged(x, y, groups):
     "(n,) bool for the probe and for the nearest neighbours: which items they name right without having seen them"
     probe = _out_of_fold(x, y, groups).argmax(1) == y
@@ -183,7 +194,7 @@ class Shortlist:
 def shortlist(
     data:Dataset, # Items with one label each; those of the test part are left out
     candidates:list|None=None, # Names as for `card`; the models that are here, or those of the budget, when None
-    budget:str='', # 'phone', 'laptop' or 'gpu': a few candidates for pictures from the network
+    budget:str='', # 'phone', 'laptop' or 'gpu': a few candidates from the network, for pictures or texts
     size:int=0, # Side of the pictures in pixels, 0 for that of each model
     n:int=2000, # Items at most
     epochs:int=5, # Of the run whose time is estimated
@@ -191,11 +202,12 @@ def shortlist(
     "Pretrained models ranked on the data at hand, with what they cost"
     if data.task != 'single':
         raise ValueError(f"data must have one label for each item, got task {data.task!r}. Compare runs instead.")
-    if budget and budget not in _budgets: raise unknown('budget', budget, _budgets)
+    budgets = _budgets[data.kind]
+    if budget and budget not in budgets: raise unknown('budget', budget, budgets)
     data, rows, right, notes = _sampled(data, n), {}, {}, []
     if len(data.labels) < 2:
         raise ValueError(f"data must have two labels or more, got {len(data.labels)}. Add items of others.")
-    names = [_model_for(data.kind, o) for o in candidates or (_budgets[budget] if budget else _here(data.kind))]
+    names = [_model_for(data.kind, o) for o in candidates or (budgets[budget] if budget else _here(data.kind))]
     y, groups = np.array([data.labels.index(o) for o in data.frame.label]), _bonds(data).to_numpy()
     for name in [*names, f'{names[0]} (random)']:
         try: rows[name], right[name] = _row(data, name, size, y, groups, epochs)

@@ -134,6 +134,13 @@ def test_without_network(monkeypatch):
     monkeypatch.setenv('HF_HUB_OFFLINE', '1')
     with pytest.raises(ValueError, match='To download'): ft.body('somebody/some-bert')
 
+@pytest.mark.parametrize('budget', ['phone', 'laptop'])
+def test_a_shortlist_of_texts_leaves_out_what_is_not_here(budget, packages, monkeypatch):
+    monkeypatch.setenv('HF_HUB_OFFLINE', '1')
+    found = ft.shortlist(packages, budget=budget, n=200)
+    assert set(found.df.index) == {'all-MiniLM-L6-v2', 'all-MiniLM-L6-v2 (random)'} and found.df.index[0] == 'all-MiniLM-L6-v2'
+    assert all('was left out' in o and 'To download' in o for o in found.notes) and len(found.notes) == {'phone': 1, 'laptop': 3}[budget]
+
 @pytest.mark.parametrize('encoding', ['utf-8', 'utf-8-sig', 'cp1252', 'utf-16'])
 def test_encodings(tmp_path, encoding):
     lines = ['text,label', *[f'Grüße aus Köln an {i} schöne Bücher,a' for i in range(20)], *[f'Äpfel und Öl für {i} Füße,b' for i in range(20)]]
