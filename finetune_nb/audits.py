@@ -130,6 +130,16 @@ def check_copies(
     return _findings(rows)
 
 # %% ../nbs/31_audit.ipynb #c8f50e93
+def _opinions(frame, known, rows, groups):
+    "A finding for each suspect label, the worst first"
+    y, labels = pd.factorize(frame.label, sort=True)
+    whole = len(rows) == len(known)
+    probs = second_opinion(known.plain[rows], y, groups[rows], known.near if whole else None)
+    for i in _suspects(y, probs):
+        best = probs[i].argmax()
+        evidence = f'{labels[best]} {probs[i, best]:.0%}, {labels[y[i]]} {probs[i, y[i]]:.0%}'
+        yield _finding('suspect label', 'medium', [frame.item.iloc[i]], evidence, labels[best])
+
 def _suspects(y, probs):
     "Places of suspect labels, the worst first"
     try: from cleanlab.filter import find_label_issues
@@ -167,13 +177,12 @@ def check_labels(
     if data.task != 'single': return _findings([])
     rows = _about_counts(data)
     if known is None or len(data.labels) < 2 or len(data) < 20: return _findings(rows)
-    labels, groups = data.labels, _bound(data, known) if groups is None else groups
-    y = np.array([labels.index(o) for o in data.frame.label])
-    probs = second_opinion(known.plain, y, groups, known.near)
-    for i in _suspects(y, probs):
-        best = probs[i].argmax()
-        evidence = f'{labels[best]} {probs[i, best]:.0%}, {labels[y[i]]} {probs[i, y[i]]:.0%}'
-        rows.append(_finding('suspect label', 'medium', [data.frame.item[i]], evidence, labels[best]))
+    groups = _bound(data, known) if groups is None else groups
+    things = pd.Series(groups).groupby(data.frame.label.to_numpy()).nunique()
+    for k in things.index[(things < 2) & (data.frame.label.value_counts() > 1)]:
+        rows.append(_finding('one thing only', 'medium', [], f'all items of {k!r} are copies of one', 'collect others'))
+    judged = np.flatnonzero(data.frame.label.map(things) > 1)       # nobody else can support a label of one thing
+    if (things > 1).sum() > 1: rows += _opinions(data.frame.iloc[judged], known, judged, groups)
     return _findings(rows)
 
 # %% ../nbs/31_audit.ipynb #4b581b7d
@@ -275,7 +284,7 @@ class Audit:
         table = kinds.agg(findings=('n', 'size'), items=('n', 'sum'), example=('evidence', 'first'))
         return table.reset_index('severity').rename(columns={'example': 'for example'})
 
-    def __repr__(self): return '\n'.join([repr(self.df), *self.notes])
+    def __repr__(self): return '\n'.join([self.df.to_string(max_colwidth=60), *self.notes])
     def _repr_html_(self): return self.df.to_html() + ''.join(f'<p>{html.escape(o)}</p>' for o in self.notes)
 
 # %% ../nbs/31_audit.ipynb #87ca655f

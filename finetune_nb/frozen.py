@@ -367,14 +367,14 @@ def features(
     said = [f'{damaged} files of kept features were damaged and are replaced'] * bool(damaged)
     return Features(x, data, asked.name, _cost(start, keep, found, folder), (*said, *keep.notes), tuple(keys))
 
-# %% ../nbs/30_features.ipynb #0b441fcd
+# %% ../nbs/30_features.ipynb #4a8bc440
 @patch(as_prop=True)
 def plain(self:Features) -> np.ndarray: # (n, d)
     "The features of the first view, the plain one"
     return self.x if self.x.ndim == 2 else self.x[:, 0]
 
 @patch(as_prop=True)
-def near(self:Features) -> tuple: # Their places, (n, 40) int, and how alike they are, (n, 40) float from -1 to 1
+def near(self:Features) -> tuple: # Places and how alike, -1 to 1, both (n, 40); fewer of fewer items
     "The most alike other items of each, searched for once"
     if '_near' not in vars(self): vars(self)['_near'] = nearest(centred(self.plain))
     return vars(self)['_near']

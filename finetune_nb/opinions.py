@@ -9,22 +9,33 @@ Docs: https://finetune-nb.github.io/finetune_nb/opinions.html.md"""
 # %% auto #0
 __all__ = ['centred', 'nearest', 'ridge_left_out', 'second_opinion']
 
-# %% ../nbs/29_opinions.ipynb #91cc8c05
+# %% ../nbs/29_opinions.ipynb #e43bb026
 import numpy as np
+import pandas as pd
 import torch
 from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 from .heads import _few_threads, _rotated, _standard
 
-# %% ../nbs/29_opinions.ipynb #ff9d0455
+# %% ../nbs/29_opinions.ipynb #f8a16567
+def _finite(x):
+    "(n, d) float of at least 32 bits, or which row is not a number"
+    x = np.asarray(x)
+    x = x.astype(np.result_type(x.dtype, np.float32), copy=False)
+    bad = np.flatnonzero(~np.isfinite(x.sum(1)))
+    if not len(bad): return x
+    raise ValueError(f"x must be numbers that are finite, row {bad[0]} is not. Leave it out, or ask another model.")
+
+# %% ../nbs/29_opinions.ipynb #739b579a
 def centred(
     x:np.ndarray, # (n, d) float features
 ) -> np.ndarray: # (n, d) float32, 0 for an item in the very middle
     "Features seen from their mean, each of length 1"
-    wide = np.asarray(x, dtype=np.float32) - np.mean(x, axis=0, dtype=np.float64).astype(np.float32)
+    x = _finite(x)
+    wide = (x - x.mean(0, dtype=np.float64).astype(x.dtype)).astype(np.float32)
     return wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
 
-# %% ../nbs/29_opinions.ipynb #1a24386f
+# %% ../nbs/29_opinions.ipynb #af4352a4
 def nearest(
     z:np.ndarray, # (n, d) float32 of length 1, as from `centred`
     k:int=40, # How many, at most n - 1
@@ -39,10 +50,18 @@ def nearest(
         found.append(part.topk(k))
     return torch.cat([o.indices for o in found]).numpy(), torch.cat([o.values for o in found]).numpy()
 
-# %% ../nbs/29_opinions.ipynb #906fa3c3
-def _parts(groups, n_parts):
+# %% ../nbs/29_opinions.ipynb #0693e5ba
+def _codes(groups, n):
+    "(n,) int from 0, equal for items of one group; each for itself when None"
+    codes = np.arange(n) if groups is None else pd.factorize(np.asarray(groups, dtype=object))[0]
+    if len(codes) != n or codes.min(initial=0) < 0:
+        raise ValueError(f"groups must be one for each of {n} items, got {len(codes)}, {(codes < 0).sum()} of them "
+                         "missing. Give an item of no group a number of its own.")
+    if codes.max(initial=0) == 0: raise ValueError("groups must be at least 2 to leave one out, got 1. Add items.")
+    return codes
+
+def _parts(codes, n_parts):
     "Places of the items of each part; items of one group are in one part"
-    codes = np.unique(groups, return_inverse=True)[1]
     part = (np.random.default_rng(0).permutation(codes.max() + 1) % n_parts)[codes]
     return [np.flatnonzero(part == k) for k in range(part.max() + 1)]
 
@@ -62,7 +81,7 @@ def _left_out(u, w, y, penalty, parts):
         else: said[p] = u[p] @ np.linalg.solve(np.diag(1 / s) - u[p].T @ u[p], products - u[p].T @ y[p])
     return said
 
-# %% ../nbs/29_opinions.ipynb #9f51e00d
+# %% ../nbs/29_opinions.ipynb #f9bea9e9
 def ridge_left_out(
     x:np.ndarray, # (n, d) float features; they are standardised first
     targets:np.ndarray, # (n, k) float
@@ -70,17 +89,18 @@ def ridge_left_out(
     n_parts:int=20, # In how many parts the items are left out, at least 2
 ) -> np.ndarray: # (n, k) float
     "What ridge regressions that did not learn an item, nor its group, say of it; the penalty with the least error"
-    groups = np.arange(len(x)) if groups is None else groups
-    if len(np.unique(groups)) < 2:
-        raise ValueError("x must hold two groups or more to leave one out, got 1. All items are copies of one thing.")
-    u, w = _directions(x)
-    y, parts = targets.astype(u.dtype), _parts(groups, n_parts)
+    groups = _codes(groups, len(x))
+    if n_parts < 2: raise ValueError(f"n_parts must be at least 2, got {n_parts}. 20 is a good number.")
+    if len(targets) != len(x):
+        raise ValueError(f"targets must be as many as the rows of x, got {len(targets)} for {len(x)}. Align them.")
+    u, w = _directions(_finite(x))
+    y, parts = np.asarray(targets, dtype=u.dtype), _parts(groups, n_parts)
     some = parts[:max(1, 2000 * len(parts) // len(y))]                      # more would change the penalty little
     rows, usual = np.concatenate(some), max(w[1:].mean(), 1e-6)
     def error(o): return np.square(_left_out(u, w, y, o, some)[rows] - y[rows]).sum()
     with _few_threads(u): return _left_out(u, w, y, min(usual * np.logspace(-1, 3, 9), key=error), parts)
 
-# %% ../nbs/29_opinions.ipynb #5b827211
+# %% ../nbs/29_opinions.ipynb #cc64afac
 def _sharpened(scores, y):
     "Scores as probabilities: softmax, as sharp as makes the labels most probable"
     def probs(t): return softmax(scores * np.exp(t), axis=1)
@@ -88,15 +108,26 @@ def _sharpened(scores, y):
     return probs(minimize_scalar(loss, bounds=(-2, 5), method='bounded').x)
 
 def _votes(near, y, groups, k=20):
-    "(n, n_labels) shares of the votes of the k most alike items outside the own group; nobody gets less than 2 %"
+    "(n, n_labels) shares of the votes of the k most alike items outside the own group, 2 % added for each; NaN of none"
     places, alike = near
-    outside = groups[places] != groups[:, None]
+    outside = (groups[places] != groups[:, None]) & (alike > 0)
     weight = np.where(outside & (outside.cumsum(1) <= k), np.exp(10 * alike), 0)
     votes = np.stack([(weight * (y[places] == label)).sum(1) for label in range(y.max() + 1)], axis=1)
-    votes = votes / np.maximum(votes.sum(1, keepdims=True), 1e-12) + 0.02
+    votes[~outside.any(1)] = np.nan
+    votes = votes / votes.sum(1, keepdims=True) + 0.02
     return votes / votes.sum(1, keepdims=True)
 
-# %% ../nbs/29_opinions.ipynb #0608261a
+# %% ../nbs/29_opinions.ipynb #51f9d80a
+def _labels(y, n):
+    "(n,) int64 labels from 0, at least two of them"
+    y = np.asarray(y)
+    if y.shape != (n,) or y.dtype.kind not in 'iu' or (n and y.min() < 0):
+        raise ValueError(f"y must be {n} integers from 0, got {y.dtype} of shape {y.shape}. "
+                         "`pandas.factorize` makes them.")
+    if len(np.unique(y)) < 2: raise ValueError("y must have at least 2 labels to choose from, got 1. Add items.")
+    return y.astype(np.int64)
+
+# %% ../nbs/29_opinions.ipynb #56af27ff
 def second_opinion(
     x:np.ndarray, # (n, d) float features
     y:np.ndarray, # (n,) int labels from 0
@@ -104,9 +135,7 @@ def second_opinion(
     near:tuple|None=None, # From `nearest`; searched for when None
 ) -> np.ndarray: # (n, n_labels) probabilities
     "How probable each label is for an item, in the opinion of the others"
-    groups = np.arange(len(x)) if groups is None else np.asarray(groups)
-    if not len(x) == len(y) == len(groups):
-        raise ValueError(f"x, y and groups must be of one length, got {len(x)}, {len(y)} and {len(groups)}.")
-    if y.max() == 0: raise ValueError("y must have at least 2 labels to choose from, got 1.")
-    scores = ridge_left_out(x, np.eye(y.max() + 1)[y], groups)
-    return (_sharpened(scores, y) + _votes(near or nearest(centred(x)), y, groups)) / 2
+    y, groups = _labels(y, len(x)), _codes(groups, len(x))
+    probs = _sharpened(ridge_left_out(x, np.eye(y.max() + 1)[y], groups), y)
+    votes = _votes(near or nearest(centred(x)), y, groups)
+    return np.where(np.isnan(votes), probs, (probs + votes) / 2)

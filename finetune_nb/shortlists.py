@@ -92,7 +92,7 @@ _budgets = dict(
         gpu=['sentence-transformers/all-mpnet-base-v2', 'BAAI/bge-base-en-v1.5', 'FacebookAI/roberta-base',
              'answerdotai/ModernBERT-base']))
 
-# %% ../nbs/32_shortlist.ipynb #023eb18d
+# %% ../nbs/32_shortlist.ipynb #1e728d51
 def _here(kind):
     "Names of the models whose weights need no network"
     if kind == 'text': return [o for o in _offline_weights() if _reads_here(o)]
@@ -106,10 +106,11 @@ def _reads_here(name):
     return isinstance(about, TextCard) and about.where != 'download'
 
 def _sampled(data, n, seed=0):
-    "At most n items, labels in proportion, none of the test part"
-    f = data.frame[data.frame.split != 'test']
-    if len(f) > n: f = f.groupby('label').sample(frac=n / len(f), random_state=seed)
-    return replace(data, frame=f.reset_index(drop=True))
+    "At most n items, labels in proportion but two of each, none of the test part"
+    f = data.frame[data.frame.split != 'test'].reset_index(drop=True)
+    place = f.sample(frac=1, random_state=seed).groupby('label').cumcount()     # in its label, shuffled
+    share = (f.groupby('label')['item'].transform('size') * n / max(n, len(f))).astype(int).clip(2)
+    return replace(data, frame=f[place.sort_index() < share].reset_index(drop=True))
 
 # %% ../nbs/32_shortlist.ipynb #9728d503
 def _out_of_fold(x, y, groups, n_folds=5):
@@ -124,7 +125,7 @@ def _out_of_fold(x, y, groups, n_folds=5):
             probs[np.ix_(held, fit.classes_)] = fit.predict_proba(x[held])
     return probs / probs.sum(1, keepdims=True)
 
-# %% ../nbs/32_shortlist.ipynb #509574a3
+# %% ../nbs/32_shortlist.ipynb #7cfbb922
 def _judged(x, y, groups):
     "(n,) bool for the probe and for the nearest neighbours: which items they name right without having seen them"
     probe = _out_of_fold(x, y, groups).argmax(1) == y
@@ -196,7 +197,7 @@ def shortlist(
     candidates:list|None=None, # Names as for `card`; the models that are here, or those of the budget, when None
     budget:str='', # 'phone', 'laptop' or 'gpu': a few candidates from the network, for pictures or texts
     size:int=0, # Side of the pictures in pixels, 0 for that of each model
-    n:int=2000, # Items at most
+    n:int=2000, # Items at most, two of each label at least
     epochs:int=5, # Of the run whose time is estimated
 ) -> Shortlist: # `.df`, `.plot()`
     "Pretrained models ranked on the data at hand, with what they cost"
