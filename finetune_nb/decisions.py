@@ -73,7 +73,8 @@ def apply(
                          f"{min(strange)!r}. Are they for other data?")
     for k in sorted(set(todo['relabel']) - set(data.labels)): raise unknown('label', k, data.labels)
     for k in sorted(set(todo['move']) - set(_parts)): raise unknown('part', k, _parts)
-    label, part = (f.item.map(todo[k]).fillna(f[column]) for k, column in (('relabel', 'label'), ('move', 'split')))
+    def decided(k, column): return [todo[k].get(o, was) for o, was in zip(f['item'], f[column])]
+    label, part = decided('relabel', 'label'), decided('move', 'split')
     touched = {o for k in todo.values() for o in k.index} & set(f.item[f.split == 'test'])
     notes = ', '.join(f'{len(v)} {k}' for k, v in todo.items() if len(v))
     said = [f'decisions were applied: {notes}'] * bool(notes)
