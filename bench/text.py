@@ -1,6 +1,6 @@
 """Text: ours at its defaults beside transformers' `Trainer` at its defaults
 
-    python bench/text.py [seeds, 5] [epochs of ours, 5] [epochs of Trainer, 3]
+    python bench/text.py [seeds, 5] [epochs of ours, 5] [epochs of Trainer, 3] [first seed, 0]
 
 MiniLM on the sample packages. The test part is one quarter of the groups, always the same (scikit-learn's `GroupShuffleSplit` of random
 state 0), so that what differs between seeds is the training. Of the rest a tenth is kept by ours to choose by; `Trainer` learns from it as
@@ -50,10 +50,10 @@ def parts(seed):
     return ft.split(replace(data, frame=data.frame.assign(split=np.where(np.isin(range(len(data)), test), 'test', ''))), valid=0.075, seed=seed, by='given')
 
 
-def main(seeds=5, epochs=5, their_epochs=3):
+def main(seeds=5, epochs=5, their_epochs=3, first=0):
     print(f'Python {platform.python_version()}, torch {torch.__version__}, {torch.get_num_threads()} threads, {epochs} and {their_epochs} epochs')
     rows = []
-    for seed in range(seeds):
+    for seed in range(first, first + seeds):
         data, row = parts(seed), {}
         sides = [('ours', ours, epochs), ('Trainer', trainers, their_epochs)]
         for name, side, n in sides if seed % 2 == 0 else sides[::-1]:
