@@ -1,7 +1,7 @@
 """How long until 95 % of the best validation accuracy that any of three ways reaches?
 
-    python bench/best_time.py clipart [seeds, 5] [epochs, 5]
-    python bench/best_time.py fashion [seeds, 5] [epochs, 3]
+    python bench/best_time.py clipart [seeds, 5] [epochs, 5] [first seed, 0]
+    python bench/best_time.py fashion [seeds, 5] [epochs, 3] [first seed, 0]
 
 Ours (defaults), fastai's `vision_learner` with `fine_tune`, and a plain PyTorch loop (AdamW at 1e-3 with cosine annealing, everything
 learns). Same body, split, and size: 224 px for clipart, 64 px for 4,000 pictures of Fashion-MNIST, read from the files of Debian's package
@@ -67,11 +67,11 @@ def plain(data, seed, size, epochs):
     return np.array(seconds), np.array(scores)
 
 
-def main(name, seeds=5, epochs=0):
+def main(name, seeds=5, epochs=0, first=0):
     size, epochs = (224, epochs or 5) if name == 'clipart' else (64, epochs or 3)
     print(f'Python {platform.python_version()}, torch {torch.__version__}, {torch.get_num_threads()} threads, {name} at {size} px, {epochs} epochs')
     rows = []
-    for seed in range(seeds):
+    for seed in range(first, first + seeds):
         with tempfile.TemporaryDirectory() as folder:
             data = fashion(folder, seed) if name == 'fashion' else ft.split(ft.sample('clipart'), seed=seed)
             done = {k: way(data, seed, size, epochs) for k, way in (('ours', ours), ('fastai', fastais), ('plain', plain))}

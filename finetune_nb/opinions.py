@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/opinions.html.md"""
 # %% auto #0
 __all__ = ['centred', 'nearest', 'ridge_left_out', 'second_opinion']
 
-# %% ../nbs/29_opinions.ipynb #e43bb026
+# %% ../nbs/29_opinions.ipynb #3c1e5292
 import numpy as np
 import pandas as pd
 import torch
@@ -17,7 +17,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 from .heads import _few_threads, _rotated, _standard
 
-# %% ../nbs/29_opinions.ipynb #f8a16567
+# %% ../nbs/29_opinions.ipynb #712ec487
 def _finite(x):
     "(n, d) float of at least 32 bits, or which row is not a number"
     x = np.asarray(x)
@@ -26,7 +26,7 @@ def _finite(x):
     if not len(bad): return x
     raise ValueError(f"x must be numbers that are finite, row {bad[0]} is not. Leave it out, or ask another model.")
 
-# %% ../nbs/29_opinions.ipynb #739b579a
+# %% ../nbs/29_opinions.ipynb #f176e2d0
 def centred(
     x:np.ndarray, # (n, d) float features
 ) -> np.ndarray: # (n, d) float32, 0 for an item in the very middle
@@ -35,7 +35,7 @@ def centred(
     wide = (x - x.mean(0, dtype=np.float64).astype(x.dtype)).astype(np.float32)
     return wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
 
-# %% ../nbs/29_opinions.ipynb #af4352a4
+# %% ../nbs/29_opinions.ipynb #92e803c6
 def nearest(
     z:np.ndarray, # (n, d) float32 of length 1, as from `centred`
     k:int=40, # How many, at most n - 1
@@ -50,7 +50,7 @@ def nearest(
         found.append(part.topk(k))
     return torch.cat([o.indices for o in found]).numpy(), torch.cat([o.values for o in found]).numpy()
 
-# %% ../nbs/29_opinions.ipynb #0693e5ba
+# %% ../nbs/29_opinions.ipynb #3ea4ee6f
 def _codes(groups, n):
     "(n,) int from 0, equal for items of one group; each for itself when None"
     codes = np.arange(n) if groups is None else pd.factorize(np.asarray(groups, dtype=object))[0]
@@ -81,7 +81,7 @@ def _left_out(u, w, y, penalty, parts):
         else: said[p] = u[p] @ np.linalg.solve(np.diag(1 / s) - u[p].T @ u[p], products - u[p].T @ y[p])
     return said
 
-# %% ../nbs/29_opinions.ipynb #f9bea9e9
+# %% ../nbs/29_opinions.ipynb #3ac696ab
 def ridge_left_out(
     x:np.ndarray, # (n, d) float features; they are standardised first
     targets:np.ndarray, # (n, k) float
@@ -100,7 +100,7 @@ def ridge_left_out(
     def error(o): return np.square(_left_out(u, w, y, o, some)[rows] - y[rows]).sum()
     with _few_threads(u): return _left_out(u, w, y, min(usual * np.logspace(-1, 3, 9), key=error), parts)
 
-# %% ../nbs/29_opinions.ipynb #cc64afac
+# %% ../nbs/29_opinions.ipynb #211f4396
 def _sharpened(scores, y):
     "Scores as probabilities: softmax, as sharp as makes the labels most probable"
     def probs(t): return softmax(scores * np.exp(t), axis=1)
@@ -117,7 +117,7 @@ def _votes(near, y, groups, k=20):
     votes = votes / votes.sum(1, keepdims=True) + 0.02
     return votes / votes.sum(1, keepdims=True)
 
-# %% ../nbs/29_opinions.ipynb #51f9d80a
+# %% ../nbs/29_opinions.ipynb #3442d290
 def _labels(y, n):
     "(n,) int64 labels from 0, at least two of them"
     y = np.asarray(y)
@@ -127,7 +127,7 @@ def _labels(y, n):
     if len(np.unique(y)) < 2: raise ValueError("y must have at least 2 labels to choose from, got 1. Add items.")
     return y.astype(np.int64)
 
-# %% ../nbs/29_opinions.ipynb #56af27ff
+# %% ../nbs/29_opinions.ipynb #c9c4229c
 def second_opinion(
     x:np.ndarray, # (n, d) float features
     y:np.ndarray, # (n,) int labels from 0
