@@ -367,7 +367,7 @@ def features(
     said = [f'{damaged} files of kept features were damaged and are replaced'] * bool(damaged)
     return Features(x, data, asked.name, _cost(start, keep, found, folder), (*said, *keep.notes), tuple(keys))
 
-# %% ../nbs/30_features.ipynb #4a8bc440
+# %% ../nbs/30_features.ipynb #53d15da2
 @patch(as_prop=True)
 def plain(self:Features) -> np.ndarray: # (n, d)
     "The features of the first view, the plain one"

@@ -92,7 +92,7 @@ _budgets = dict(
         gpu=['sentence-transformers/all-mpnet-base-v2', 'BAAI/bge-base-en-v1.5', 'FacebookAI/roberta-base',
              'answerdotai/ModernBERT-base']))
 
-# %% ../nbs/32_shortlist.ipynb #1e728d51
+# %% ../nbs/32_shortlist.ipynb #ca1621de
 def _here(kind):
     "Names of the models whose weights need no network"
     if kind == 'text': return [o for o in _offline_weights() if _reads_here(o)]
@@ -125,7 +125,7 @@ def _out_of_fold(x, y, groups, n_folds=5):
             probs[np.ix_(held, fit.classes_)] = fit.predict_proba(x[held])
     return probs / probs.sum(1, keepdims=True)
 
-# %% ../nbs/32_shortlist.ipynb #7cfbb922
+# %% ../nbs/32_shortlist.ipynb #b60fc9ae
 def _judged(x, y, groups):
     "(n,) bool for the probe and for the nearest neighbours: which items they name right without having seen them"
     probe = _out_of_fold(x, y, groups).argmax(1) == y
