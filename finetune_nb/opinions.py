@@ -9,7 +9,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/opinions.html.md"""
 # %% auto #0
 __all__ = ['centred', 'nearest', 'ridge_left_out', 'second_opinion']
 
-# %% ../nbs/29_opinions.ipynb #3c1e5292
+# %% ../nbs/29_opinions.ipynb #c8f8143a
 import numpy as np
 import pandas as pd
 import torch
@@ -17,7 +17,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 from .heads import _few_threads, _rotated, _standard
 
-# %% ../nbs/29_opinions.ipynb #712ec487
+# %% ../nbs/29_opinions.ipynb #35783e10
 def _finite(x):
     "(n, d) float of at least 32 bits, or which row is not a number"
     x = np.asarray(x)
@@ -26,7 +26,7 @@ def _finite(x):
     if not len(bad): return x
     raise ValueError(f"x must be numbers that are finite, row {bad[0]} is not. Leave it out, or ask another model.")
 
-# %% ../nbs/29_opinions.ipynb #f176e2d0
+# %% ../nbs/29_opinions.ipynb #416d0847
 def centred(
     x:np.ndarray, # (n, d) float features
 ) -> np.ndarray: # (n, d) float32, 0 for an item in the very middle
@@ -35,7 +35,7 @@ def centred(
     wide = (x - x.mean(0, dtype=np.float64).astype(x.dtype)).astype(np.float32)
     return wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
 
-# %% ../nbs/29_opinions.ipynb #92e803c6
+# %% ../nbs/29_opinions.ipynb #eb00af01
 def nearest(
     z:np.ndarray, # (n, d) float32 of length 1, as from `centred`
     k:int=40, # How many, at most n - 1
@@ -50,7 +50,7 @@ def nearest(
         found.append(part.topk(k))
     return torch.cat([o.indices for o in found]).numpy(), torch.cat([o.values for o in found]).numpy()
 
-# %% ../nbs/29_opinions.ipynb #3ea4ee6f
+# %% ../nbs/29_opinions.ipynb #73dc0893
 def _codes(groups, n):
     "(n,) int from 0, equal for items of one group; each for itself when None"
     codes = np.arange(n) if groups is None else pd.factorize(np.asarray(groups, dtype=object))[0]
@@ -66,14 +66,14 @@ def _parts(codes, n_parts):
     return [np.flatnonzero(part == k) for k in range(part.max() + 1)]
 
 def _directions(x):
-    "(n, r): ones, then standardised features along their own directions; (r,): the sum of squares of each"
+    "Standardised features along their own directions, (n, r), and the sum of squares along each, (r,)"
     z = _rotated(_standard(x)[0])
     w, v = np.linalg.eigh(z.T @ z)
-    return np.column_stack([np.ones(len(z), z.dtype), z @ v]), np.append(len(z), w.clip(0)).astype(z.dtype)
+    return z @ v, w.clip(0)
 
 def _left_out(u, w, y, penalty, parts):
     "(n, k) what ridge regressions say of parts that they did not learn; 0 for items of no part"
-    s = 1 / (w + np.append(0, np.full(len(w) - 1, penalty)).astype(w.dtype))        # the constant is free
+    s = 1 / (w + w.dtype.type(penalty))
     products, said = u.T @ y, np.zeros_like(y)
     missed = y - u @ (s[:, None] * products)
     for p in parts:
@@ -81,7 +81,7 @@ def _left_out(u, w, y, penalty, parts):
         else: said[p] = u[p] @ np.linalg.solve(np.diag(1 / s) - u[p].T @ u[p], products - u[p].T @ y[p])
     return said
 
-# %% ../nbs/29_opinions.ipynb #3ac696ab
+# %% ../nbs/29_opinions.ipynb #53cda188
 def ridge_left_out(
     x:np.ndarray, # (n, d) float features; they are standardised first
     targets:np.ndarray, # (n, k) float
@@ -94,13 +94,14 @@ def ridge_left_out(
     if len(targets) != len(x):
         raise ValueError(f"targets must be as many as the rows of x, got {len(targets)} for {len(x)}. Align them.")
     u, w = _directions(_finite(x))
-    y, parts = np.asarray(targets, dtype=u.dtype), _parts(groups, n_parts)
+    means, parts = np.mean(targets, axis=0), _parts(groups, n_parts)
+    y = (targets - means).astype(u.dtype)
     some = parts[:max(1, 2000 * len(parts) // len(y))]                      # more would change the penalty little
-    rows, usual = np.concatenate(some), max(w[1:].mean(), 1e-6)
+    rows, usual = np.concatenate(some), max(w.mean(), 1e-6)
     def error(o): return np.square(_left_out(u, w, y, o, some)[rows] - y[rows]).sum()
-    with _few_threads(u): return _left_out(u, w, y, min(usual * np.logspace(-1, 3, 9), key=error), parts)
+    with _few_threads(u): return means + _left_out(u, w, y, min(usual * np.logspace(-1, 3, 9), key=error), parts)
 
-# %% ../nbs/29_opinions.ipynb #211f4396
+# %% ../nbs/29_opinions.ipynb #e6398d52
 def _sharpened(scores, y):
     "Scores as probabilities: softmax, as sharp as makes the labels most probable"
     def probs(t): return softmax(scores * np.exp(t), axis=1)
@@ -117,7 +118,7 @@ def _votes(near, y, groups, k=20):
     votes = votes / votes.sum(1, keepdims=True) + 0.02
     return votes / votes.sum(1, keepdims=True)
 
-# %% ../nbs/29_opinions.ipynb #3442d290
+# %% ../nbs/29_opinions.ipynb #e57a936a
 def _labels(y, n):
     "(n,) int64 labels from 0, at least two of them"
     y = np.asarray(y)
@@ -127,7 +128,7 @@ def _labels(y, n):
     if len(np.unique(y)) < 2: raise ValueError("y must have at least 2 labels to choose from, got 1. Add items.")
     return y.astype(np.int64)
 
-# %% ../nbs/29_opinions.ipynb #c9c4229c
+# %% ../nbs/29_opinions.ipynb #697fa0e4
 def second_opinion(
     x:np.ndarray, # (n, d) float features
     y:np.ndarray, # (n,) int labels from 0
