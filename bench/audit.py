@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, psutil, torch
 from PIL import Image, ImageEnhance, ImageOps
 import finetune_nb as ft
-from finetune_nb.audits import _bound
+from finetune_nb.analysis.audit import _bound
 
 warnings.filterwarnings('ignore')
 

@@ -9,7 +9,7 @@ import platform, sys, tempfile, time, warnings
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 import finetune_nb as ft
-from finetune_nb.core import quiet
+from finetune_nb.base.core import quiet
 with quiet():
     from fastai.vision.all import (Callback, ImageDataLoaders, Normalize, Resize, ResizeMethod, accuracy, aug_transforms, set_seed,
                                    vision_learner)

@@ -12,7 +12,7 @@ from statistics import median
 import numpy as np, pandas as pd, torch
 from PIL import Image
 import finetune_nb as ft
-from finetune_nb.core import quiet
+from finetune_nb.base.core import quiet
 with quiet():
     from fastai.vision.all import Callback, ImageDataLoaders, Resize, aug_transforms, vision_learner
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from statistics import median
 import torch
 import finetune_nb as ft
-from finetune_nb.batches import views
-from finetune_nb.control import _Place
-from finetune_nb.stages import Callback, _Steps
+from finetune_nb.data.image_batches import views
+from finetune_nb.training.control import _Place
+from finetune_nb.training.stages import Callback, _Steps
 
 warnings.filterwarnings('ignore')
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from statistics import median
 import numpy as np, torch
 import finetune_nb as ft
-from finetune_nb.control import _Place
-from finetune_nb.stages import Callback, _Steps
+from finetune_nb.training.control import _Place
+from finetune_nb.training.stages import Callback, _Steps
 
 warnings.filterwarnings('ignore')
 

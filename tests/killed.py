@@ -13,7 +13,7 @@ import pandas as pd
 from safetensors.torch import load_file
 import finetune_nb as ft
 from finetune_nb import checkpoints, stages, training
-from finetune_nb.training import Callback
+from finetune_nb.training.train import Callback
 from pictures import picture
 
 places = ('extraction', 'step', 'validation', 'checkpoint', 'best', 'border')      # where a training kills itself; else by the clock

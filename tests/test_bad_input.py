@@ -5,7 +5,7 @@ import numpy as np, pandas as pd, pytest
 from PIL import Image
 from safetensors.torch import load_file
 import finetune_nb as ft
-from finetune_nb.core import atomic
+from finetune_nb.base.core import atomic
 from pictures import picture
 
 quick = dict(size=64, precision='float32', epochs=2, bs=8)
@@ -46,7 +46,7 @@ def test_names_of_all_kinds(tmp_path):
     assert len(data) == 6 and 'grün und blau' in data.labels
 
 def test_files_of_all_kinds_are_opened_right(tmp_path):
-    from finetune_nb.images import open_image
+    from finetune_nb.base.images import open_image
     red = Image.new('RGB', (8, 8), (255, 0, 0))
     red.convert('CMYK').save(tmp_path/'cmyk.tif')
     red.convert('P').save(tmp_path/'palette.gif', save_all=True, append_images=[Image.new('P', (8, 8))])
@@ -90,7 +90,7 @@ def test_unknown_names_have_nearest_ones(folder, wrong, near):
     with pytest.raises(ValueError, match=near): ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**{**quick, **wrong}))
 
 def test_folder_that_disappears_during_a_run(folder, tmp_path):
-    from finetune_nb.training import Callback
+    from finetune_nb.training.train import Callback
     class Gone(Callback):
         def before_epoch(self): shutil.rmtree(folder)
     data = ft.split(ft.from_folder(folder))
@@ -108,7 +108,7 @@ def test_full_disk_keeps_the_previous_state(tmp_path):
     "A real limit on file size, set in a process of its own: the write fails half way"
     code = """
 import resource, signal, sys
-from finetune_nb.core import atomic
+from finetune_nb.base.core import atomic
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
@@ -122,7 +122,7 @@ except OSError: sys.exit(7)
 
 @pytest.mark.parametrize('phase, kept', [('head', ''), ('upper', 'head'), ('blend', 'upper'), ('predict', 'upper')])
 def test_interrupt_in_each_phase_keeps_the_best(folder, tmp_path, phase, kept):
-    from finetune_nb.training import Callback
+    from finetune_nb.training.train import Callback
     class Interrupt(Callback):
         "Raises where Ctrl-C would, when the phase looks at its first batch to judge by"
         def before_validate(self):
@@ -136,7 +136,7 @@ def test_interrupt_in_each_phase_keeps_the_best(folder, tmp_path, phase, kept):
     if kept: assert all(v.equal(learn.model.state_dict()[k]) for k, v in load_file(run.folder/'best.safetensors').items())
 
 def test_loss_that_is_no_number(folder, tmp_path):
-    from finetune_nb.training import Callback
+    from finetune_nb.training.train import Callback
     class Break(Callback):
         order = 20
         def after_pred(self):

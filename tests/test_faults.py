@@ -3,7 +3,7 @@ import json, os, shutil, subprocess, sys, time, weakref
 from pathlib import Path
 import pytest, torch
 import finetune_nb as ft
-from finetune_nb.training import Callback
+from finetune_nb.training.train import Callback
 
 quick = dict(size=64, bs=8, precision='float32', epochs=4, checkpoint_s=1, patience=9)
 

@@ -7,6 +7,10 @@ from notebooks import cells, is_patch, module_of, name_of, nbs, pages, public_na
 heavy = set('umap cleanlab torch torchvision fastai timm transformers sklearn safetensors huggingface_hub onnx onnxruntime onnxscript gguf '
             'tensorboard mlflow trackio configupdater pandas pyarrow matplotlib scipy IPython ipywidgets psutil tqdm fcntl msvcrt resource finetune_nb'.split())
 
+packages = dict(zip('012345678', 'base data model analysis training evaluation deploy panels cli'.split()))     # decade: package
+homes = {'29_label_quality': 'analysis'}                # knows no model, but 30 and 31 build on it
+planned = set('export features models split compare search label'.split())      # no package may take these names
+
 
 @pytest.fixture(params=pages, ids=name_of)
 def page(request): return request.param
@@ -95,7 +99,7 @@ def test_lessons_stay_short(room):
 def test_nothing_is_printed_or_pickled(room):
     for c in cells(room):
         if not c.exported: continue
-        assert module_of(room) == 'app' or 'print' not in c.uses, c.source[:200]
+        assert module_of(room) == 'cli.app' or 'print' not in c.uses, c.source[:200]
         assert not {'pickle', 'dill', 'cloudpickle', 'joblib'} & {o.split('.')[0] for o in c.imports}
         for call in (o for o in ast.walk(c.tree) if isinstance(o, ast.Call) and ast.unparse(o.func) == 'torch.load'):
             assert 'weights_only=True' in ast.unparse(call), 'torch.load only with weights_only=True'
@@ -113,7 +117,7 @@ def test_imports_point_down(room):
     number, faults = {module_of(p): p.name for p in rooms}, []
     decade = room.name[0]
     for c in cells(room):
-        for module in re.findall(r'^finetune_nb\.(\w+)', '\n'.join(c.imports), re.M):
+        for module in re.findall(r'^finetune_nb\.(\w+\.\w+)', '\n'.join(c.imports), re.M):
             other = number.get(module, '')
             if module == module_of(room) and not c.exported: continue       # a lesson may import what its own room exports
             if not other: faults.append(f'no notebook exports {module}')
@@ -174,11 +178,16 @@ def test_public_code_is_documented(room):
 def test_public_names_are_unique():
     count = Counter(k for p in rooms for k in set(public_names(p)))
     fail_with([f'{k} is public in {n} notebooks' for k, n in count.items() if n > 1])
-    names = set(count)
-    assert not names & {module_of(p) for p in rooms}, 'a module and a public name are called the same'
+    hidden = set(count) | planned
+    assert not hidden & set(packages.values()), 'a package would hide the public function of the same name'
 
-def test_modules_shadow_nothing():
-    assert not {module_of(p) for p in rooms} & (set(sys.stdlib_module_names) | heavy)
+def test_module_is_named_as_its_notebook(room):
+    package, _, module = module_of(room).rpartition('.')
+    assert module == room.stem[3:], f'call the module {room.stem[3:]!r}, as the notebook'
+    assert package == homes.get(room.stem, packages[room.name[0]]), 'the package is the decade of the notebook'
+
+def test_packages_shadow_nothing():
+    assert not set(packages.values()) & (set(sys.stdlib_module_names) | heavy)
     assert len({module_of(p) for p in rooms}) == len(rooms), 'two notebooks export one module'
 
 
@@ -197,8 +206,9 @@ def exported(tmp_path_factory):
     return copy
 
 def test_package_is_in_step_with_notebooks(exported):
-    old, new = ({p.name: p.read_text() for p in (top/'finetune_nb').glob('*.py')} for top in (root, exported))
-    assert set(old) == set(new)
+    old, new = ({p.relative_to(top).as_posix(): p.read_text() for p in (top/'finetune_nb').rglob('*.py')} for top in (root, exported))
+    assert {k for k in set(old) ^ set(new) if (old | new)[k]} == set()          # nbdev writes no empty __init__.py
+    old = {k: text for k, text in old.items() if text}
     fail_with([f'{k}: run nbdev-export' for k in old if old[k] != new[k]])
 
 def test_notebooks_are_clean(exported):

@@ -3,7 +3,7 @@ import json
 import pytest
 import test_form
 
-head = [('markdown', '# Title\n\n> Promise'), ('code', '#| default_exp bad'), ('markdown', '#| export\nWhy it is here.')]
+head = [('markdown', '# Title\n\n> Promise'), ('code', '#| default_exp data.bad'), ('markdown', '#| export\nWhy it is here.')]
 good = '''#| exports
 def double(
     x:float, # Any number
@@ -28,6 +28,7 @@ bad = {
     'holds_no_state_of_widgets': head,
     'only_rooms_export': [*head, ('code', good)],
     'opens_as_a_module': [*head[:2], ('code', good)],
+    'module_is_named_as_its_notebook': [head[0], ('code', '#| default_exp data.worse'), head[2]],
     'has_few_public_names': [*head, *[('code', f'#| exports\nx{i} = {i}') for i in range(11)]],
     'public_code_shows_on_the_page': [*head, ('code', good.replace('exports', 'export'))],
     'exported_cells_fit_one_screen': [*head, ('code', '#| export\n' + 'x = 1\n' * 30)],
@@ -35,7 +36,7 @@ bad = {
     'lessons_stay_short': [*head, ('code', 'x = 1\n' * 16)],
     'nothing_is_printed_or_pickled': [*head, *public('()', 'print(1)')],
     'imports_stand_at_the_top': [*head, *public('()', 'import json')],
-    'imports_point_down': [*head, ('code', '#| export\nfrom finetune_nb.nowhere import x')],
+    'imports_point_down': [*head, ('code', '#| export\nfrom finetune_nb.data.nowhere import x')],
     'public_code_is_documented': [*head, *public('(x)')],
 }
 documented = ['(x:float) -> float', '(\n    x:float, # Any\n)', '(\n    x:float, # Any\n) -> float', '(\n    x:float,\n) -> float: # Twice',

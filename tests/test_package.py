@@ -6,7 +6,7 @@ import finetune_nb
 from notebooks import module_of, public_names, root, rooms
 
 big = {'torch', 'torchvision', 'fastai', 'timm', 'transformers', 'numpy', 'pandas', 'matplotlib', 'sklearn', 'PIL', 'IPython'}
-light_rooms = 'core settings images data splits samples'.split()
+light_rooms = 'base.core base.settings base.images data.dataset data.split data.samples'.split()
 
 
 def modules_after(code):
@@ -20,13 +20,12 @@ def modules_after(code):
 def test_import_is_lazy():
     assert not modules_after('import finetune_nb; dir(finetune_nb)') & big
 
-@pytest.mark.parametrize('module', [k for k in light_rooms if k in map(module_of, rooms)])
+@pytest.mark.parametrize('module', light_rooms)
 def test_data_rooms_need_no_torch(module):
     assert not modules_after(f'import finetune_nb.{module}') & {'torch', 'fastai', 'timm'}
 
 def test_an_artefact_loads_without_fastai():
-    if 'artefacts' not in map(module_of, rooms): pytest.skip('the room of artefacts is not built')
-    assert 'fastai' not in modules_after('from finetune_nb import load; import finetune_nb.artefacts')
+    assert 'fastai' not in modules_after('from finetune_nb import load; import finetune_nb.deploy.artefact')
 
 def test_every_public_name_is_found():
     for name in finetune_nb.__all__:
@@ -83,4 +82,4 @@ def test_changelog_keeps_its_form():
         if line.startswith('### '): assert line[4:] in 'Added Changed Deprecated Removed Fixed Security'.split(), line
 
 def test_data_travels_with_the_package():
-    for name in ('clipart.zip', 'packages.csv'): assert (root/'finetune_nb/data'/name).stat().st_size > 100_000
+    for name in ('clipart.zip', 'packages.csv'): assert (root/'finetune_nb/assets'/name).stat().st_size > 100_000

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import finetune_nb as ft
 from test_faults import At
-from finetune_nb.trainpanel import _train
+from finetune_nb.panels.train_panel import _train
 
 quick = dict(size=64, bs=8, precision='float32', epochs=2)
 html = '<img src=x onerror=alert(1)>'
@@ -180,6 +180,6 @@ def test_a_studio_begins_with_the_decisions_of_its_settings(folder, tmp_path):
 def test_what_no_panel_expects_is_said_in_place(folder, monkeypatch):
     panel = ft.ModelPanel(data_of(folder))
     def broken(*args, **kwargs): raise RuntimeError('CUDA error')
-    monkeypatch.setattr('finetune_nb.modelpanel.shortlist', broken)
+    monkeypatch.setattr('finetune_nb.panels.model_panel.shortlist', broken)
     panel.buttons['shortlist'].click()
     assert 'CUDA error' in panel.parts['fault'].value and not panel.buttons['shortlist'].disabled

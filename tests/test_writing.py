@@ -116,7 +116,7 @@ def test_same_settings_give_the_same_numbers(home, tmp_path):
 def test_one_long_text_has_many_pieces_and_loses_none(home):
     book = ' '.join(lines.completion * 3)
     blocks = ft.BlockFrame(home, 32).source([book, 'a tool'])
-    from finetune_nb.core import _tokenizer
+    from finetune_nb.base.core import _tokenizer
     tokens = _tokenizer(home)(book, add_special_tokens=False)['input_ids']
     assert blocks.learned[blocks.owners == 0].sum() == len(tokens) + 1          # all of them, and the mark of the end
     assert blocks[range(len(blocks))].shape[1] <= 32

@@ -1,6 +1,6 @@
 """Counts parameters and multiplications of every architecture of timm, without memory or arithmetic for them
 
-    python tools/catalogue.py        # writes finetune_nb/data/timm.csv, some minutes
+    python tools/catalogue.py        # writes finetune_nb/assets/timm.csv, some minutes
 
 The model is made on torch's `meta` device, where tensors have a shape and nothing else; torch's own FlopCounterMode counts the forward pass
 of one picture at the size of the Card. GMACs stand empty where that fails."""
@@ -30,7 +30,7 @@ def main():
     for name in names:
         try: rows.append(row(name))
         except Exception as e: print(f'{name}: left out ({type(e).__name__}: {str(e)[:80]})')
-    path = Path(__file__).parents[1]/'finetune_nb'/'data'/'timm.csv'
+    path = Path(__file__).parents[1]/'finetune_nb'/'assets'/'timm.csv'
     pd.DataFrame(rows).to_csv(path, index=False)
     print(f'timm {timm.__version__}: {len(rows)} of {len(names)} architectures written')
 
