@@ -29,6 +29,7 @@ Modules:
 - `finetune_nb.model.groups`: Named groups of layers, input side first, and freezing that really freezes
 - `finetune_nb.model.heads`: A new last part for the labels at hand
 - `finetune_nb.model.models`: What each model expects, costs and needs, and its weights from where they are
+- `finetune_nb.panels.data_panel`: Look at what was found, decide with one click, take it back, and lose nothing when the filter changes
 - `finetune_nb.panels.groups_panel`: Which layers learn, how fast, and how many parameters that is, on one ladder
 - `finetune_nb.panels.model_panel`: Search the catalogue, see what is likely to be right on your data and what it costs, and choose
 - `finetune_nb.panels.report_panel`: Figures with their intervals, the confusion that shows its items when it is clicked, and two runs side by side

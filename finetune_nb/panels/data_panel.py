@@ -17,13 +17,13 @@ import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import Button, Dropdown, GridBox, HTML, Text, VBox
-from finetune_nb.analysis.audit import Audit, audit
-from finetune_nb.base.core import atomic, unknown
-from finetune_nb.data.dataset import Dataset, _caption
-from finetune_nb.analysis.decisions import _actions, _read, apply, propose
-from finetune_nb.base.settings import Settings
-from finetune_nb.panels.theme import (_Panel, _cards, _code_part, _data_lines, _fault_part, _header, _parts, _row,
-                                      _safe,)
+from ..analysis.audit import Audit, audit
+from ..base.core import atomic, unknown
+from ..data.dataset import Dataset, _caption
+from ..analysis.decisions import _actions, _read, apply, propose
+from ..base.settings import Settings
+from .theme import (_Panel, _cards, _code_part, _data_lines, _fault_part, _header, _parts, _row,
+                                      _safe,
                                _shares, _still, _tile, _tiles)
 
 # %% ../../nbs/71_data_panel.ipynb #a0f3dea5
