@@ -12,7 +12,7 @@ torch.set_num_threads(1)
 import pandas as pd
 from safetensors.torch import load_file
 import finetune_nb as ft
-from finetune_nb import checkpoints, stages, training
+from finetune_nb.training import checkpoints, stages, train as training
 from finetune_nb.training.train import Callback
 from pictures import picture
 

@@ -31,7 +31,7 @@ def test_killed_anywhere_it_ends_as_if_left_alone(kind, n, tmp_path):
     assert sum(bool(o['equal']) for o in ends) >= n - 2 and not [o for o in ends if o['equal'] is False], ends
 
 def test_full_disk_while_a_checkpoint_is_written(folder, tmp_path, monkeypatch):
-    from finetune_nb import checkpoints
+    from finetune_nb.training import checkpoints
     real = checkpoints.save_file
     def full(tensors, path, *args):
         real(tensors, path, *args)
