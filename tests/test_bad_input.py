@@ -5,7 +5,7 @@ import numpy as np, pandas as pd, pytest
 from PIL import Image
 from safetensors.torch import load_file
 import finetune_nb as ft
-from finetune_nb.base.core import atomic
+from finetune_nb.base.core import atomic_write
 from pictures import picture
 
 quick = dict(size=64, precision='float32', epochs=2, bs=8)
@@ -116,7 +116,7 @@ try:
 except OSError: sys.exit(7)
 """
     path = tmp_path/'best.bin'
-    with atomic(path) as temp: temp.write_bytes(b'old')
+    with atomic_write(path) as temp: temp.write_bytes(b'old')
     assert subprocess.run([sys.executable, '-c', code, path]).returncode == 7
     assert path.read_bytes() == b'old' and os.listdir(tmp_path) == ['best.bin']
 

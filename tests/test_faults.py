@@ -37,7 +37,7 @@ def test_full_disk_while_a_checkpoint_is_written(folder, tmp_path, monkeypatch):
         real(tensors, path, *args)
         if Path(path).name.startswith('opt_'): raise OSError(28, 'No space left on device')
     monkeypatch.setattr(checkpoints, 'save_file', full)
-    monkeypatch.setattr(checkpoints._Checkpoints, 'wait', 0)
+    monkeypatch.setattr(checkpoints.CheckpointCallback, 'wait', 0)
     learn = learner(folder, tmp_path)
     def slow(): time.sleep(1.1)
     run = ft.train(learn, cbs=[At(4, slow), At(5, lambda: (_ for _ in ()).throw(KeyboardInterrupt()))])
