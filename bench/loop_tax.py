@@ -25,20 +25,20 @@ class Clock(Callback):
 
 def our_epoch(learn, stage, folder):
     clock, place = Clock(), TrainState()
-    place.begin(0, stage, len(learn.groups))
+    place.begin(0, stage, len(learn.ft.groups))
     with learn.no_bar(), learn.no_logging(): learn.fit(1, lr=stage.lr, cbs=[_Steps(stage, folder, place), clock])
     return clock.seconds
 
 
 def hand_written_epoch(learn, stage):
     "No callback, no recorder, no schedule beyond one line"
-    (pixels, y), frame, model = learn.dls.train.dataset, learn.frame, learn.model.train()
+    (pixels, y), frame, model = learn.dls.train.dataset, learn.ft.preprocessing, learn.model.train()
     for m in model.modules():
         if isinstance(m, torch.nn.BatchNorm2d): m.eval()
     names = dict(model.named_parameters())
-    groups = [dict(params=[names[n] for n in g.params], lr=lr) for g, lr in zip(learn.groups, stage.lrs(len(learn.groups)))]
-    optimizer = learn.by_hand = getattr(learn, 'by_hand', None) or torch.optim.AdamW(groups, weight_decay=learn.settings.wd)
-    loss_func = torch.nn.CrossEntropyLoss(label_smoothing=learn.settings.label_smoothing)
+    groups = [dict(params=[names[n] for n in g.params], lr=lr) for g, lr in zip(learn.ft.groups, stage.lrs(len(learn.ft.groups)))]
+    optimizer = learn.by_hand = getattr(learn, 'by_hand', None) or torch.optim.AdamW(groups, weight_decay=learn.ft.settings.wd)
+    loss_func = torch.nn.CrossEntropyLoss(label_smoothing=learn.ft.settings.label_smoothing)
     n_steps, bs = len(y) // learn.dls.bs, learn.dls.bs
     start, order = time.perf_counter(), torch.randperm(len(y))
     for step in range(n_steps):

@@ -34,7 +34,7 @@ class Clock(Callback):
 
 def ours(learn, stage, folder):
     clock, place = Clock(), TrainState()
-    place.begin(0, stage, len(learn.groups))
+    place.begin(0, stage, len(learn.ft.groups))
     with learn.no_bar(), learn.no_logging(): learn.fit(1, lr=stage.lr, cbs=[_Steps(stage, folder, place), clock])
     return clock.tokens / clock.seconds
 

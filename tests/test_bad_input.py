@@ -126,7 +126,7 @@ def test_interrupt_in_each_phase_keeps_the_best(folder, tmp_path, phase, kept):
     class Interrupt(Callback):
         "Raises where Ctrl-C would, when the phase looks at its first batch to judge by"
         def before_validate(self):
-            stage = self.learn.stage.name if not hasattr(self, 'gather_preds') else 'predict'
+            stage = self.learn.ft.stage.name if not hasattr(self, 'gather_preds') else 'predict'
             if stage == phase: raise KeyboardInterrupt
     learn = ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, lr=1e-4, runs=str(tmp_path/'runs')))
     learn.add_cb(Interrupt())
@@ -140,7 +140,7 @@ def test_loss_that_is_no_number(folder, tmp_path):
     class Break(Callback):
         order = 20
         def after_pred(self):
-            if self.training and self.learn.stage.name == 'upper': self.learn.pred = self.pred * float('nan')
+            if self.training and self.learn.ft.stage.name == 'upper': self.learn.pred = self.pred * float('nan')
     run = ft.train(ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, runs=str(tmp_path/'runs'))), cbs=[Break()])
     assert run.status == 'diverged' and 'Try a tenth of the rate' in run.verdict and run.best['stage'] == 'head'
     assert all(v.isfinite().all() for v in run.learn.model.state_dict().values() if v.is_floating_point())

@@ -17,7 +17,7 @@ class At(Callback):
     order = 90
     def __init__(self, step, do): self.step, self.do = step, do
     def after_batch(self):
-        if self.training and self.learn.place.total == self.step: self.do()
+        if self.training and self.learn.ft.train_state.total == self.step: self.do()
 
 
 @pytest.mark.skipif(not hasattr(os, 'fork'), reason='needs fork, which Windows has not')

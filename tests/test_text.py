@@ -69,7 +69,7 @@ def test_inputs_come_back_in_the_order_of_the_items(learn, packages):
     valid = packages.only('valid')
     assert isinstance(inputs, ft.TokenBatch) and len(inputs) == len(valid)
     assert [packages.labels[i] for i in y] == list(valid.frame.label)
-    words = learn.frame.shown(inputs[:3])[1]
+    words = learn.ft.preprocessing.shown(inputs[:3])[1]
     assert [o.split()[0].lower() for o in valid.frame['item'][:3]] == [o.split()[0].strip('.,') for o in words]
 
 def test_interpretation_names_the_right_losses(learn, packages):
@@ -164,7 +164,7 @@ def test_a_local_folder_with_weights_is_a_model(tmp_path, packages):
     card = ft.model_info(str(tmp_path))
     assert (card.where, card.max_length, card.decoder) == ('folder', 64, False)
     learn = ft.learner(packages, str(tmp_path), ft.Settings(precision='float32'))
-    assert [g.name for g in learn.groups] == ['embeddings', 'layer 0', 'layer 1', 'layer 2', 'head']
+    assert [g.name for g in learn.ft.groups] == ['embeddings', 'layer 0', 'layer 1', 'layer 2', 'head']
 
 def test_a_tokenizer_of_another_model_is_refused(tmp_path, packages):
     hf.AutoModel.from_config(hf.BertConfig(**small)).save_pretrained(tmp_path)

@@ -85,7 +85,7 @@ def upper(self:FrozenPrefix,
 class _Kept:
     "What the lower part says of some views of each item, in place of its pixels"
     def __init__(self, learn, cut, loader, views, budget_mb):
-        form, self.x, start = learn.format, None, 0
+        form, self.x, start = learn.ft.format, None, 0
         augment = loader.augment if views > 1 else 'none'
         for view in range(views):
             start = 0
@@ -114,10 +114,10 @@ def cache_activations(
 ) -> None: # Within it, the Learner trains and validates on what is kept
     "Let a Learner begin at the border of what learns, with what the lower groups said kept"
     if views < 1: raise ValueError(f"views must be at least 1, got {views}. 4 are usual.")
-    freeze_below(learn.model.eval(), learn.groups, n_learn)
+    freeze_below(learn.model.eval(), learn.ft.groups, n_learn)
     loaders, xb = learn.dls.loaders[:2], learn.dls.valid.one_batch()[0][:2]
     if xb.dim() != 4: raise ValueError('learn must see pictures, these are texts. Let it compute all anew.')
-    cut = FrozenPrefix(learn.model, learn.groups, n_learn, xb)
+    cut = FrozenPrefix(learn.model, learn.ft.groups, n_learn, xb)
     before = [dl.dataset for dl in loaders]
     kept = [_Kept(learn, cut, dl, k, budget_mb) for dl, k in zip(loaders, (views, 1))]
     try:

@@ -45,13 +45,13 @@ def _progress():
     class Progress(Callback):
         order, run_valid = 70, False
         def before_train(self):
-            self.bar = tqdm(total=len(self.dls.train), desc=f'  {self.learn.stage.name}', leave=False, disable=None)
+            self.bar = tqdm(total=len(self.dls.train), desc=f'  {self.learn.ft.stage.name}', leave=False, disable=None)
         def after_batch(self): self.bar.update()
         def after_train(self): self.bar.close()
         def after_epoch(self):
             row = dict(zip(self.recorder.metric_names, self.recorder.log))
             scores = ', '.join(f'{k} {v:.3f}' for k, v in list(row.items())[3:-1])
-            _say(f"  epoch {row['epoch']} of {self.learn.stage.name}: train loss {row['train_loss']:.3f}, validation "
+            _say(f"  epoch {row['epoch']} of {self.learn.ft.stage.name}: train loss {row['train_loss']:.3f}, validation "
                  f"loss {row['valid_loss']:.3f}, {scores}")
     return Progress()
 
@@ -66,12 +66,12 @@ def _train(settings, out=''):
     from finetune_nb.training.train import train
     from finetune_nb.deploy.artefact import save
     learn = learner(data, settings=settings)
-    chosen = learn.settings
+    chosen = learn.ft.settings
     device = f'{learn.dls.device.type} in {chosen.precision}'
     reads = data.kind == 'text'
-    size = f'up to {learn.frame.max_length} tokens' if reads else f'at {learn.frame.size} px'
+    size = f'up to {learn.ft.preprocessing.max_length} tokens' if reads else f'at {learn.ft.preprocessing.size} px'
     texts = learn.dls.train.dataset[0]
-    _say(f'Model: {chosen.model} {size} on {device}, {len(learn.groups)} layer groups')
+    _say(f'Model: {chosen.model} {size} on {device}, {len(learn.ft.groups)} layer groups')
     if reads and (cut := packing_summary(texts) if data.task == 'generate' else truncation_summary(texts)):
         _say(f'  note: {cut}')
     _say(f'Training: recipe {chosen.recipe}, {chosen.epochs} epochs at most; Ctrl-C stops and keeps the best')

@@ -24,7 +24,7 @@ from .theme import Panel, metric_cards, code_view, error_view, panel_header, htm
 def _rates(panel):
     "(n_groups,) the rate of each group, 0 where it does not learn"
     k = {a: o.value for a, o in panel.knobs.items()}
-    n = len(panel.learn.groups)
+    n = len(panel.learn.ft.groups)
     return np.where(np.arange(n) >= n - k['n_learn'], discriminative_lrs(k['lr'], n, k['ratio']), 0)
 
 def _ladder(table):
@@ -47,7 +47,7 @@ def _texts(panel):
     learns, share = int(on.parameters.sum()), on.parameters.sum() / max(1, table.parameters.sum())
     facts = {'groups that learn': f'{panel.knobs["n_learn"].value} of {n}', 'parameters that learn': f'{learns:,}',
              'of all': f'{share:.1%}', 'slowest': f'{on.rate.min():.1e}'}
-    head = panel_header('Layer groups', panel.learn.settings.model, 'done' if panel.used else 'ready')
+    head = panel_header('Layer groups', panel.learn.ft.settings.model, 'done' if panel.used else 'ready')
     return dict(head=head, fault=error_view(panel.fault), cards=metric_cards(facts), ladder=_ladder(table),
                 code=code_view(panel.code()))
 
@@ -77,7 +77,7 @@ class GroupsPanel(Panel):
         learn:object, # A Learner made by `learner`
     ):
         self.learn, self.fault, self.used = learn, '', False
-        self.knobs, parts = _knobs(learn.settings, len(learn.groups)), html_parts(*_order)
+        self.knobs, parts = _knobs(learn.ft.settings, len(learn.ft.groups)), html_parts(*_order)
         self.use = Button(description='Use these', tooltip=_why['use'], button_style='primary')
         head, *rest = parts.values()
         super().__init__(parts, head, widget_row(*self.knobs.values(), self.use), *rest)
@@ -89,15 +89,15 @@ def _redraw(panel): panel.used = False; panel.refresh()
 
 def _use(panel):
     "Hand settings and frozen layers to the Learner"
-    panel.learn.settings = panel.settings
-    freeze_below(panel.learn.model, panel.learn.groups, panel.knobs['n_learn'].value)
+    panel.learn.ft.settings = panel.settings
+    freeze_below(panel.learn.model, panel.learn.ft.groups, panel.knobs['n_learn'].value)
     panel.used = True
 
 # %% ../../nbs/74_groups_panel.ipynb #ad692d63
 @patch(as_prop=True)
 def settings(self:GroupsPanel) -> Settings:
     "The settings of the Learner with these rates"
-    return replace(self.learn.settings, lr=float(f"{self.knobs['lr'].value:.3g}"), ratio=self.knobs['ratio'].value)
+    return replace(self.learn.ft.settings, lr=float(f"{self.knobs['lr'].value:.3g}"), ratio=self.knobs['ratio'].value)
 
 @patch
 def refresh(self:GroupsPanel) -> None:
@@ -118,11 +118,11 @@ def take(self:GroupsPanel,
 @patch
 def code(self:GroupsPanel) -> str: # The shortest Python that gives the same rates
     "The panel as Python"
-    s, n = self.settings, len(self.learn.groups)
+    s, n = self.settings, len(self.learn.ft.groups)
     lines = ['from dataclasses import replace', 'import finetune_nb as ft', '',
-             f'learn.settings = replace(learn.settings, lr={s.lr!r}, ratio={s.ratio!r})']
+             f'learn.ft.settings = replace(learn.ft.settings, lr={s.lr!r}, ratio={s.ratio!r})']
     n_learn = self.knobs['n_learn'].value
-    if n_learn < n: lines += [f'ft.freeze_below(learn.model, learn.groups, {n_learn})']
+    if n_learn < n: lines += [f'ft.freeze_below(learn.model, learn.ft.groups, {n_learn})']
     return '\n'.join([*lines, f'ft.groups(learn, ft.discriminative_lrs({s.lr!r}, {n}, {s.ratio!r}))']) + '\n'
 
 # %% ../../nbs/74_groups_panel.ipynb #2350df39

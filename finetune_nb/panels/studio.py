@@ -71,7 +71,7 @@ def _train(studio):
         same = Path(run.settings.data).absolute() == Path(studio.base.data).absolute()
         if same and run.status in ('running', 'paused'): return TrainPanel(run)
     groups = studio.panel('Groups')
-    studio.learn.settings = groups.settings
+    studio.learn.ft.settings = groups.settings
     return TrainPanel(studio.learn, process=True)
 
 def _report(studio): return ReportPanel(_last_run(studio))

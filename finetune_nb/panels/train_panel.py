@@ -177,7 +177,7 @@ def _buttons(panel):
 # %% ../../nbs/72_train_panel.ipynb #8926e4cc
 def _plan(panel):
     "The recipe of the knobs as a table"
-    n = len(panel.learn.groups) if panel.learn else max([o.n_learn for o in panel.run.stages] + [1])
+    n = len(panel.learn.ft.groups) if panel.learn else max([o.n_learn for o in panel.run.stages] + [1])
     try: stages = _recipe_of(panel, n) if panel.learn else panel.run.stages
     except ValueError as e: panel.fault = str(e); return panel.refresh()
     panel.planned, panel.touched, panel.fault = stages, False, ''
@@ -219,7 +219,7 @@ def _begin(panel):
         panel.start = {k: v.detach().cpu().clone() for k, v in model.state_dict().items()}, rng.getstate()
     model.load_state_dict(panel.start[0])
     rng.setstate(panel.start[1])
-    panel.learn.settings = settings
+    panel.learn.ft.settings = settings
     stages, apart = panel.stages if panel.touched else panel.knobs['recipe'].value, panel.process.value
     panel.run = train(panel.learn, stages, background=not apart, process=apart)
     _attach(panel)
@@ -250,13 +250,13 @@ def _texts(panel, state):
     "What each part says"
     learn, watch = panel.learn, panel.watch
     s = (learn or panel.run).settings
-    about = f'{len(learn.dls.data)} items, {len(learn.groups)} groups' if learn else panel.run.folder.name
+    about = f'{len(learn.dls.data)} items, {len(learn.ft.groups)} groups' if learn else panel.run.folder.name
     head = panel_header(f'Fine-tune {Path(s.model).name}', f'{Path(s.data).name} · {about}', state)
     texts = dict(head=head, fault=error_view(panel.fault), code=_code_of(panel))
     if not watch: return texts
     charts = f'<div class="ft-charts">{"".join(map(_svg_box, _pictures(watch)))}</div>'
     verdict = f'<p><b>This run {escape_html(panel.run.verdict)}</b></p>' if state not in ('running', 'paused') else ''
-    groups = _ladder(watch, [g.name for g in learn.groups] if learn else [])
+    groups = _ladder(watch, [g.name for g in learn.ft.groups] if learn else [])
     return texts | dict(bar=progress_bar(len(watch.rows) / _planned(watch)), cards=metric_cards(_numbers(watch)), charts=charts,
                         groups=groups, story=_story(watch), verdict=verdict)
 
@@ -287,7 +287,7 @@ class TrainPanel(Panel):
         self.run, self.watch, self.fault, self.coded = None, None, '', (None, '')
         self.start = None                                   # weights and order before the first click
         if not hasattr(of, 'dls'): self.run = as_run(of)
-        start = self.learn.settings if self.learn else self.run.settings
+        start = self.learn.ft.settings if self.learn else self.run.settings
         self.knobs, self.table, self.touched = _knobs(start), VBox(), False
         self.process = Checkbox(value=process, description='in a process of its own', indent=False)
         parts, self.buttons = html_parts(*_order), _buttons(self)
@@ -304,7 +304,7 @@ class TrainPanel(Panel):
 @patch(as_prop=True)
 def settings(self:TrainPanel) -> Settings:
     "The settings as the knobs stand"
-    base = self.learn.settings if self.learn else self.run.settings
+    base = self.learn.ft.settings if self.learn else self.run.settings
     return replace(base, **{k: o.value for k, o in self.knobs.items()})
 
 @patch(as_prop=True)

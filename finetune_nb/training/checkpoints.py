@@ -158,7 +158,7 @@ class RandomStateCallback(Callback):
     def __init__(self, state): self.state, self.place = state, state and state['place']
 
     def before_fit(self):
-        if self.state and self.state['scaler']: self.learn.format.scaler.load_state_dict(self.state['scaler'])
+        if self.state and self.state['scaler']: self.learn.ft.format.scaler.load_state_dict(self.state['scaler'])
 
     def before_train(self):
         if not self.state or not self.place['step']: return

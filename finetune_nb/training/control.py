@@ -156,11 +156,11 @@ def _back_to_training(learn):
 
 def _let_learn(learn, place, by):
     "One group more or less"
-    n, names = place.n_learn + by, [g.name for g in learn.groups]
+    n, names = place.n_learn + by, [g.name for g in learn.ft.groups]
     if 'forward' in learn.model.__dict__: raise ValueError('what stands still was computed once (kept_views above 0)')
     if not 1 <= n <= len(names): raise ValueError(f'{place.n_learn} of {len(names)} groups learn already')
     place.n_learn, moved = n, names[len(names) - max(n, n - by)]
-    learns = freeze_below(learn.model, learn.groups, n)
+    learns = freeze_below(learn.model, learn.ft.groups, n)
     for p in learn.model.parameters():
         if not p.requires_grad: p.grad = None
     _back_to_training(learn)
@@ -184,7 +184,7 @@ def _validate(learn, place, value):
 
 # %% ../../nbs/44_control.ipynb #dd251f7c
 def _snapshot(learn, place, value):
-    folder = learn.run_folder/'snapshots'
+    folder = learn.ft.run_folder/'snapshots'
     folder.mkdir(exist_ok=True)
     with atomic_write(folder/f'step-{place.total:06d}.safetensors') as temp: save_file(distinct_tensors(learn.model), temp)
     return dict(file=f'snapshots/step-{place.total:06d}.safetensors')
@@ -230,7 +230,7 @@ def _do(self:CommandCallback, command, value, fault=''):
         facts |= _acts[command](self.learn, self.place, value) or {}
     except ValueError as e: return write_event(self.folder, 'refused', **facts, reason=str(e))
     self.place.obeyed += command not in ('pause', 'resume')         # these are not repeated
-    write_event(self.folder, 'command', **facts, stage=self.learn.stage.name, n=self.place.obeyed)
+    write_event(self.folder, 'command', **facts, stage=self.learn.ft.stage.name, n=self.place.obeyed)
 
 @patch
 def _end(self:CommandCallback):

@@ -65,7 +65,7 @@ class TrackerCallback(Callback):
 
     def after_epoch(self) -> None:
         "Send what is new"
-        self._send(Run(self.learn.run_folder))
+        self._send(Run(self.learn.ft.run_folder))
 
     def after_run(self,
         run:Run, # The run that has ended

@@ -26,7 +26,7 @@ def _made_again(run):
     "A Learner as it was made for the run; its weights come from a checkpoint"
     made, settings = run._json('model.json'), run.settings
     learn = learner(run.data, settings=settings, by=made['by'], weights='none')
-    learn.settings = settings                               # norms stand still where they did
+    learn.ft.settings = settings                               # norms stand still where they did
     if type(learn.loss_func).__name__ != made['loss']:
         raise ValueError(f"the loss of a run must be there again, {run.folder.name} had {made['loss']} of its own. "
                          "Give a Learner that has it: `resume(run, learn)`.")
@@ -59,7 +59,7 @@ def resume(
     learn, told = learn or _made_again(run), [o for o in run.events if o['event'] == 'command']
     if data_fingerprint(learn.dls.data) != run._json('data.json'):
         raise ValueError("the items must be those of the run, but files or labels have changed since. Train anew.")
-    learn.settings = replace(learn.settings, micro_batches=run.settings.micro_batches)
+    learn.ft.settings = replace(learn.ft.settings, micro_batches=run.settings.micro_batches)
     began = [o for o in run.events if o['event'] in ('start', 'resume')][-1]
     inbox = began.get('inbox') if began['pid'] == os.getpid() else None     # told while this process was starting
     load_checkpoint(path, learn)

@@ -43,15 +43,15 @@ class KeepBest(Callback):
         self.folder, self.blends, self.rows = folder, blends, []
         self.best = self.first = self.weights = None
 
-    def before_epoch(self): self.start = time.perf_counter() - self.learn.place.idle
+    def before_epoch(self): self.start = time.perf_counter() - self.learn.ft.train_state.idle
     def after_epoch(self):
         self.add({**_values(self.recorder), 'lr': self.opt.hypers[-1]['lr']})
 
     def add(self, values):
         short = {k: float(f'{v:.7g}') for k, v in values.items()}
-        row = dict(epoch=len(self.rows), stage=self.learn.stage.name, **short)
-        seconds = time.perf_counter() - self.start - self.learn.place.idle          # pauses are not counted
-        self.rows.append({**row, 'seconds': round(seconds, 2), 'step': self.learn.place.total})
+        row = dict(epoch=len(self.rows), stage=self.learn.ft.stage.name, **short)
+        seconds = time.perf_counter() - self.start - self.learn.ft.train_state.idle          # pauses are not counted
+        self.rows.append({**row, 'seconds': round(seconds, 2), 'step': self.learn.ft.train_state.total})
         write_metrics(self)
         if not math.isfinite(row.get('valid_loss', math.nan)): return
         if self.best is None or row['valid_loss'] < self.best['valid_loss']: self._keep(row)
@@ -85,7 +85,7 @@ class _Steps(Callback):
         if self.place.step: smooth.count, smooth.val = self.place.smooth[0], torch.tensor(self.place.smooth[1])
 
     def before_batch(self):
-        at, n = self.place, len(self.learn.groups)
+        at, n = self.place, len(self.learn.ft.groups)
         if at.n_learn != self.n_learn:
             self.n_learn, self.lrs = at.n_learn, self.stage.lrs(n, at.n_learn)
         factor = lr_multiplier(at.step, self.per_epoch * at.epochs, self.stage.warmup, at.stop_at, max(1, at.fall))
@@ -123,7 +123,7 @@ class LossCurve(Callback):
 
     def after_batch(self):
         at, (count, total), lr = self.place, self.place.smooth, self.opt.hypers[-1]['lr']
-        name = self.learn.stage.name.replace(',', ' ')
+        name = self.learn.ft.stage.name.replace(',', ' ')
         self.lines.append(f'{at.total},{name},{total / (1 - 0.98**count):.5g},{lr:.4g}\n')
         if time.monotonic() - self.when > 0.25: self.write()
 
@@ -144,7 +144,7 @@ def _can_solve(learn):
 
 def _solve(learn, folder):
     "Solve the head on kept features of the frozen body; returns the loss on what was learned from"
-    data, s = learn.dls.data, learn.settings
+    data, s = learn.dls.data, learn.ft.settings
     known = features(data.only('train'), learn, limit_mb=s.store_mb)
     y, linear = encode_labels(known.data, data.labels), learn.model.get_classifier()
     C = select_C(known.x, y.numpy(), data.task, s.balance, group_keys(known.data)) if data.task != 'regression' else 0.
@@ -179,8 +179,8 @@ class _Gather(Callback):
 @contextmanager
 def _maybe_kept(learn, stage, folder):
     "What stands still below is kept where the settings ask for it and the model allows it"
-    n, views = stage.n_learn or len(learn.groups), learn.settings.kept_views
-    below = cache_activations(learn, n, views, learn.settings.cache_mb) if views and n < len(learn.groups) else nullcontext()
+    n, views = stage.n_learn or len(learn.ft.groups), learn.ft.settings.kept_views
+    below = cache_activations(learn, n, views, learn.ft.settings.cache_mb) if views and n < len(learn.ft.groups) else nullcontext()
     with ExitStack() as stack:
         try: stack.enter_context(below)
         except ValueError as e: write_event(folder, 'note', text=str(e))
@@ -205,13 +205,13 @@ class _MicroBatches(Callback):
         for x, y in first:
             self._put(x, y)
             pred = self.learn.model(*self.xb)
-            self.learn.format.leave()
+            self.learn.ft.format.leave()
             loss = self.learn.loss_func(pred.float(), y) * (_counted(y) / max(1, n))
-            self.learn.format.scaler.scale(loss).backward()
+            self.learn.ft.format.scaler.scale(loss).backward()
             self.past += loss.detach()
         self._put(*last)
 
-    def _put(self, x, y): self.learn.xb, self.learn.yb = (x,), (y,); self.learn.format.before_batch()
+    def _put(self, x, y): self.learn.xb, self.learn.yb = (x,), (y,); self.learn.ft.format.before_batch()
 
     def after_loss(self):
         if not self.training: return
@@ -221,9 +221,9 @@ class _MicroBatches(Callback):
 
 # %% ../../nbs/45_stages.ipynb #9f1b58a4
 def train_stage(learn, stage, keep, cbs):
-    "One Stage, from where `learn.place` stands in it"
-    learn.stage, at = stage, learn.place
-    learns = freeze_below(learn.model, learn.groups, at.n_learn)
+    "One Stage, from where `learn.ft.train_state` stands in it"
+    learn.ft.stage, at = stage, learn.ft.train_state
+    learns = freeze_below(learn.model, learn.ft.groups, at.n_learn)
     how = 'steps' if stage.how == 'solve' and not _can_solve(learn) else stage.how
     if how == 'blend' and not (keep.best and keep.best['epoch']): return        # nothing was better than the start
     write_event(keep.folder, 'stage', name=stage.name, learns=learns, how=how)
@@ -231,7 +231,7 @@ def train_stage(learn, stage, keep, cbs):
         if how != 'steps': return _judge(learn, keep, how)
         steps, curve = _Steps(stage, keep.folder, at), LossCurve(keep.folder, at)
         with _maybe_kept(learn, stage, keep.folder):
-            parts = [_MicroBatches(n)] if (n := learn.settings.micro_batches) > 1 else []
+            parts = [_MicroBatches(n)] if (n := learn.ft.settings.micro_batches) > 1 else []
             try:
                 while at.epoch < at.epochs and not at.fallen:           # again when a command gave it more epochs
                     learn.fit(at.epochs - at.epoch, lr=stage.lr, cbs=[steps, curve, keep, *parts, *cbs])
@@ -239,7 +239,7 @@ def train_stage(learn, stage, keep, cbs):
 
 def _judge(learn, keep, how):
     "A Stage without steps: the head is solved, or the best point of a line is chosen"
-    keep.learn, keep.start, gather = learn, time.perf_counter() - learn.place.idle, _Gather()
+    keep.learn, keep.start, gather = learn, time.perf_counter() - learn.ft.train_state.idle, _Gather()
     train_loss = _solve(learn, keep.folder) if how == 'solve' else math.nan
     loss, *scores = learn.validate(cbs=gather) if how == 'solve' else _blend(learn, keep)
     if how == 'solve':

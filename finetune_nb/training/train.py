@@ -40,9 +40,9 @@ def _plan(learn, stages, epochs):
     if not is_name and epochs:
         raise ValueError(f"epochs must be left out with a list of Stages, got {epochs}. Each Stage has its own.")
     given = dict(epochs=epochs, recipe=stages if is_name else 'custom', data=learn.dls.data.source)
-    settings = replace(learn.settings, **{k: v for k, v in given.items() if v})
+    settings = replace(learn.ft.settings, **{k: v for k, v in given.items() if v})
     knows = learn.dls.data.task == 'generate'               # such a head has learned already
-    plan = recipe('', len(learn.groups), settings, new_head=not knows) if is_name else list(stages)
+    plan = recipe('', len(learn.ft.groups), settings, new_head=not knows) if is_name else list(stages)
     return settings, plan
 
 def _start_anew(learn, seed):
@@ -60,8 +60,8 @@ def _describe(folder, learn, settings, plan):
     write_json(folder/'recipe.json', [asdict(o) for o in plan])
     about = dict(model=settings.model, head=settings.head, labels=list(learn.dls.vocab), task=learn.dls.data.task,
                  kind=learn.dls.data.kind, pooling=settings.pooling, last=getattr(learn.model, 'last', ''))
-    about |= learn.made_with
-    write_json(folder/'model.json', dict(about, frame=asdict(learn.frame)))
+    about |= learn.ft.made_with
+    write_json(folder/'model.json', dict(about, frame=asdict(learn.ft.preprocessing)))
     write_run_items(folder/'items.csv', learn.dls.data)
     if Path(settings.decisions).is_file(): shutil.copy(settings.decisions, folder/'decisions.csv')
     write_event(folder, 'start', stages=[o.name for o in plan], pid=os.getpid(), host=platform.node())
@@ -69,7 +69,7 @@ def _describe(folder, learn, settings, plan):
 # %% ../../nbs/47_train.ipynb #a453fee2
 def _end(learn, keep, answers):
     "Put the best weights into the model, set it ready for use, and let it answer"
-    learn.format.leave()
+    learn.ft.format.leave()
     if keep.best is not None: restore_weights(learn.model, keep.weights or load_file(keep.folder/'best.safetensors'))
     learn.model.eval()
     if keep.best and answers: (_keep_texts if learn.dls.data.task == 'generate' else _predict)(keep.folder, learn)
@@ -125,18 +125,18 @@ class TrainingJob:
     "A training in its folder: its Stages, where it stands, what listens, and what is kept"
     def __init__(self, learn, folder, plan, cbs=None, state=None, later=(), inbox=None):
         self.learn, self.folder, self.plan, self.state = learn, folder, plan, state
-        learn.run_folder, learn.place = folder, TrainState(**state['place']) if state else TrainState()
+        learn.ft.run_folder, learn.ft.train_state = folder, TrainState(**state['place']) if state else TrainState()
         self.keep = KeepBest(folder, any(o.how == 'blend' for o in plan))
-        self.checks = CheckpointCallback(folder, learn, self.keep, learn.settings.checkpoint_s)
-        done = max([learn.place.total, *(o[0] for o in later)]) if state else -1
+        self.checks = CheckpointCallback(folder, learn, self.keep, learn.ft.settings.checkpoint_s)
+        done = max([learn.ft.train_state.total, *(o[0] for o in later)]) if state else -1
         edits = [*later, *(o for cb in cbs or () if isinstance(cb, Replay) for o in cb.edits if o[0] > done)]
-        self.obey = CommandCallback(folder, learn.place, edits, inbox)
+        self.obey = CommandCallback(folder, learn.ft.train_state, edits, inbox)
         self.cbs = [self.checks, self.obey, *(cbs or ())]
         if state: self._take_up()
 
     def begin(self):
         "The first checkpoint, from which everything can be done"
-        self.learn.place.begin(0, self.plan[0], len(self.learn.groups))
+        self.learn.ft.train_state.begin(0, self.plan[0], len(self.learn.ft.groups))
         self.checks.enter()
         self.checks.save(now=True)
 
@@ -144,7 +144,7 @@ class TrainingJob:
 @patch
 def _take_up(self:TrainingJob):
     "What stands in the folder, as it was at the checkpoint"
-    keep, best, total = self.keep, self.folder/'best.safetensors', self.learn.place.total
+    keep, best, total = self.keep, self.folder/'best.safetensors', self.learn.ft.train_state.total
     keep.rows = self.state['rows']
     if keep.rows: write_metrics(keep)
     else: (self.folder/'metrics.csv').unlink(missing_ok=True)
@@ -162,12 +162,12 @@ def _take_up(self:TrainingJob):
 @patch
 def _stages(self:TrainingJob):
     "Carry out what is left of the plan; returns how it ended"
-    place, state = self.learn.place, self.state
+    place, state = self.learn.ft.train_state, self.state
     for i in range(place.index, len(self.plan)):
         back, here = RandomStateCallback(state), state and i == place.index
         goes_on = here and place.step
         if state or i: self.checks.enter(state['stage_states'] if here else None)
-        if not goes_on and (state or i): place.begin(i, self.plan[i], len(self.learn.groups))
+        if not goes_on and (state or i): place.begin(i, self.plan[i], len(self.learn.ft.groups))
         if i and not here: self.checks.save()
         train_stage(self.learn, self.plan[i], self.keep, [*self.cbs, back] if goes_on else self.cbs)
         if goes_on and back.state: set_random_states(state['states'], self.learn.dls.train)    # it stood at its end
@@ -290,7 +290,7 @@ def train(
 
 def _refuse_two(learn):
     "A Learner that is being trained has no time for another training"
-    folder = getattr(learn, 'run_folder', None)
+    folder = learn.ft.run_folder
     if folder and (folder/'events.jsonl').exists() and Run(folder).status in ('running', 'paused'):
         raise ValueError(f"a Learner can be trained once at a time, {folder.name} is running. Wait for it with "
                          "`run.wait()`, or stop it with `run.send('stop')`.")
