@@ -4,7 +4,7 @@
     python bench/best_time.py fashion [seeds, 5] [epochs, 3] [first seed, 0]
 
 Ours (defaults), fastai's `vision_learner` with `fine_tune`, and a plain PyTorch loop (AdamW at 1e-3 with cosine annealing, everything
-learns). Same body, split, and size: 224 px for clipart, 64 px for 4,000 pictures of Fashion-MNIST, read from the files of Debian's package
+trainable). Same body, split, and size: 224 px for clipart, 64 px for 4,000 pictures of Fashion-MNIST, read from the files of Debian's package
 `dataset-fashion-mnist`. The clock runs from the data to the end of each epoch, validation included. The ways take turns in order."""
 import gzip, platform, sys, tempfile, time, warnings
 from pathlib import Path

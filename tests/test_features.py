@@ -91,7 +91,7 @@ def test_a_killed_process_goes_on_where_it_stopped(tmp_path, store):
     assert stored and not (tmp_path/'x.npy').exists(), 'it was killed in the middle'
     rest = ft.features(data, frame=small)
     assert 0 < rest.cost['computed'] < 700 and rest.cost['reused'] >= 256
-    np.testing.assert_allclose(rest.x[:20], ft.features(replace(data, frame=data.frame[:20]), frame=small, limit_mb=0).x, rtol=1e-4)
+    np.testing.assert_allclose(rest.x[:20], ft.features(replace(data, frame=data.frame[:20]), frame=small, disk_mb=0).x, rtol=1e-4)
 
 
 def test_a_full_disk_costs_the_memory_and_not_the_features(tmp_path, store):
@@ -147,7 +147,7 @@ def test_a_training_on_kept_plain_views_is_one_that_computes_all_anew(folder, tm
     data = ft.split(ft.from_folder(folder))
     same = dict(size=64, precision='float32', layout='channels_last', bs=8, augment='none', runs=str(tmp_path/'runs'))
     stages = [ft.Stage('upper', 3, 2, 1e-3)]
-    anew, kept = (ft.train(ft.learner(data, settings=ft.Settings(kept_views=k, **same)), stages) for k in (0, 1))
+    anew, kept = (ft.train(ft.learner(data, settings=ft.Settings(n_cached_views=k, **same)), stages) for k in (0, 1))
     assert not [o for o in kept.events if o['event'] == 'note']
     np.testing.assert_allclose(kept.metrics.valid_loss, anew.metrics.valid_loss, rtol=1e-3)
 

@@ -43,8 +43,8 @@ def test_frozen_groups_stand_still(name):
     model(xb).square().mean().backward()
     optimizer.step()
     moved = {k for k, v in model.state_dict().items() if not torch.equal(v, before[k])}
-    learns = {n for g in groups[-2:] for n in g.params}
-    assert moved and moved <= learns, moved - learns
+    trainable = {n for g in groups[-2:] for n in g.params}
+    assert moved and moved <= trainable, moved - trainable
 
 
 @pytest.fixture(scope='module')
@@ -82,7 +82,7 @@ def test_interpretation_names_the_right_losses(learn, packages):
     torch.testing.assert_close(torch.as_tensor(expected), torch.as_tensor(losses), atol=1e-4, rtol=1e-4)
 
 def test_kept_features_are_those_of_the_live_model(learn, packages):
-    known = ft.features(packages.only('valid'), learn, limit_mb=0)
+    known = ft.features(packages.only('valid'), learn, disk_mb=0)
     ft.fit_linear_probe(learn.model.get_classifier(), known.x, np.array([packages.labels.index(o) for o in known.labels]))
     with torch.no_grad(): kept = learn.model.get_classifier()(torch.tensor(np.array(known.x)))
     with learn.no_bar(): live = learn.get_preds(act=lambda o: o)[0]
@@ -96,7 +96,7 @@ def test_a_run_and_its_artefact_answer_alike_without_fastai(learn, packages, tmp
     folder, texts = ft.save(run, tmp_path/'model'), list(packages.only('test').frame['item'][:20])
     with learn.no_bar(): probs = learn.get_preds(dl=learn.dls.test_dl(texts))[0]
     np.testing.assert_allclose(ft.load(folder).predict_proba(texts), probs, atol=1e-4)
-    code = f'import sys, finetune_nb as ft; print(ft.load({str(folder)!r}).predict("a chess game").answer.iloc[0]); assert "fastai" not in sys.modules'
+    code = f'import sys, finetune_nb as ft; print(ft.load({str(folder)!r}).predict("a chess game").prediction.iloc[0]); assert "fastai" not in sys.modules'
     out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, env={**os.environ, 'HF_HUB_OFFLINE': '1'})
     assert out.returncode == 0, out.stderr
     (folder/'tokenizer.json').write_text('{}')
@@ -217,4 +217,4 @@ def test_several_labels_and_numbers_of_texts_train_and_are_reported(tmp_path):
     measured = ft.train(ft.learner(ft.split(ft.from_table(counts)), settings=settings)).report('valid')
     assert tagged.metrics.value['mAP'] > tagged.floor['label shares'].value['mAP']
     assert measured.metrics.value['MAE'] < 0.9 * measured.floor['mean'].value['MAE']
-    assert 0 < ft.load(ft.save(measured.run, tmp_path/'model')).predict('a library for games')['answer'].iloc[0] < 4
+    assert 0 < ft.load(ft.save(measured.run, tmp_path/'model')).predict('a library for games')['prediction'].iloc[0] < 4

@@ -71,7 +71,7 @@ def run(home, tmp_path_factory):
 
 def test_a_run_learns_and_says_by_how_much(run):
     report = run.report()
-    before, after = report.floor['the model as it came'].value['perplexity'], report.metrics.value['perplexity']
+    before, after = report.baselines['the model as it came'].value['perplexity'], report.metrics.value['perplexity']
     assert after < before / 3
     assert 'What it writes' in report._repr_html_() and report.save().stat().st_size > 1000
     samples = run._json('samples.json')

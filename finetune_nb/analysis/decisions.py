@@ -21,11 +21,11 @@ from ..data.dataset import Dataset
 decision_actions = ('keep', 'drop', 'relabel', 'move')
 _drops, _parts = ('blank',), ('train', 'valid', 'test')
 
-def _proposal(finding, place, part, parts, kind):
+def _proposal(finding, place, split, parts, kind):
     "Action and value for one item of a finding; `place` counts its items from 0. Texts that are one are one item"
-    if part == 'test': return 'keep', ''
+    if split == 'test': return 'keep', ''
     if finding.kind in _drops: return 'drop', ''
-    if finding.kind == 'leak' and part == 'valid' and 'train' in parts: return 'move', 'train'
+    if finding.kind == 'leak' and split == 'valid' and 'train' in parts: return 'move', 'train'
     copy = finding.kind == 'exact copies' and place
     return ('drop', 'copies' * (kind == 'text')) if copy else ('keep', '')
 
@@ -65,21 +65,21 @@ def apply_decisions(
     data:Dataset, # Items; they and their files are not changed
     decisions:pd.DataFrame|str|Path, # A table as from `propose_decisions`, or a CSV file of it
 ) -> Dataset: # With a note on what was done
-    "New data after decisions: items dropped, relabelled, or moved to another part"
+    "New data after decisions: items dropped, relabelled, or moved to another split"
     todo, f = _merged(read_decisions(decisions)), data.frame
     strange = {o for k in todo.values() for o in k.index} - set(f.item)
     if strange:
         raise ValueError(f"decisions must be about items of the data, {len(strange)} are not, such as "
                          f"{min(strange)!r}. Are they for other data?")
     for k in sorted(set(todo['relabel']) - set(data.labels)): raise unknown_name('label', k, data.labels)
-    for k in sorted(set(todo['move']) - set(_parts)): raise unknown_name('part', k, _parts)
+    for k in sorted(set(todo['move']) - set(_parts)): raise unknown_name('split', k, _parts)
     def decided(k, column): return [todo[k].get(o, was) for o, was in zip(f['item'], f[column])]
-    label, part = decided('relabel', 'label'), decided('move', 'split')
+    label, split = decided('relabel', 'label'), decided('move', 'split')
     touched = {o for k in todo.values() for o in k.index} & set(f.item[f.split == 'test'])
     notes = ', '.join(f'{len(v)} {k}' for k, v in todo.items() if len(v))
     said = [f'decisions were applied: {notes}'] * bool(notes)
-    if touched: said.append(f'{len(touched)} decisions changed the test part: figures from before do not compare')
+    if touched: said.append(f'{len(touched)} decisions changed the test split: figures from before do not compare')
     drops = f.item.map(todo['drop'])
     gone = drops.notna() & ((drops != 'copies') | f.item.duplicated())          # of copies the first stays
-    frame = f.assign(label=label, split=part)[~gone].reset_index(drop=True)
+    frame = f.assign(label=label, split=split)[~gone].reset_index(drop=True)
     return replace(data, frame=frame, notes=(*data.notes, *said))

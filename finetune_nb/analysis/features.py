@@ -46,11 +46,11 @@ def local_model_info(name):
     backbone(name)
     return model_info(name)
 
-def preprocessing_for(about, settings=Settings(), writes=False):
+def preprocessing_for(about, settings=Settings(), causal_lm=False):
     "How items must look for a model: its own values, and the size, fit and length of the user"
     size, fit, longest, bound = settings.size, settings.fit, settings.max_length, settings.max_tokens
     if isinstance(about, TextModelInfo):
-        if writes: return PackedPreprocessing(about.tokenizer, min(longest or 256, about.max_length), bound or 512)
+        if causal_lm: return PackedPreprocessing(about.tokenizer, min(longest or 256, about.max_length), bound or 512)
         return TextPreprocessing(about.tokenizer, min(longest or 512, about.max_length), bound)
     crop_pct = about.crop_pct if fit == 'crop' else 1.
     return ImagePreprocessing(size or about.size, about.mean, about.std, about.interpolation, crop_pct, fit)
@@ -300,11 +300,11 @@ def _cost(start, keep, found, folder):
     return dict(seconds=round(seconds, 2), computed=n, reused=len(found), items_per_s=speed,
                 MB=round(_megabytes(folder), 1) if folder else 0.)
 
-def _prune(limit_mb, folder):
+def _prune(disk_mb, folder):
     "Remove what was not used for longest until the rest fits; the folder in use stays"
     def age(path): return (path/'about.json').stat().st_mtime
     others = [o.parent for o in folder.parent.glob('*/about.json') if o.parent != folder]
-    room = limit_mb - _megabytes(folder)
+    room = disk_mb - _megabytes(folder)
     for other in sorted(others, key=age, reverse=True):
         room -= _megabytes(other)
         if room < 0: shutil.rmtree(other, ignore_errors=True)
@@ -347,7 +347,7 @@ def features(
     frame:ImagePreprocessing|TextPreprocessing|None=None, # How items must look; squished to the size of the Card when None, a Learner's own
     views:int=1, # Looks at each item: the first is plain, the others are changed at random as by augment 'light'
     precision:str='float32', # Number format of the forward pass; a Learner's own
-    limit_mb:float=4000, # Disk for all kept features in MB; 0 neither reads nor keeps any
+    disk_mb:float=4000, # Disk for all kept features in MB; 0 neither reads nor keeps any
 ) -> Features: # A row for each item that could be read
     "What the frozen body says of each item, computed once"
     if views < 1: raise ValueError(f"views must be at least 1, got {views}. 1 looks at each item once.")
@@ -357,13 +357,13 @@ def features(
     asked = _opened(model, frame, views, precision, data.kind)
     for i, k in enumerate(keys):
         if isinstance(k, bytes): places.setdefault(k, []).append(i)         # twins are asked about once
-    folder, source = _home(asked.about) if limit_mb else None, asked.source(data)
+    folder, source = _home(asked.about) if disk_mb else None, asked.source(data)
     x = temporary_array((len(data), views, asked.width()))
     found, damaged = _read_rows(folder, places, x) if folder else (set(), 0)
     todo = [where[0] for k, where in places.items() if k not in found]
     keep = _Keeper(folder, keys, places, x, len(todo))
     _extract(asked, source, todo, keep)
-    if folder: _prune(limit_mb, folder)
+    if folder: _prune(disk_mb, folder)
     data, good = _without(data, keys, found | keep.done)
     x, keys = (x if views > 1 else x[:, 0])[slice(None) if good.all() else good], np.array(keys, dtype=object)[good]
     said = [f'{damaged} files of kept features were damaged and are replaced'] * bool(damaged)

@@ -41,15 +41,15 @@ def text_losses(
 # %% ../../nbs/36_lm_eval.ipynb #7361ced2
 def perplexity(
     losses:pd.DataFrame, # Columns nats and tokens, as from `text_losses`
-    n_draws:int=1000, # Draws of the bootstrap, at least 1
-    level:float=0.95, # Share of the draws inside the interval, 0–1
+    n_resamples:int=1000, # Draws of the bootstrap, at least 1
+    confidence_level:float=0.95, # Share of the draws inside the interval, 0–1
     seed:int=0, # Which draws
 ) -> pd.DataFrame: # Rows 'perplexity' and 'nats a token', each with value, low, high
     "Between how many tokens a model wavers, with an interval over texts"
     if not len(losses): raise ValueError("losses must hold texts, got none. Are there items in this part?")
-    draws = np.random.default_rng(seed).multinomial(len(losses), np.full(len(losses), 1 / len(losses)), size=n_draws)
+    draws = np.random.default_rng(seed).multinomial(len(losses), np.full(len(losses), 1 / len(losses)), size=n_resamples)
     def mean(weights): return weights @ losses.nats.to_numpy() / (weights @ losses.tokens.to_numpy())
-    low, high = np.quantile(mean(draws), [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(mean(draws), [(1 - confidence_level) / 2, (1 + confidence_level) / 2])
     nats = dict(value=float(mean(np.ones(len(losses)))), low=float(low), high=float(high))
     return pd.DataFrame({'perplexity': {k: np.exp(v) for k, v in nats.items()}, 'nats a token': nats}).T
 

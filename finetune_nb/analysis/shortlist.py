@@ -65,10 +65,10 @@ def log_me(
     return float(np.mean(found) / len(x))
 
 # %% ../../nbs/32_shortlist.ipynb #d4081b0b
-def _ranks(right, n_draws=2000):
+def _ranks(right, n_resamples=2000):
     "(n_models,) ranks from 1: who is not surely worse than the first of a rank shares it; right is (n_models, n) bool"
     rng, n = np.random.default_rng(0), right.shape[1]
-    weights = rng.multinomial(n, np.full(n, 1 / n), size=n_draws) / n
+    weights = rng.multinomial(n, np.full(n, 1 / n), size=n_resamples) / n
     drawn, order = weights @ right.T.astype(float), np.argsort(-right.mean(1), kind='stable')
     ranks, first, rank = np.zeros(len(right), dtype=int), order[0], 1
     for i in order:
@@ -144,7 +144,7 @@ def _about(name):
 
 def _price(data, name, net, frame, epochs):
     "What a candidate costs, on this machine: measured on items that are not remembered"
-    cost = features(data, net, frame, limit_mb=0).cost
+    cost = features(data, net, frame, disk_mb=0).cost
     facts = _about(name.split()[0])
     per_item = 1 / cost['items_per_s']
     hours = epochs * 3 * per_item * len(data) / 3600        # a step back costs about twice a step forward

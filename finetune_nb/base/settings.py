@@ -72,7 +72,7 @@ class _Data(_Source):
     augment:str = _key('light', 'data', 'How much pictures are changed at random',
                        "'none' when left and right or colour carry meaning.", ('none', 'light', 'strong'))
     cache_mb:int = _key(2000, 'data', 'Memory for decoded pictures in MB', 'The rest is decoded again.', (0, 10**6))
-    store_mb:int = _key(4000, 'data', 'Disk for kept features in MB', '0 keeps none.', (0, 10**7))
+    disk_mb:int = _key(4000, 'data', 'Disk for kept features in MB', '0 keeps none.', (0, 10**7))
 
 # %% ../../nbs/02_settings.ipynb #f2639caa
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ class _Model:
                        "'auto': the last for models like GPT, the mean for models like BERT; 'own': as its makers "
                        "did, so that transformers' own class reads the artefact.",
                        ('auto', 'mean', 'cls', 'last', 'own'))
-    norms:str = _key('still', 'model', 'Statistics of BatchNorm while the body learns',
-                     "'move' when data are many and unlike photographs.", ('still', 'move'))
+    bn_stats:str = _key('frozen', 'model', 'Statistics of BatchNorm while the body learns',
+                     "'update' when data are many and unlike photographs.", ('frozen', 'update'))
 
 # %% ../../nbs/02_settings.ipynb #321db101
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class _Recipe:
     epochs:int = _key(5, 'recipe', 'Epochs at most, all Stages together', 'Early stopping may use fewer.', (1, 10000))
     lr:float = _key(7e-4, 'recipe', 'Highest rate of the head: weight change per unit gradient',
                     'Ten times too high destroys, ten times too low wastes.', (1e-9, 10))
-    ratio:float = _key(1.3, 'recipe', 'How many times slower each group learns than the next',
+    lr_ratio:float = _key(1.3, 'recipe', 'How many times slower each group learns than the next',
                        'Higher protects the pretrained body more.', (1, 100))
     wd:float = _key(0.01, 'recipe', 'Weight decay of AdamW', 'It matters little in short runs.', (0, 1))
     label_smoothing:float = _key(0.1, 'recipe', 'Share of each label spread over all labels',
@@ -108,7 +108,7 @@ class _Recipe:
     patience:int = _key(3, 'recipe', 'Epochs without improvement until a Stage stops', 'Higher when noisy.', (1, 10000))
     min_delta:float = _key(0.001, 'recipe', 'Fall of the validation loss that counts, in nats',
                            'Higher stops sooner.', (0, 10))
-    kept_views:int = _key(0, 'recipe', 'Views of each picture whose frozen layers are computed once',
+    n_cached_views:int = _key(0, 'recipe', 'Views of each picture whose frozen layers are computed once',
                           '0 draws new ones each time; fewer than epochs save time in long runs.', (0, 1000))
 
 # %% ../../nbs/02_settings.ipynb #5ab9f0fe

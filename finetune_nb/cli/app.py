@@ -85,8 +85,8 @@ def _finish(run, out, start):
     from finetune_nb.deploy.artefact import save
     folder, report = save(run, out), run.report()
     name, row = report.metrics.index[0], report.metrics.iloc[0]
-    _say(f'{report.part.capitalize()} {name}: {row.value:.3f} (95 % interval {row.low:.3f} to {row.high:.3f})')
-    for k, v in report.floor.items(): _say(f'  against {v.value[name]:.3f} of {k}')
+    _say(f'{report.split.capitalize()} {name}: {row.value:.3f} (95 % interval {row.low:.3f} to {row.high:.3f})')
+    for k, v in report.baselines.items(): _say(f'  against {v.value[name]:.3f} of {k}')
     _say(f'Report: {report.save()}')
     _say(f'Model:  {folder}')
     _say(f'Done in {time.perf_counter() - start:.0f} s. Open the report in a browser; then try:')
@@ -142,7 +142,7 @@ def _run_of(path):
 def _report_command(args):
     "Write the report of a run again"
     import finetune_nb.evaluation.metrics
-    report = _run_of(args.run).report(args.part)
+    report = _run_of(args.run).report(args.split)
     _say(f'{report!r}\n{report.save()}')
     return 0
 
@@ -268,7 +268,7 @@ def _parser():
                                  'snapshot or note')
     made['control'].add_argument('value', nargs='?', help='Of stop, rate, epochs and note, such as 0.3')
     made['report'].add_argument('run', help='Folder of a run')
-    made['report'].add_argument('--part', default='', help="'valid' or 'test' (default: test, if there is one)")
+    made['report'].add_argument('--split', default='', help="'valid' or 'test' (default: test, if there is one)")
     return parser
 
 # %% ../../nbs/80_app.ipynb #ca63ed03

@@ -214,7 +214,7 @@ def _show_results(loader, b, out, max_n=9, **kwargs):
     x, _, rows = loader._pre_show_batch(b, max_n)
     if isinstance(x, TensorImage): return TfmdDL.show_results(loader, b, out, max_n=max_n, **kwargs)
     answers = _named(out[:max_n], loader.data.labels, loader.data.task)
-    display_df(pd.DataFrame([(*row, o) for row, o in zip(rows, answers)], columns=['item', 'label', 'answer']))
+    display_df(pd.DataFrame([(*row, o) for row, o in zip(rows, answers)], columns=['item', 'label', 'prediction']))
 
 # %% ../../nbs/13_image_batches.ipynb #0dfc7f73
 def _refuse(data, bs, augment):

@@ -80,12 +80,12 @@ def _seal(about):
 _needed = ('version', 'model', 'head', 'labels', 'task', 'frame', 'sha256', 'seal')
 
 def _build(about, path):
-    "The architecture with random weights; of a model that writes, with its own"
+    "The architecture with random weights; of a causal language model, with its own"
     from finetune_nb.model.models import backbone
     from finetune_nb.model.heads import replace_head
     if about['task'] == 'generate':
         from finetune_nb.model.causal_lm import CausalLM
-        return CausalLM(backbone(path, writes=True), path)
+        return CausalLM(backbone(path, causal_lm=True), path)
     reads = about.get('kind') == 'text'
     net = backbone(path if reads else about['model'], 'none', img_size=about['frame'].get('size'))
     return replace_head(net, max(1, len(about['labels'])), about['head'], about.get('pooling', 'auto'))
@@ -222,21 +222,21 @@ def predict_proba(self:Artefact,
 def predict(self:Artefact,
     files:str|Path|list, # Paths of pictures, texts, or beginnings of texts; one or a list
     bs:int=32, # Pictures at once, at least 1
-) -> pd.DataFrame: # One row for each file: answer, probability (of its least sure label), or why there is none
+) -> pd.DataFrame: # One row for each file: prediction, probability (of its least sure label), or why there is none
     "What the model answers: a label, a number, or how a text goes on"
     files, task = _as_list(files), self.about['task']
     if task == 'generate':
         from finetune_nb.model.causal_lm import generate
         texts = list(map(str, files))
         said = [o for some in chunked(texts, bs) for o in generate(self, list(some))]
-        return pd.DataFrame(dict(answer=said, probability=np.nan, reason=''), index=texts)
+        return pd.DataFrame(dict(prediction=said, probability=np.nan, reason=''), index=texts)
     logits, reasons = _logits(self, files, bs)
     probs = softmax(logits, axis=1) if task == 'single' else expit(logits)
     rows = []
     for x, p, reason in zip(logits, probs, reasons):
         found = [p.argmax()] if task == 'single' else np.flatnonzero(p > 0.5)
-        if reason: answer, sure = '', np.nan
-        elif task == 'regression': answer, sure = float(x[0]), np.nan
-        else: answer, sure = ', '.join(self.labels[k] for k in found), min(p[found], default=np.nan)
-        rows.append(dict(answer=answer, probability=sure, reason=reason))
-    return pd.DataFrame(rows, index=list(map(str, files)), columns=['answer', 'probability', 'reason'])
+        if reason: prediction, sure = '', np.nan
+        elif task == 'regression': prediction, sure = float(x[0]), np.nan
+        else: prediction, sure = ', '.join(self.labels[k] for k in found), min(p[found], default=np.nan)
+        rows.append(dict(prediction=prediction, probability=sure, reason=reason))
+    return pd.DataFrame(rows, index=list(map(str, files)), columns=['prediction', 'probability', 'reason'])

@@ -35,7 +35,7 @@ from ..analysis.lm_eval import perplexity
 
 # %% ../../nbs/50_metrics.ipynb #f63961c3
 def _class_counts(y, guess, n, weights):
-    "Hits, true and guessed items of each label under each row of weights: three (n_draws, n) arrays"
+    "Hits, true and guessed items of each label under each row of weights: three (n_resamples, n) arrays"
     y, guess = np.eye(n)[y], np.eye(n)[guess]
     return weights @ (y * guess), weights @ y, weights @ guess
 
@@ -57,7 +57,7 @@ def _multi_scores(y, probs, weights):
         return {'mAP': np.nanmean([_average_precision(y[:, k], probs[:, k], weights) for k in range(y.shape[1])], 0)}
 
 def _average_precision(y, probs, weights):
-    "scikit-learn's average precision of one label under each row of weights, NaN where no item has it: (n_draws,)"
+    "scikit-learn's average precision of one label under each row of weights, NaN where no item has it: (n_resamples,)"
     order = np.argsort(-probs, kind='stable')
     last = np.r_[probs[order][1:] != probs[order][:-1], True]                   # equal probabilities count together
     hits, given = (np.cumsum(weights[:, order] * o, axis=1)[:, last] for o in (y[order] > 0.5, 1))
@@ -77,8 +77,8 @@ def metrics_table(
     y:object, # (n,) int places of labels · multi: (n, n_labels) 0 or 1 · regression: (n,) float
     probs:object, # (n, n_labels) probabilities · regression: (n,) float
     task:str='single', # 'single', 'multi' or 'regression'
-    n_draws:int=1000, # Draws of the bootstrap, at least 1
-    level:float=0.95, # Share of the draws inside the interval, 0–1
+    n_resamples:int=1000, # Draws of the bootstrap, at least 1
+    confidence_level:float=0.95, # Share of the draws inside the interval, 0–1
     seed:int=0, # Which draws
 ) -> pd.DataFrame: # One row for each metric: value, low, high
     "Metrics of a task, each with its bootstrap interval"
@@ -87,9 +87,9 @@ def metrics_table(
     if not len(y) or len(y) != len(probs):
         raise ValueError(f"y and probs must have the same length above 0, got {len(y)} and {len(probs)}. "
                          "Give one row for each item.")
-    draws = np.random.default_rng(seed).multinomial(len(y), np.full(len(y), 1 / len(y)), size=n_draws)
+    draws = np.random.default_rng(seed).multinomial(len(y), np.full(len(y), 1 / len(y)), size=n_resamples)
     once, many = (task_metrics[task](y, probs, np.asarray(w, dtype=float)) for w in (np.ones((1, len(y))), draws))
-    edges = {k: np.nanquantile(v, [(1 - level) / 2, (1 + level) / 2]) for k, v in many.items()}
+    edges = {k: np.nanquantile(v, [(1 - confidence_level) / 2, (1 + confidence_level) / 2]) for k, v in many.items()}
     return pd.DataFrame({k: dict(value=once[k][0], low=edges[k][0], high=edges[k][1]) for k in once}).T
 
 # %% ../../nbs/50_metrics.ipynb #18a0ca22
@@ -130,10 +130,10 @@ def _by_thumbnails(learned, judged, y, task, n):
 # %% ../../nbs/50_metrics.ipynb #6ba02fa3
 def baselines(
     data:Dataset, # Items with splits
-    part:str='test', # 'valid' or 'test'
+    split:str='test', # 'valid' or 'test'
 ) -> dict: # Name of each baseline and its table of metrics, as from `metrics_table`
     "What a guesser and a very simple model reach on the same split"
-    learned, judged, n = data.only('train'), data.only(part), max(1, len(data.labels))
+    learned, judged, n = data.only('train'), data.only(split), max(1, len(data.labels))
     y, y_judged = (encode_labels(o, data.labels).numpy() for o in (learned, judged))
     share = np.bincount(y, minlength=n) / len(y) if data.task == 'single' else y.mean(0)
     guess = np.full(len(y_judged), share) if data.task == 'regression' else np.tile(share, (len(y_judged), 1))
@@ -157,16 +157,16 @@ def draw_confusion(
         colour = 'white' if share[i, j] > 0.5 else 'black'
         ax.text(j, i, counts[i, j], ha='center', va='center', fontsize=8, color=colour)
     places = range(len(labels))
-    ax.set(xlabel='answer', ylabel='true label', xticks=places, yticks=places, yticklabels=labels)
+    ax.set(xlabel='prediction', ylabel='true label', xticks=places, yticks=places, yticklabels=labels)
     ax.set_xticklabels(labels, rotation=45, ha='right')
     return ax
 
 # %% ../../nbs/50_metrics.ipynb #7e6d821c
 def draw_mistakes(
-    table:pd.DataFrame, # Columns item, label, answer, probability (NaN when there is none), the worst first
+    table:pd.DataFrame, # Columns item, label, prediction, probability (NaN when there is none), the worst first
     n:int=8, # Pictures at most
 ) -> Picture: # Shows itself
-    "Pictures that were named wrongly, with the answer and its probability"
+    "Pictures that were named wrongly, with the prediction and its probability"
     rows = table.head(n)
     width, height = 4, max(1, -(-len(rows) // 4))
     figure = Picture(8, 2.3 * height)
@@ -174,11 +174,11 @@ def draw_mistakes(
         ax = figure.add_subplot(height, width, i + 1)
         ax.imshow(open_image(row.item)); ax.axis('off')
         sure = f' ({row.probability:.0%})' if row.probability == row.probability else ''
-        ax.set_title(f'{label_caption(row.label)}\n→ {label_caption(row.answer)}{sure}', fontsize=9)
+        ax.set_title(f'{label_caption(row.label)}\n→ {label_caption(row.prediction)}{sure}', fontsize=9)
     return figure
 
 # %% ../../nbs/50_metrics.ipynb #9bd3631e
-def read_predictions(run, part, kind='logits'):
+def read_predictions(run, split, kind='logits'):
     "Logits and targets that the run left for one of its parts"
     path = run.folder/('logits.safetensors' if kind == 'logits' else 'losses.safetensors')
     if not path.is_file():
@@ -186,8 +186,8 @@ def read_predictions(run, part, kind='logits'):
     tensors = load_file(path)
     parts = {k.split('.')[0] for k in tensors if k.endswith(f'.{kind}')}
     if not parts: raise _no_answers(run)
-    if part not in parts: raise unknown_name('part', part, parts)
-    return tensors[f'{part}.{kind}'], tensors[f"{part}.{'targets' if kind == 'logits' else 'tokens'}"].numpy()
+    if split not in parts: raise unknown_name('split', split, parts)
+    return tensors[f'{split}.{kind}'], tensors[f"{split}.{'targets' if kind == 'logits' else 'tokens'}"].numpy()
 
 def _no_answers(run):
     return ValueError(f"run must have left answers, {run.folder.name} has none ({run.verdict}) Let it end.")
@@ -207,54 +207,54 @@ def _class_table(y, probs, labels, task):
 def _mistake_table(rows, y, probs, labels, task):
     "Wrong answers, the worst first: the surest label, or the largest error"
     if task == 'regression':
-        return rows.assign(answer=probs, probability=np.nan, error=abs(probs - y)).sort_values('error', ascending=False)
+        return rows.assign(prediction=probs, probability=np.nan, error=abs(probs - y)).sort_values('error', ascending=False)
     if task == 'single':
         given, wrong, sure = [labels[i] for i in probs.argmax(1)], probs.argmax(1) != y, probs.max(1)
     else:
         given = [tuple(k for k, o in zip(labels, row) if o > 0.5) for row in probs]
         wrong, sure = ((probs > 0.5) != (y > 0.5)).any(1), abs(probs - y).max(1)
-    return rows.assign(answer=given, probability=sure)[wrong].sort_values('probability', ascending=False)
+    return rows.assign(prediction=given, probability=sure)[wrong].sort_values('probability', ascending=False)
 
 # %% ../../nbs/50_metrics.ipynb #67b19d97
 @dataclass(frozen=True)
 class Report:
     "What a run is worth, on one of its parts"
     run:Run # The run that is judged
-    part:str # 'valid' or 'test'
+    split:str # 'valid' or 'test'
     metrics:pd.DataFrame # One row for each metric: value, low, high
     classes:pd.DataFrame # One row for each label: items, recall, precision, F1; empty for numbers
-    mistakes:pd.DataFrame # One row for each wrong answer, the surest first; of numbers and texts all, the worst first
-    floor:dict=field(repr=False) # Tables of the baselines
+    mistakes:pd.DataFrame # One row for each wrong prediction, the surest first; of numbers and texts all, the worst first
+    baselines:dict=field(repr=False) # Tables of the baselines
 
     def __repr__(self):
         row = self.metrics.iloc[0]
-        return f'{self.part} {self.metrics.index[0]} {row.value:.3f} ({row.low:.3f} to {row.high:.3f})'
+        return f'{self.split} {self.metrics.index[0]} {row.value:.3f} ({row.low:.3f} to {row.high:.3f})'
 
 # %% ../../nbs/50_metrics.ipynb #a979d6af
-def _report_on_texts(run, data, part):
+def _report_on_texts(run, data, split):
     "Perplexity beside that before the training, and the texts that the model foresees worst"
-    read_predictions(run, part, 'nats')
+    read_predictions(run, split, 'nats')
     tensors = load_file(run.folder/'losses.safetensors')
-    def of(k): return tensors[f'{part}.{k}'].numpy()
-    losses, rows = pd.DataFrame({k: of(k) for k in ('nats', 'tokens')}), data.only(part).frame.reset_index(drop=True)
+    def of(k): return tensors[f'{split}.{k}'].numpy()
+    losses, rows = pd.DataFrame({k: of(k) for k in ('nats', 'tokens')}), data.only(split).frame.reset_index(drop=True)
     worst = rows.assign(**{'nats a token': losses.nats / losses.tokens}).sort_values('nats a token', ascending=False)
     before = perplexity(losses.assign(nats=of('before')))
-    return Report(run, part, perplexity(losses), pd.DataFrame(), worst, {'the model as it came': before})
+    return Report(run, split, perplexity(losses), pd.DataFrame(), worst, {'the model as it came': before})
 
 # %% ../../nbs/50_metrics.ipynb #aae02704
 @patch
 def report(self:Run,
-    part:str='', # 'valid' or 'test', which many looks wear out; 'test' when '' and there is one
+    split:str='', # 'valid' or 'test', which many looks wear out; 'test' when '' and there is one
 ) -> Report: # Shows itself in a notebook
     "Metrics with intervals, baselines, labels and mistakes of a run"
     data, labels = read_run_items(self), self._json('model.json')['labels']
-    part = part or ('test' if (data.frame.split == 'test').any() else 'valid')
-    if data.task == 'generate': return _report_on_texts(self, data, part)
-    logits, y = read_predictions(self, part)
-    probs, rows = predicted_probs(logits, data.task), data.only(part).frame.reset_index(drop=True)
-    floor = baselines(data, part) if data.kind == 'text' or all(map(_is_file, data.frame['item'])) else {}
+    split = split or ('test' if (data.frame.split == 'test').any() else 'valid')
+    if data.task == 'generate': return _report_on_texts(self, data, split)
+    logits, y = read_predictions(self, split)
+    probs, rows = predicted_probs(logits, data.task), data.only(split).frame.reset_index(drop=True)
+    against = baselines(data, split) if data.kind == 'text' or all(map(_is_file, data.frame['item'])) else {}
     mistakes = _mistake_table(rows, y, probs, labels, data.task)
-    return Report(self, part, metrics_table(y, probs, data.task), _class_table(y, probs, labels, data.task), mistakes, floor)
+    return Report(self, split, metrics_table(y, probs, data.task), _class_table(y, probs, labels, data.task), mistakes, against)
 
 # %% ../../nbs/50_metrics.ipynb #17e4ec3d
 def _draw_losses(run):
@@ -272,7 +272,7 @@ def _figures(report):
     "The pictures of a report by title"
     figures, task = {'Loss': _draw_losses(report.run)}, report.run._json('model.json')['task']
     if task == 'generate': return figures
-    logits, y = read_predictions(report.run, report.part)
+    logits, y = read_predictions(report.run, report.split)
     if task == 'single':
         counts = np.zeros((len(report.classes),) * 2, dtype=int)
         np.add.at(counts, (y, logits.argmax(1).numpy()), 1)
@@ -280,7 +280,7 @@ def _figures(report):
     if task == 'regression':
         ax = Picture(3.6, 3.4).subplots()
         ax.plot(y, logits.numpy().ravel(), 'o', alpha=0.5); ax.axline((y.mean(), y.mean()), slope=1, color='grey', lw=1)
-        ax.set(xlabel='true', ylabel='answer')
+        ax.set(xlabel='true', ylabel='prediction')
         figures['Answers beside the truth'] = ax.figure
     if report.run._json('model.json').get('kind') == 'text': return figures
     seen = report.mistakes[[_is_file(o) for o in report.mistakes.item]]
@@ -298,7 +298,7 @@ def _beaten(report):
     "A sentence about baselines that the model did not beat, or ''"
     first = report.metrics.index[0]
     sign = -1 if first in ('MAE', 'perplexity') else 1
-    better = [k for k, v in report.floor.items() if sign * v.value[first] >= sign * report.metrics.value[first]]
+    better = [k for k, v in report.baselines.items() if sign * v.value[first] >= sign * report.metrics.value[first]]
     said = f"This model did not beat {' and '.join(better)}: it is not worth its weight yet."
     return f'<p><b>{said}</b></p>' if better else ''
 
@@ -309,7 +309,7 @@ def _texts_shown(report, table):
     if about.get('kind') != 'text' or not len(report.mistakes): return []
     worst = report.mistakes.head(12).assign(item=[o[:300] for o in report.mistakes['item'][:12]])
     if about['task'] != 'generate':
-        return ['<h3>The worst mistakes</h3>', table(worst[['item', 'label', 'answer', 'probability']])]
+        return ['<h3>The worst mistakes</h3>', table(worst[['item', 'label', 'prediction', 'probability']])]
     samples = pd.DataFrame(report.run._json('samples.json'))
     return ['<h3>What it writes</h3>', table(samples[['prompt', 'before', 'after', 'in truth']]),
             '<h3>The texts that it foresees worst</h3>', table(worst[['item', 'nats a token']])]
@@ -318,11 +318,11 @@ def _texts_shown(report, table):
 @patch
 def _repr_html_(self:Report):
     first = self.metrics.index[0]
-    rows = {'this model': self.metrics.loc[first], **{k: v.loc[first] for k, v in self.floor.items()}}
+    rows = {'this model': self.metrics.loc[first], **{k: v.loc[first] for k, v in self.baselines.items()}}
     table = lambda o: o.to_html(float_format='{:.3f}'.format, border=0)
-    parts = [f'<p>{html.escape(str(self.run.verdict))}</p>', f'<h3>On the {self.part} part, with 95 % intervals</h3>']
+    parts = [f'<p>{html.escape(str(self.run.verdict))}</p>', f'<h3>On the {self.split} split, with 95 % intervals</h3>']
     parts += [table(self.metrics)]
-    if self.floor: parts += [f'<h3>Against baselines, {first}</h3>', table(pd.DataFrame(rows).T), _beaten(self)]
+    if self.baselines: parts += [f'<h3>Against baselines, {first}</h3>', table(pd.DataFrame(rows).T), _beaten(self)]
     if len(self.classes): parts += ['<h3>By label</h3>', table(self.classes)]
     for title, figure in _figures(self).items(): parts += [f'<h3>{title}</h3>', _picture(figure, title)]
     return '\n'.join(parts + _texts_shown(self, table))

@@ -31,15 +31,15 @@ _changed_last = ('final_logit_softcapping', 'logits_scaling', 'logit_scale', 'lm
 
 # %% ../../nbs/24_causal_lm.ipynb #acabe2d8
 class CausalLM(nn.Module):
-    "A transformers model that writes: a guess for each token to be learned"
+    "A causal language model of transformers: a guess for each token to be learned"
     def __init__(self,
         body:nn.Module, # A transformers model for causal language modelling
         tokenizer:str='', # Folder that holds its tokenizer
     ):
         super().__init__()
         if getattr(body, 'get_output_embeddings', lambda: None)() is None or not is_causal_lm(body.config):
-            raise ValueError(f"model must be one that writes, {type(body).__name__} is not. Use `backbone(name, "
-                             "writes=True)`.")
+            raise ValueError(f"model must be a causal language model, {type(body).__name__} is not. Use `backbone(name, "
+                             "causal_lm=True)`.")
         self.body, self.tokenizer = body, str(tokenizer)
         self.pretrained_cfg = dict(classifier='', architecture=body.config.model_type)     # as timm's models have
         self.as_a_whole = any(getattr(body.config, k, None) for k in _changed_last)
@@ -67,7 +67,7 @@ def _asked(tokenizer, prompts, room):
 
 # %% ../../nbs/24_causal_lm.ipynb #325c3fe9
 def generate(
-    writer:object, # A Learner or an artefact whose model writes, or a CausalLM
+    writer:object, # A Learner or an artefact whose model is a causal language model, or a CausalLM
     prompts:str|list, # How texts begin, their ends where they are too long; '' for nothing
     n_tokens:int=40, # New tokens at most, at least 1
     temperature:float=0.7, # 0 takes the likeliest each time; 1 draws as the model believes
@@ -77,7 +77,7 @@ def generate(
     "How a model that writes goes on"
     model = getattr(writer, 'model', writer)
     if not isinstance(model, CausalLM):
-        raise ValueError(f"generate needs a Learner, an artefact or a model that writes, got {type(writer).__name__}. "
+        raise ValueError(f"generate needs a Learner, an artefact or a causal language model, got {type(writer).__name__}. "
                          "Use `run.learn`, or `predict` for labels.")
     many, tokenizer = [prompts] if isinstance(prompts, str) else list(prompts), load_tokenizer(model.tokenizer)
     if not many: return []

@@ -68,18 +68,18 @@ def _stack(inner):
 
 # %% ../../nbs/21_groups.ipynb #3823f1f3
 def _text_groups(model, by):
-    "Embeddings, layers (at most six sets of them by 'stage'), head"
+    "Embeddings, layers (at most six sets of them when coarse), head"
     inner = _reads(model)
     prefix, stack = '' if inner is model else 'body.', _stack(inner)
     n, layers = len(inner.get_submodule(stack)), [k for k, _ in inner.named_parameters()]
-    size, writes = 1 if by == 'block' else -(-n // 6), inner.get_output_embeddings() is not None
-    within = '' if writes or inner.base_model is inner else f'{inner.base_model_prefix}.'
+    size, causal_lm = 1 if by == 'block' else -(-n // 6), inner.get_output_embeddings() is not None
+    within = '' if causal_lm or inner.base_model is inner else f'{inner.base_model_prefix}.'
     first = next(i for i, k in enumerate(layers) if k.startswith(f'{stack}.'))
     homes = {}                                              # all layers of DeBERTa use its distances: they come first
     for i, k in enumerate(layers):
         at = int(k.removeprefix(f'{stack}.').split('.')[0]) if k.startswith(f'{stack}.') else n - 1
         early = i < first or 'rel_embeddings' in k or k == 'encoder.LayerNorm.weight' or k == 'encoder.LayerNorm.bias'
-        late = not (early or k.startswith(f'{stack}.')) and (writes or not k.startswith(within))    # of the head
+        late = not (early or k.startswith(f'{stack}.')) and (causal_lm or not k.startswith(within))    # of the head
         homes.setdefault(-1 if early else n if late else at // size, []).append(k)
     shared = ', shared' if getattr(inner.config, 'num_hidden_layers', n) > n else ''
     def name(i):
@@ -96,13 +96,13 @@ def _text_groups(model, by):
 # %% ../../nbs/21_groups.ipynb #3cf7e044
 def layer_groups(
     model:nn.Module, # A timm or a transformers model, alone or with a head beside it
-    by:str='stage', # 'stage': few large groups · 'block': many small ones
+    by:str='coarse', # 'coarse': few large groups · 'block': many small ones
 ) -> list: # Of Group, input side first, the head last
     "The layers of a model in named groups, in the order in which data pass them"
-    if by not in ('stage', 'block'): raise unknown_name('by', by, ('stage', 'block'))
+    if by not in ('coarse', 'block'): raise unknown_name('by', by, ('coarse', 'block'))
     if _reads(model): return _text_groups(model, by)
     inner, prefix = _timm_of(model)
-    matcher, leaves, head = inner.group_matcher(coarse=by == 'stage'), _leaves(inner), _head_of(inner)
+    matcher, leaves, head = inner.group_matcher(coarse=by == 'coarse'), _leaves(inner), _head_of(inner)
     params, modules, found = group_parameters(inner, matcher), group_modules(inner, matcher), []
     for k in sorted(params):
         body = [n for n in params[k] if n not in head]
@@ -117,18 +117,18 @@ def layer_groups(
 def freeze_below(
     model:nn.Module, # The model that the groups belong to
     groups:list, # As from `layer_groups`
-    n_learn:int, # How many groups learn, counted from the head, 1 to all
+    n_trainable:int, # How many groups learn, counted from the head, 1 to all
 ) -> int: # Number of parameters that learn
     "Hold all groups still but the last ones; call again after each `model.train()`"
-    if not 1 <= n_learn <= len(groups):
-        raise ValueError(f"n_learn must be between 1 and the {len(groups)} groups, got {n_learn}. 1 trains the head "
+    if not 1 <= n_trainable <= len(groups):
+        raise ValueError(f"n_trainable must be between 1 and the {len(groups)} groups, got {n_trainable}. 1 trains the head "
                          "only.")
     params, count = dict(model.named_parameters()), 0
     for i, g in enumerate(groups):
-        learns = i >= len(groups) - n_learn
+        trainable = i >= len(groups) - n_trainable
         for n in g.params:
-            params[n].requires_grad_(learns)
-            count += learns * params[n].numel()
+            params[n].requires_grad_(trainable)
+            count += trainable * params[n].numel()
     frozen_to_eval(model)
     return count
 
@@ -148,7 +148,7 @@ def groups(
     params = dict(getattr(model, 'model', model).named_parameters())
     def row(g):
         own = [params[n] for n in g.params]
-        learns, n = any(p.requires_grad for p in own), sum(p.numel() for p in own)
-        return dict(layers=len(g.modules), parameters=n, learns=learns)
+        trainable, n = any(p.requires_grad for p in own), sum(p.numel() for p in own)
+        return dict(layers=len(g.modules), parameters=n, trainable=trainable)
     rows = map(row, parts)
     return pd.DataFrame(rows, index=[g.name for g in parts]).assign(rate=list(lrs) if lrs is not None else '')

@@ -158,9 +158,9 @@ def _text_card(name):
     with torch.device('meta'): n = sum(p.numel() for p in _made(config).parameters())
     return TextModelInfo(str(name), str(folder), _text_limit(folder, config), is_causal_lm(config), n, licence, where, source)
 
-def _maker(writes): return getattr(import_transformers(), 'AutoModelForCausalLM' if writes else 'AutoModel')
+def _maker(causal_lm): return getattr(import_transformers(), 'AutoModelForCausalLM' if causal_lm else 'AutoModel')
 
-def _made(config, writes=False): return _maker(writes).from_config(config, dtype=torch.float32)
+def _made(config, causal_lm=False): return _maker(causal_lm).from_config(config, dtype=torch.float32)
 
 # %% ../../nbs/20_models.ipynb #fe951afd
 def model_info(
@@ -268,10 +268,10 @@ def backbone(
     name:str='tf_efficientnet_lite0', # As for `model_info`
     weights:str|Path='auto', # 'auto': bundled, cached or by network · 'none': random · a .safetensors or .pth file
     img_size:int|None=None, # Side in pixels for models that must know it when they are made, such as ViTs
-    writes:bool=False, # A transformers model with its own last layer, to write?
+    causal_lm:bool=False, # A transformers model with its own last layer, to write?
 ) -> torch.nn.Module: # A timm model with its own pretrained head, or a transformers model without one
     "A model with pretrained weights from where they are"
-    if is_text_model(name): return _text_body(name, weights, writes)
+    if is_text_model(name): return _text_body(name, weights, causal_lm)
     about, options = model_info(name), _size_options(name, img_size)
     if weights == 'none': return timm.create_model(name, **options)
     if weights != 'auto':
@@ -332,14 +332,14 @@ def _text_not_here(name, why):
                       f"from the Hub. Use {', '.join(bundled_texts)}, or give a folder.")
 
 # %% ../../nbs/20_models.ipynb #0d79f779
-def _text_body(name, weights, writes):
+def _text_body(name, weights, causal_lm):
     folder = locate_text_model(str(name))[0] or download_from_hub(name)
     config = _configured(folder)
-    if writes and not is_causal_lm(config):
+    if causal_lm and not is_causal_lm(config):
         raise ValueError(f"a model that writes must read from left to right, {name} does not. Try "
                          f"{default_models['generate']!r}.")
     if weights != 'auto':
-        model = _made(config, writes)
+        model = _made(config, causal_lm)
         if weights != 'none': _fill(model, weights)
         return model
-    with without_progress_bars(): return _maker(writes).from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+    with without_progress_bars(): return _maker(causal_lm).from_pretrained(folder, dtype=torch.float32, local_files_only=True)

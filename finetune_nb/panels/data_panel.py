@@ -35,9 +35,9 @@ def _as_table(decided, found):
     rows = [(item, *what, reasons.get(item, 'by hand')) for item, what in decided.items()]
     return pd.DataFrame(rows, columns=['item', 'action', 'value', 'reason'])
 
-def _choices(data, label, part):
+def _choices(data, label, split):
     "What can be decided about an item, in words"
-    parts = [o for o in ('train', 'valid', 'test') if part and o != part]
+    parts = [o for o in ('train', 'valid', 'test') if split and o != split]
     names = data.labels if data.task == 'single' and len(data.labels) <= 50 else []
     relabel = [(f'relabel: {k}', ('relabel', k)) for k in names if k != label]
     return [('keep', ('keep', '')), ('drop', ('drop', '')), *relabel, *((f'move: {k}', ('move', k)) for k in parts)]
@@ -56,10 +56,10 @@ def _rows(panel):
     if k['finding']:
         f = f.set_index('item', drop=False).loc[panel.kinds[k['finding']]]
     if k['label']: f = f[[k['label'] in (o if isinstance(o, tuple) else (label_caption(o),)) for o in f.label]]
-    return f[f.split == k['part']] if k['part'] else f
+    return f[f.split == k['split']] if k['split'] else f
 
 def _words(row, panel):
-    "Label and part of an item, and why it was found"
+    "Label and split of an item, and why it was found"
     about = label_caption(row.label) + (f' · {row.split}' if row.split else '')
     return f"{about} · {', '.join(panel.found_of[row.item])}" if row.item in panel.found_of else about
 
@@ -109,7 +109,7 @@ def _texts(panel):
 
 # %% ../../nbs/71_data_panel.ipynb #0bb4d6b0
 _why = dict(audit='Look for copies, leaks, wrong labels and shortcuts; on a large folder this takes minutes',
-            propose='Decide as the audit proposes wherever nothing was decided yet; items of the test part are kept',
+            propose='Decide as the audit proposes wherever nothing was decided yet; items of the test split are kept',
             undo='Take the last decision back', save='Write the table of decisions into this file',
             back='The items before', on='The items after')
 
@@ -143,7 +143,7 @@ def _fill(panel):
     for f in panel.found.issues.itertuples() if panel.found else ():
         said = f'{f.kind} → {f.suggestion}?' if f.kind == 'suspect label' else f.kind
         for o in f.items: panel.found_of.setdefault(o, []).append(said)
-    options = dict(label=data.labels, part=sorted(set(data.frame.split) - {''}), finding=list(panel.kinds))
+    options = dict(label=data.labels, split=sorted(set(data.frame.split) - {''}), finding=list(panel.kinds))
     for k, names in options.items():
         kept = panel.filters[k].value
         panel.filters[k].options = [(f'all {k}s' if k != 'finding' else 'all items', ''), *((o, o) for o in names)]
@@ -162,7 +162,7 @@ class DataPanel(Panel):
         self.source = of.data if self.found else of
         self.data, self.decided, self.before, self.saved, self.as_saved = self.source, {}, [], None, None
         self.fault, self.busy, self.shown, self.kinds = '', False, (0, []), {}
-        whys = dict(label='One label', part='One part of the split', finding='What the audit found')
+        whys = dict(label='One label', split='Training, validation or test set', finding='What the audit found')
         self.filters = {k: Dropdown(options=[('', '')], tooltip=o, layout=dict(width='200px')) for k, o in whys.items()}
         self.path = Text(value='decisions.csv', tooltip='File of the decisions', layout=dict(width='170px'))
         self.grid = GridBox(layout=dict(grid_template_columns='repeat(auto-fill, minmax(118px, 1fr))', grid_gap='8px'))
@@ -202,14 +202,14 @@ def refresh(self:DataPanel) -> None:
 def decide(self:DataPanel,
     item:str, # An item of the data
     action:str, # 'keep', 'drop', 'relabel' or 'move'
-    value:str='', # The new label, or the part to move to
+    value:str='', # The new label, or the split to move to
 ) -> None:
     "Decide about an item, instead of what was decided about it before"
     if item not in self.here: raise unknown_name('item', item, [])
     if action not in decision_actions: raise unknown_name('action', action, decision_actions)
     if self.decided.get(item, ('keep', '')) == (action, value): return
     decided = {**self.decided, item: (action, value)}
-    apply_decisions(self.data, _as_table(decided, None))              # refuses a label or a part that is none
+    apply_decisions(self.data, _as_table(decided, None))              # refuses a label or a split that is none
     self.before.append(self.decided)
     self.decided = decided
     field = self.fields.get(item)

@@ -25,7 +25,7 @@ def _rates(panel):
     "(n_groups,) the rate of each group, 0 where it does not learn"
     k = {a: o.value for a, o in panel.knobs.items()}
     n = len(panel.learn.ft.groups)
-    return np.where(np.arange(n) >= n - k['n_learn'], discriminative_lrs(k['lr'], n, k['ratio']), 0)
+    return np.where(np.arange(n) >= n - k['n_trainable'], discriminative_lrs(k['lr'], n, k['lr_ratio']), 0)
 
 def _ladder(table):
     "A step for each group, the head on top: its name, parameters, rate, and a bar as long as its rate"
@@ -45,7 +45,7 @@ def _texts(panel):
     table, n = panel.table, len(panel.table)
     on = table[table.rate > 0]
     learns, share = int(on.parameters.sum()), on.parameters.sum() / max(1, table.parameters.sum())
-    facts = {'groups that learn': f'{panel.knobs["n_learn"].value} of {n}', 'parameters that learn': f'{learns:,}',
+    facts = {'groups that learn': f'{panel.knobs["n_trainable"].value} of {n}', 'parameters that learn': f'{learns:,}',
              'of all': f'{share:.1%}', 'slowest': f'{on.rate.min():.1e}'}
     head = panel_header('Layer groups', panel.learn.ft.settings.model, 'done' if panel.used else 'ready')
     return dict(head=head, fault=error_view(panel.fault), cards=metric_cards(facts), ladder=_ladder(table),
@@ -54,8 +54,8 @@ def _texts(panel):
 # %% ../../nbs/74_groups_panel.ipynb #9c07d469
 _order = ('head', 'fault', 'cards', 'ladder', 'code')
 _why = dict(lr='Rate of the head; `lr_find` looks for one', use='Hand rates to the Learner, and freeze for a plain fit',
-            ratio='How many times slower each group is than the next; 1 lets all move alike',
-            n_learn='Groups that learn in a plain fit, counted from the head; each Stage has its own number')
+            lr_ratio='How many times slower each group is than the next; 1 lets all move alike',
+            n_trainable='Groups that learn in a plain fit, counted from the head; each Stage has its own number')
 
 def _reach(lr):
     "Exponents between which the slider of rates goes, wide enough for a given one"
@@ -65,14 +65,14 @@ def _knobs(settings, n):
     def made(kind, name, **options):
         return kind(description=name, tooltip=_why[name], layout=dict(width='300px'), **options)
     low, high = _reach(settings.lr)
-    return dict(n_learn=made(IntSlider, 'n_learn', value=n, min=1, max=n),
+    return dict(n_trainable=made(IntSlider, 'n_trainable', value=n, min=1, max=n),
                 lr=made(FloatLogSlider, 'lr', value=settings.lr, min=low, max=high, step=0.01, readout_format='.1e'),
-                ratio=made(FloatSlider, 'ratio', value=settings.ratio, min=1, max=max(5, settings.ratio), step=0.05))
+                lr_ratio=made(FloatSlider, 'lr_ratio', value=settings.lr_ratio, min=1, max=max(5, settings.lr_ratio), step=0.05))
 
 # %% ../../nbs/74_groups_panel.ipynb #fe7654e0
 class GroupsPanel(Panel):
     "The layer groups as a ladder, with the sliders that change it"
-    chosen = ('lr', 'ratio')
+    chosen = ('lr', 'lr_ratio')
     def __init__(self,
         learn:object, # A Learner made by `learner`
     ):
@@ -90,14 +90,14 @@ def _redraw(panel): panel.used = False; panel.refresh()
 def _use(panel):
     "Hand settings and frozen layers to the Learner"
     panel.learn.ft.settings = panel.settings
-    freeze_below(panel.learn.model, panel.learn.ft.groups, panel.knobs['n_learn'].value)
+    freeze_below(panel.learn.model, panel.learn.ft.groups, panel.knobs['n_trainable'].value)
     panel.used = True
 
 # %% ../../nbs/74_groups_panel.ipynb #ad692d63
 @patch(as_prop=True)
 def settings(self:GroupsPanel) -> Settings:
     "The settings of the Learner with these rates"
-    return replace(self.learn.ft.settings, lr=float(f"{self.knobs['lr'].value:.3g}"), ratio=self.knobs['ratio'].value)
+    return replace(self.learn.ft.settings, lr=float(f"{self.knobs['lr'].value:.3g}"), lr_ratio=self.knobs['lr_ratio'].value)
 
 @patch
 def refresh(self:GroupsPanel) -> None:
@@ -107,12 +107,12 @@ def refresh(self:GroupsPanel) -> None:
 
 @patch
 def take(self:GroupsPanel,
-    settings:Settings, # Its rate and ratio are used
+    settings:Settings, # Its rate and lr_ratio are used
 ) -> None:
     "Set the sliders"
     self.knobs['lr'].min, self.knobs['lr'].max = _reach(settings.lr)
-    self.knobs['ratio'].max = max(5, settings.ratio)
-    for k in ('lr', 'ratio'): self.knobs[k].value = getattr(settings, k)
+    self.knobs['lr_ratio'].max = max(5, settings.lr_ratio)
+    for k in ('lr', 'lr_ratio'): self.knobs[k].value = getattr(settings, k)
 
 # %% ../../nbs/74_groups_panel.ipynb #76078b86
 @patch
@@ -120,10 +120,10 @@ def code(self:GroupsPanel) -> str: # The shortest Python that gives the same rat
     "The panel as Python"
     s, n = self.settings, len(self.learn.ft.groups)
     lines = ['from dataclasses import replace', 'import finetune_nb as ft', '',
-             f'learn.ft.settings = replace(learn.ft.settings, lr={s.lr!r}, ratio={s.ratio!r})']
-    n_learn = self.knobs['n_learn'].value
-    if n_learn < n: lines += [f'ft.freeze_below(learn.model, learn.ft.groups, {n_learn})']
-    return '\n'.join([*lines, f'ft.groups(learn, ft.discriminative_lrs({s.lr!r}, {n}, {s.ratio!r}))']) + '\n'
+             f'learn.ft.settings = replace(learn.ft.settings, lr={s.lr!r}, lr_ratio={s.lr_ratio!r})']
+    n_trainable = self.knobs['n_trainable'].value
+    if n_trainable < n: lines += [f'ft.freeze_below(learn.model, learn.ft.groups, {n_trainable})']
+    return '\n'.join([*lines, f'ft.groups(learn, ft.discriminative_lrs({s.lr!r}, {n}, {s.lr_ratio!r}))']) + '\n'
 
 # %% ../../nbs/74_groups_panel.ipynb #2350df39
 @patch

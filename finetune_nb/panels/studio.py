@@ -35,7 +35,7 @@ def _needs(studio, name):
     at, panels = _tabs.index(name), studio.panels
     parts = [str(studio.base), str(panels['Data'].decided) if at and 'Data' in panels else '']
     if at > 1: parts += [studio.settings.model]
-    if name == 'Train' and 'Groups' in panels: parts += [panels['Groups'].knobs[k].value for k in ('lr', 'ratio')]
+    if name == 'Train' and 'Groups' in panels: parts += [panels['Groups'].knobs[k].value for k in ('lr', 'lr_ratio')]
     if name == 'Train' and name in panels: parts += [not panels[name].learn]            # a run found again, and ended
     if name == 'Report': parts += [_last_run(studio).folder]
     return parts
@@ -81,7 +81,7 @@ _makers = dict(Data=_data, Model=_model, Groups=_groups, Train=_train, Report=_r
 # %% ../../nbs/79_studio.ipynb #ac12e6e7
 class Studio(Panel):
     "All panels as tabs, each beginning with what those before it have left"
-    chosen = ('data', 'decisions', 'model', 'recipe', 'epochs', 'lr', 'ratio', 'patience')
+    chosen = ('data', 'decisions', 'model', 'recipe', 'epochs', 'lr', 'lr_ratio', 'patience')
     def __init__(self,
         path:str|Path='clipart', # Name of a sample, or path of a folder, an archive or a table
         settings:Settings=Settings(), # The choices that stand already

@@ -106,7 +106,7 @@ _shown = {'stage', 'command', 'refused', 'early stop', 'best', 'error', 'note', 
 def _story(watch, n=8):
     "The last events in words, the newest first"
     def say(o):
-        hidden = {'event', 'time', 'pid', 'host', 'learns', 'lr', 'n', 'train_loss'}
+        hidden = {'event', 'time', 'pid', 'host', 'trainable', 'lr', 'n', 'train_loss'}
         if o['event'] == 'command': hidden |= {'command'}       # it is the title
         k = o['command'] if o['event'] == 'command' else o['event']
         facts = {a: f'{b:.4g}' if isinstance(b, float) else b for a, b in o.items() if a not in hidden}
@@ -118,7 +118,7 @@ def _story(watch, n=8):
 def _ladder(watch, groups):
     "The layer groups, those that learn marked"
     moved = [o for o in watch.events if o.get('how') == 'steps' or o.get('command') in ('unfreeze', 'refreeze')]
-    n, at, planned = 0, '', {o.name: o.n_learn or len(groups) for o in watch.stages}
+    n, at, planned = 0, '', {o.name: o.n_trainable or len(groups) for o in watch.stages}
     for o in (o for o in moved if o['event'] != 'refused'):
         if o['event'] == 'stage': n, at = n if o['name'] == at else planned.get(o['name'], len(groups)), o['name']
         else: n += 1 if o['command'] == 'unfreeze' else -1
@@ -140,13 +140,13 @@ def _knobs(settings):
     names = ['head', 'fine_tune', 'gradual', 'full']
     return dict(recipe=_knob(Dropdown, 'recipe', s.recipe if s.recipe in names else 'fine_tune', options=names),
                 epochs=_knob(BoundedIntText, 'epochs', s.epochs, **wide), lr=_knob(FloatText, 'lr', s.lr),
-                ratio=_knob(BoundedFloatText, 'ratio', s.ratio, min=1, max=100, step=0.1),
+                lr_ratio=_knob(BoundedFloatText, 'lr_ratio', s.lr_ratio, min=1, max=100, step=0.1),
                 patience=_knob(BoundedIntText, 'patience', s.patience, **wide))
 
 def _row_of(stage, n_groups):
     "The fields of a Stage"
     same = dict(layout=dict(width='110px'))
-    n = BoundedIntText(value=stage.n_learn or n_groups, min=1, max=n_groups, tooltip='Groups that learn', **same)
+    n = BoundedIntText(value=stage.n_trainable or n_groups, min=1, max=n_groups, tooltip='Groups that learn', **same)
     epochs = BoundedIntText(value=stage.epochs, min=1, max=10000, tooltip='Epochs at most', **same)
     lr = FloatText(value=stage.lr, tooltip='Rate of the head', **same)
     for o in (n, lr, epochs): o.disabled = stage.how != 'steps'
@@ -177,7 +177,7 @@ def _buttons(panel):
 # %% ../../nbs/72_train_panel.ipynb #8926e4cc
 def _plan(panel):
     "The recipe of the knobs as a table"
-    n = len(panel.learn.ft.groups) if panel.learn else max([o.n_learn for o in panel.run.stages] + [1])
+    n = len(panel.learn.ft.groups) if panel.learn else max([o.n_trainable for o in panel.run.stages] + [1])
     try: stages = _recipe_of(panel, n) if panel.learn else panel.run.stages
     except ValueError as e: panel.fault = str(e); return panel.refresh()
     panel.planned, panel.touched, panel.fault = stages, False, ''
@@ -278,7 +278,7 @@ def _code_of(panel):
 # %% ../../nbs/72_train_panel.ipynb #32168cd7
 class TrainPanel(Panel):
     "Controls around `train`: choose, train, watch, steer"
-    chosen = ('recipe', 'epochs', 'lr', 'ratio', 'patience')
+    chosen = ('recipe', 'epochs', 'lr', 'lr_ratio', 'patience')
     def __init__(self,
         of:object, # A Learner made by `learner`, a Run, or the folder of a run
         process:bool=False, # Train in a process of its own, which survives this kernel
@@ -312,7 +312,7 @@ def stages(self:TrainPanel) -> list:
     "The Stages as the table stands"
     def row(stage, fields):
         n, epochs, lr = (o.value for o in fields.children[1:])
-        return replace(stage, n_learn=n, epochs=epochs, lr=lr) if stage.how == 'steps' else stage
+        return replace(stage, n_trainable=n, epochs=epochs, lr=lr) if stage.how == 'steps' else stage
     return [row(*o) for o in zip(self.planned, self.table.children)]
 
 @patch

@@ -97,7 +97,7 @@ class CommandInbox:
 class TrainState:
     "Where a training stands"
     index:int=0 # Of the Stage
-    n_learn:int=0 # Groups that learn
+    n_trainable:int=0 # Groups that learn
     epochs:int=0 # Of this Stage, at most
     epoch:int=0 # Epochs done in this Stage
     batch:int=0 # Batches done in this epoch
@@ -115,7 +115,7 @@ class TrainState:
     idle:float=0. # Seconds of all pauses
     def begin(self, index, stage, n_groups):
         "At the first step of a Stage"
-        fresh = TrainState(index, stage.n_learn or n_groups, stage.epochs)
+        fresh = TrainState(index, stage.n_trainable or n_groups, stage.epochs)
         kept = {k: getattr(self, k) for k in ('total', 'factor', 'obeyed', 'idle')}
         self.__dict__.update({**fresh.__dict__, **kept})
     @property
@@ -156,15 +156,15 @@ def _back_to_training(learn):
 
 def _let_learn(learn, place, by):
     "One group more or less"
-    n, names = place.n_learn + by, [g.name for g in learn.ft.groups]
-    if 'forward' in learn.model.__dict__: raise ValueError('what stands still was computed once (kept_views above 0)')
-    if not 1 <= n <= len(names): raise ValueError(f'{place.n_learn} of {len(names)} groups learn already')
-    place.n_learn, moved = n, names[len(names) - max(n, n - by)]
-    learns = freeze_below(learn.model, learn.ft.groups, n)
+    n, names = place.n_trainable + by, [g.name for g in learn.ft.groups]
+    if 'forward' in learn.model.__dict__: raise ValueError('what stands still was computed once (n_cached_views above 0)')
+    if not 1 <= n <= len(names): raise ValueError(f'{place.n_trainable} of {len(names)} groups learn already')
+    place.n_trainable, moved = n, names[len(names) - max(n, n - by)]
+    trainable = freeze_below(learn.model, learn.ft.groups, n)
     for p in learn.model.parameters():
         if not p.requires_grad: p.grad = None
     _back_to_training(learn)
-    return dict(group=moved, learns=learns)
+    return dict(group=moved, trainable=trainable)
 
 def _unfreeze(learn, place, value): return _let_learn(learn, place, 1)
 def _refreeze(learn, place, value): return _let_learn(learn, place, -1)
@@ -272,7 +272,7 @@ def _edits(told):
 def to_code(self:Run) -> str: # A script
     "Python that repeats the run, with every command at its step"
     made, edits = self._json('model.json'), _edits(self.events)
-    more = ''.join(f', {k}={made[k]!r}' for k, usual in (('by', 'stage'), ('weights', 'auto')) if made[k] != usual)
+    more = ''.join(f', {k}={made[k]!r}' for k, usual in (('by', 'coarse'), ('weights', 'auto')) if made[k] != usual)
     again = ''.join(f'\n    {o!r},' for o in edits)
     replay = f', cbs=[ft.Replay([{again}\n])]' if edits else ''
     return (f"import finetune_nb as ft\n\nrun = ft.Run({self.folder.as_posix()!r})  "

@@ -116,7 +116,7 @@ class FrozenToEval(Callback):
     order = -5                                              # after TrainEvalCallback, which calls `model.train()`
     def before_train(self):
         frozen_to_eval(self.model)
-        if self.learn.ft.settings.norms == 'move': return
+        if self.learn.ft.settings.bn_stats == 'update': return
         modules = dict(self.model.named_modules())
         for n in (n for g in self.learn.ft.groups if g.name != 'head' for n in g.modules):
             if isinstance(modules[n], nn.modules.batchnorm._BatchNorm): modules[n].eval()
@@ -172,12 +172,12 @@ def _start_at_mean(net, y):
 # %% ../../nbs/41_learner.ipynb #d9673ae9
 def _network(data, settings, weights, about, frame):
     "A body and what answers: a new head, or, to write, the last layer that it has"
-    writes = data.task == 'generate'
-    net = check_tokenizer(backbone(settings.model, weights, getattr(frame, 'size', None), writes), frame)
+    causal_lm = data.task == 'generate'
+    net = check_tokenizer(backbone(settings.model, weights, getattr(frame, 'size', None), causal_lm), frame)
     if settings.checkpointing == 'yes':
         if hasattr(net, 'set_grad_checkpointing'): net.set_grad_checkpointing()
         else: net.gradient_checkpointing_enable(gradient_checkpointing_kwargs=dict(use_reentrant=False))
-    if writes: return CausalLM(net, about.tokenizer)
+    if causal_lm: return CausalLM(net, about.tokenizer)
     return replace_head(net, max(1, len(data.labels)), settings.head, settings.pooling)
 
 # %% ../../nbs/41_learner.ipynb #990bbae5
@@ -199,14 +199,14 @@ def learner(
     data:Dataset, # Items with splits
     model:str='', # A name as for `model_info`; that of the settings when ''
     settings:Settings=Settings(), # Size, batches, head, precision and rates
-    by:str='stage', # Layer groups: 'stage' or 'block'
+    by:str='coarse', # Layer groups: 'coarse' or 'block'
     weights:str='auto', # As in `backbone`; with 'none' the statistics of norms always move
     loss_func:nn.Module|None=None, # A module (logits, targets) -> nats; that of the task when None
 ) -> Learner: # A fastai Learner; what this package adds to it is in `learn.ft`, a `LearnerState`
     "A fastai Learner with one parameter group for each layer group"
     kind = 'generate' if data.task == 'generate' else data.kind
     settings = replace(settings, model=default_model(kind, model or settings.model))
-    if weights == 'none': settings = replace(settings, norms='move')    # there are no statistics to keep
+    if weights == 'none': settings = replace(settings, bn_stats='update')    # there are no statistics to keep
     about = local_model_info(settings.model)
     set_seed(settings.seed)
     frame, device = preprocessing_for(about, settings, kind == 'generate'), default_device()
@@ -287,8 +287,8 @@ def lr_find(
 ) -> Sweep: # `.lr`, `.lrs`, `.plot()`
     "A rate for each layer group, found by training with rising rates"
     if n_steps < 20: raise ValueError(f"n_steps must be at least 20, got {n_steps}. 100 is usual.")
-    n, ratio, path = len(learn.ft.groups), learn.ft.settings.ratio, learn.path
-    first, last = (discriminative_lrs(o, n, ratio) for o in (lowest, highest))
+    n, lr_ratio, path = len(learn.ft.groups), learn.ft.settings.lr_ratio, learn.path
+    first, last = (discriminative_lrs(o, n, lr_ratio) for o in (lowest, highest))
     with preserve_random_states(learn), tempfile.TemporaryDirectory() as temp, learn.no_bar():
         before, learn.path = {k: v.clone() for k, v in learn.model.state_dict().items()}, Path(temp)
         try: found = learn.lr_find(first, last, n_steps, show_plot=False, suggest_funcs=valley)
@@ -300,4 +300,4 @@ def lr_find(
         finally: learn.path = path
     lr = float(found.valley)
     df = pd.DataFrame(dict(lr=map(float, learn.recorder.lrs), loss=map(float, learn.recorder.losses)))
-    return Sweep(df, lr, discriminative_lrs(lr, n, ratio))
+    return Sweep(df, lr, discriminative_lrs(lr, n, lr_ratio))

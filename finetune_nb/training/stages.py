@@ -77,7 +77,7 @@ def write_metrics(keep):
 class _Steps(Callback):
     "Sets the rates of each step, starts the fall to zero when a Stage improves no more, stops a loss that is no number"
     order, run_valid = 60, False
-    n_learn = 0                                             # groups that the rates are for
+    n_trainable = 0                                             # groups that the rates are for
     def __init__(self, stage, folder, place): self.stage, self.folder, self.place = stage, folder, place
 
     def before_fit(self):
@@ -86,8 +86,8 @@ class _Steps(Callback):
 
     def before_batch(self):
         at, n = self.place, len(self.learn.ft.groups)
-        if at.n_learn != self.n_learn:
-            self.n_learn, self.lrs = at.n_learn, self.stage.lrs(n, at.n_learn)
+        if at.n_trainable != self.n_trainable:
+            self.n_trainable, self.lrs = at.n_trainable, self.stage.lrs(n, at.n_trainable)
         factor = lr_multiplier(at.step, self.per_epoch * at.epochs, self.stage.warmup, at.stop_at, max(1, at.fall))
         self.opt.set_hypers(lr=list(self.lrs * factor * at.factor))
 
@@ -145,11 +145,11 @@ def _can_solve(learn):
 def _solve(learn, folder):
     "Solve the head on kept features of the frozen body; returns the loss on what was learned from"
     data, s = learn.dls.data, learn.ft.settings
-    known = features(data.only('train'), learn, limit_mb=s.store_mb)
+    known = features(data.only('train'), learn, disk_mb=s.disk_mb)
     y, linear = encode_labels(known.data, data.labels), learn.model.get_classifier()
     C = select_C(known.x, y.numpy(), data.task, s.balance, group_keys(known.data)) if data.task != 'regression' else 0.
     fit_linear_probe(linear, known.x, y.numpy(), data.task, s.balance, C)
-    write_event(folder, 'solve', C=C, **known.cost)
+    write_event(folder, 'linear_probe', C=C, **known.cost)
     device = linear.weight.device
     with torch.no_grad(): return learn.loss_func(linear(torch.tensor(known.x, device=device)), y.to(device)).item()
 
@@ -166,7 +166,7 @@ def _blend(learn, keep):
         judged[share] = list(learn.validate())
     best = min(judged, key=lambda o: judged[o][0])
     restore_weights(learn.model, _between(keep.first, keep.weights, best))
-    write_event(keep.folder, 'blend', share=best, losses={k: v[0] for k, v in judged.items()})
+    write_event(keep.folder, 'interpolate', share=best, losses={k: v[0] for k, v in judged.items()})
     return judged[best]
 
 # %% ../../nbs/45_stages.ipynb #836e8450
@@ -179,7 +179,7 @@ class _Gather(Callback):
 @contextmanager
 def _maybe_kept(learn, stage, folder):
     "What stands still below is kept where the settings ask for it and the model allows it"
-    n, views = stage.n_learn or len(learn.ft.groups), learn.ft.settings.kept_views
+    n, views = stage.n_trainable or len(learn.ft.groups), learn.ft.settings.n_cached_views
     below = cache_activations(learn, n, views, learn.ft.settings.cache_mb) if views and n < len(learn.ft.groups) else nullcontext()
     with ExitStack() as stack:
         try: stack.enter_context(below)
@@ -223,10 +223,10 @@ class _MicroBatches(Callback):
 def train_stage(learn, stage, keep, cbs):
     "One Stage, from where `learn.ft.train_state` stands in it"
     learn.ft.stage, at = stage, learn.ft.train_state
-    learns = freeze_below(learn.model, learn.ft.groups, at.n_learn)
-    how = 'steps' if stage.how == 'solve' and not _can_solve(learn) else stage.how
-    if how == 'blend' and not (keep.best and keep.best['epoch']): return        # nothing was better than the start
-    write_event(keep.folder, 'stage', name=stage.name, learns=learns, how=how)
+    trainable = freeze_below(learn.model, learn.ft.groups, at.n_trainable)
+    how = 'steps' if stage.how == 'linear_probe' and not _can_solve(learn) else stage.how
+    if how == 'interpolate' and not (keep.best and keep.best['epoch']): return        # nothing was better than the start
+    write_event(keep.folder, 'stage', name=stage.name, trainable=trainable, how=how)
     with learn.no_bar(), learn.no_logging():
         if how != 'steps': return _judge(learn, keep, how)
         steps, curve = _Steps(stage, keep.folder, at), LossCurve(keep.folder, at)
@@ -240,9 +240,9 @@ def train_stage(learn, stage, keep, cbs):
 def _judge(learn, keep, how):
     "A Stage without steps: the head is solved, or the best point of a line is chosen"
     keep.learn, keep.start, gather = learn, time.perf_counter() - learn.ft.train_state.idle, _Gather()
-    train_loss = _solve(learn, keep.folder) if how == 'solve' else math.nan
-    loss, *scores = learn.validate(cbs=gather) if how == 'solve' else _blend(learn, keep)
-    if how == 'solve':
+    train_loss = _solve(learn, keep.folder) if how == 'linear_probe' else math.nan
+    loss, *scores = learn.validate(cbs=gather) if how == 'linear_probe' else _blend(learn, keep)
+    if how == 'linear_probe':
         solved = torch.cat(gather.logits)[np.argsort(learn.dls.valid.get_idxs())].float().contiguous()
         with atomic_write(keep.folder/'logits.safetensors') as temp: save_file({'valid.solved': solved}, temp)
     scores = {m.name: s for m, s in zip(learn.metrics, scores)}

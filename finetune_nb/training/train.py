@@ -126,7 +126,7 @@ class TrainingJob:
     def __init__(self, learn, folder, plan, cbs=None, state=None, later=(), inbox=None):
         self.learn, self.folder, self.plan, self.state = learn, folder, plan, state
         learn.ft.run_folder, learn.ft.train_state = folder, TrainState(**state['place']) if state else TrainState()
-        self.keep = KeepBest(folder, any(o.how == 'blend' for o in plan))
+        self.keep = KeepBest(folder, any(o.how == 'interpolate' for o in plan))
         self.checks = CheckpointCallback(folder, learn, self.keep, learn.ft.settings.checkpoint_s)
         done = max([learn.ft.train_state.total, *(o[0] for o in later)]) if state else -1
         edits = [*later, *(o for cb in cbs or () if isinstance(cb, Replay) for o in cb.edits if o[0] > done)]
