@@ -12,6 +12,7 @@ import numpy as np, pandas as pd, torch
 from PIL import Image
 from torch import nn
 import finetune_nb as ft
+from finetune_nb.data.image_batches import ImagePreprocessing
 from first_run import Clock, body_name, fastai_learner
 
 warnings.filterwarnings('ignore')
@@ -50,7 +51,7 @@ def plain(data, seed, size, epochs):
     start = time.perf_counter()
     torch.manual_seed(seed)
     card = ft.model_info(body_name)
-    frame = ft.ImagePreprocessing(size, card.mean, card.std, card.interpolation, 1., 'squish')
+    frame = ImagePreprocessing(size, card.mean, card.std, card.interpolation, 1., 'squish')
     dls = ft.dataloaders(data, frame)
     model = ft.replace_head(ft.backbone(body_name), len(data.labels))
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)

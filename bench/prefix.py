@@ -8,6 +8,7 @@ it takes to keep the views are shown as well."""
 import platform, sys, tempfile, time, warnings
 import pandas as pd, torch
 import finetune_nb as ft
+from finetune_nb.analysis.cached_activations import FrozenPrefix
 
 warnings.filterwarnings('ignore')
 
@@ -22,7 +23,7 @@ def shares(learn):
     "The share of the forward work below each border, by the number of groups that learn"
     xb, n = learn.dls.valid.one_batch()[0][:16], len(learn.ft.groups)
     model = learn.model.eval()
-    cuts = {k: ft.FrozenPrefix(model, learn.ft.groups, k, xb[:2]) for k in range(1, n)}
+    cuts = {k: FrozenPrefix(model, learn.ft.groups, k, xb[:2]) for k in range(1, n)}
     with torch.no_grad():
         for cut in cuts.values(): cut.lower(xb)
         whole = min(seconds(lambda: model(xb)) for _ in range(5))

@@ -2,6 +2,7 @@
 import os, subprocess, sys
 import numpy as np, pandas as pd, pytest, torch
 import finetune_nb as ft
+from finetune_nb.data.text_batches import TextPreprocessing, TokenBatch, TokenizedTexts, truncation_summary
 import transformers as hf
 
 small = dict(vocab_size=300, hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=64, max_position_embeddings=64)
@@ -67,7 +68,7 @@ def test_fastai_shows_a_batch_results_and_top_losses(learn, capsys):
 def test_inputs_come_back_in_the_order_of_the_items(learn, packages):
     with learn.no_bar(): inputs, probs, y = learn.get_preds(with_input=True)
     valid = packages.only('valid')
-    assert isinstance(inputs, ft.TokenBatch) and len(inputs) == len(valid)
+    assert isinstance(inputs, TokenBatch) and len(inputs) == len(valid)
     assert [packages.labels[i] for i in y] == list(valid.frame.label)
     words = learn.ft.preprocessing.shown(inputs[:3])[1]
     assert [o.split()[0].lower() for o in valid.frame['item'][:3]] == [o.split()[0].strip('.,') for o in words]
@@ -114,9 +115,9 @@ def test_odd_texts_are_read(tmp_path):
     data.frame.to_csv(tmp_path/'odd.csv', index=False)
     again = ft.from_table(tmp_path/'odd.csv', text='item')
     assert list(again.frame['item']) == list(data.frame['item'])
-    texts = ft.TokenizedTexts(list(data.frame['item']), ft.TextPreprocessing(ft.model_info('all-MiniLM-L6-v2').tokenizer, 64))
+    texts = TokenizedTexts(list(data.frame['item']), TextPreprocessing(ft.model_info('all-MiniLM-L6-v2').tokenizer, 64))
     assert texts[np.arange(len(texts))].shape == (len(texts), 64)
-    assert '1 of 14 texts' in ft.truncation_summary(texts)
+    assert '1 of 14 texts' in truncation_summary(texts)
 
 def test_labels_that_are_missing_or_alone(): 
     rows = table(text=['one', 'two', 'three', 'four'], label=['a', None, float('nan'), 'b'])
