@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 import numpy as np, pandas as pd, pytest, torch
 import finetune_nb as ft
-from finetune_nb import frozen
+from finetune_nb.analysis import features as frozen
 from pictures import picture
 
 sizes = {'resnet18': 64, 'resnext50_32x4d': 64, 'convnext_atto': 64, 'vit_tiny_patch16_224': 224, 'deit_tiny_patch16_224': 224,
