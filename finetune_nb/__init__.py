@@ -51,6 +51,7 @@ __version__ = "0.1.0"
 
 import sys
 from importlib import import_module
+from ._help import document as _document
 from ._modidx import d as _index
 
 
@@ -76,7 +77,7 @@ def __getattr__(name):
     import_module(home)
     for other in [o for o in _helpers if o in sys.modules]:             # what `name` gives back may have methods elsewhere
         for module in _helpers[other]: import_module(module)
-    globals()[name] = value = getattr(import_module(home), name)
+    globals()[name] = value = _document(getattr(import_module(home), name))
     return value
 
 
