@@ -47,7 +47,8 @@ def default_text(
         return ''
     if is_dataclass(default) and not inspect.isclass(default):
         values = {f.name: getattr(default, f.name) for f in fields(default)}
-        changed = [f'{f.name}={values[f.name]!r}' for f in fields(default) if values[f.name] != f.default]
+        usual = {f.name: f.default for f in fields(default)}
+        changed = [f'{k}={v!r}' for k, v in values.items() if v != usual[k]]
         return f"{type(default).__name__}({', '.join(changed)})"
     return getattr(default, '__name__', None) or repr(default)
 
@@ -56,7 +57,8 @@ def _field_default(field):
     "The default of a field as one would write it"
     if field.default is not MISSING:
         return default_text(field.default)
-    return '' if field.default_factory is MISSING else f'{field.default_factory.__name__}()'
+    made_by = getattr(field.default_factory, '__name__', '_')
+    return '' if made_by.startswith(('_', '<')) else f'{made_by}()'
 
 
 def _fields_of(cls):
@@ -154,7 +156,7 @@ def _result_class(function):
 def document(
     obj: object,  # Any object; what is not a function or class of this package stays as it is
 ) -> object:  # The same object
-    "Say in the docstring what each parameter means and what comes out, for a class also of its methods"
+    "Add to the docstring what each parameter means and what comes out; so for a class's methods"
     if not _is_ours(obj) or not callable(obj):
         return obj
     _add_sections(obj, obj)
