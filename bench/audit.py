@@ -38,7 +38,7 @@ def copies(n=5, per_change=40):
     and was not planted is an error: sources are at most 0.8 alike to any other, by features of another body (EfficientNet-Lite2)."""
     whole = ft.sample('clipart')
     other = ft.features(whole, 'tf_efficientnet_lite2')
-    bound = ft.near_copies(other.x, least=0.8)
+    bound = ft.near_duplicates(other.x, least=0.8)
     lone = whole.frame[~pd.Series(bound).duplicated(keep=False)].reset_index(drop=True)
     print(len(lone), 'pictures without a near-copy of their own')
     rows = []
@@ -83,7 +83,7 @@ def cost(n=10000, size=224):
     with tempfile.TemporaryDirectory() as folder:
         for k in sorted({n // 4, n // 2, n}):
             data = many(k, Path(folder)/str(k)) if Path(folder, str(k)).mkdir() is None else None
-            frame = ft.Frame(size, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish')
+            frame = ft.ImagePreprocessing(size, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish')
             start = time.perf_counter()
             known = ft.features(data, frame=frame, limit_mb=0)
             extraction, before = time.perf_counter() - start, psutil.Process().memory_info().rss
@@ -124,8 +124,8 @@ def labels(n=1, first=0, shares=(0.05, 0.1, 0.2)):
             y[wrong] = (y[wrong] + rng.integers(1, len(names), len(wrong))) % len(names)
             noisy = ft.Dataset(data.frame.assign(label=[names[i] for i in y]))
             start = time.perf_counter()
-            known = ft.features(noisy, frame=ft.Frame(128, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish'), limit_mb=0)
-            cheap = ft.second_opinion(known.x, y, _bound(noisy, known), known.near)
+            known = ft.features(noisy, frame=ft.ImagePreprocessing(128, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish'), limit_mb=0)
+            cheap = ft.label_probabilities(known.x, y, _bound(noisy, known), known.near)
             ours, start = time.perf_counter() - start, time.perf_counter()
             with tempfile.TemporaryDirectory() as folder: dear = fine_tuned(noisy, y, seed, folder)
             theirs = time.perf_counter() - start

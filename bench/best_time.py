@@ -31,7 +31,7 @@ def fashion(folder, seed, n=4000):
 
 
 def ours(data, seed, size, epochs):
-    ft.clear()
+    ft.clear_features()
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         learn = ft.learner(data, settings=ft.Settings(seed=seed, size=size, runs=folder))
@@ -49,10 +49,10 @@ def fastais(data, seed, size, epochs):
 def plain(data, seed, size, epochs):
     start = time.perf_counter()
     torch.manual_seed(seed)
-    card = ft.card(body_name)
-    frame = ft.Frame(size, card.mean, card.std, card.interpolation, 1., 'squish')
+    card = ft.model_info(body_name)
+    frame = ft.ImagePreprocessing(size, card.mean, card.std, card.interpolation, 1., 'squish')
     dls = ft.dataloaders(data, frame)
-    model = ft.put_head(ft.body(body_name), len(data.labels))
+    model = ft.replace_head(ft.backbone(body_name), len(data.labels))
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(dls.train))
     seconds, scores = [], []

@@ -27,13 +27,13 @@ def epoch_on_features(x, y, n_out):
 
 
 def ours(data, seed):
-    ft.clear()
+    ft.clear_features()
     learn = ft.learner(data, settings=ft.Settings(seed=seed, precision='float32', layout='channels_last'))
     train = data.only('train')
     start = time.perf_counter()
     known = ft.features(train, learn)
-    y = ft.targets(known.data, data.labels)
-    ft.solve_head(learn.model.get_classifier(), known.x, y.numpy(), C=ft.find_C(known.x, y.numpy()))
+    y = ft.encode_labels(known.data, data.labels)
+    ft.fit_linear_probe(learn.model.get_classifier(), known.x, y.numpy(), C=ft.select_C(known.x, y.numpy()))
     stage = time.perf_counter() - start
     with learn.no_bar(), learn.no_logging(): accuracy = float(learn.validate()[1])
     return stage, epoch_on_features(torch.tensor(known.x), y, len(data.labels)), accuracy

@@ -24,14 +24,14 @@ def theirs(items, folder, max_length, bs, order):
 
 
 def main(bs=32):
-    data, card = ft.sample('packages'), ft.card('all-MiniLM-L6-v2')
-    texts = ft.Texts(list(data.frame['item']), ft.TextFrame(card.tokenizer, card.max_length))
+    data, card = ft.sample('packages'), ft.model_info('all-MiniLM-L6-v2')
+    texts = ft.TokenizedTexts(list(data.frame['item']), ft.TextPreprocessing(card.tokenizer, card.max_length))
     rows = []
     for seed in range(5):
         order = list(range(len(texts)))
         random.Random(seed).shuffle(order)
         arranged = texts.arrange(order, bs, random.Random(seed))
-        rows.append({'ours': ft.padding(texts.lengths[arranged], bs), 'transformers': theirs(texts.items, card.tokenizer, card.max_length, bs, order)})
+        rows.append({'ours': ft.padding_fraction(texts.lengths[arranged], bs), 'transformers': theirs(texts.items, card.tokenizer, card.max_length, bs, order)})
     print(f'Python {platform.python_version()}, torch {torch.__version__}, batches of {bs}')
     print(pd.DataFrame(rows).agg(['mean', 'min', 'max']).round(4).to_string())
 

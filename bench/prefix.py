@@ -20,9 +20,9 @@ def seconds(work):
 
 def shares(learn):
     "The share of the forward work below each border, by the number of groups that learn"
-    xb, n = learn.dls.valid.one_batch()[0][:16], len(learn.groups)
+    xb, n = learn.dls.valid.one_batch()[0][:16], len(learn.ft.groups)
     model = learn.model.eval()
-    cuts = {k: ft.Prefix(model, learn.groups, k, xb[:2]) for k in range(1, n)}
+    cuts = {k: ft.FrozenPrefix(model, learn.ft.groups, k, xb[:2]) for k in range(1, n)}
     with torch.no_grad():
         for cut in cuts.values(): cut.lower(xb)
         whole = min(seconds(lambda: model(xb)) for _ in range(5))
@@ -40,12 +40,12 @@ def main(n=5):
     below, rows = shares(learn), []
     for share in (0.5, 0.75):
         n_learn = min(below, key=lambda k: abs(below[k] - share))
-        ft.freeze_below(learn.model, learn.groups, n_learn)
+        ft.freeze_below(learn.model, learn.ft.groups, n_learn)
         epoch(learn)                                        # decodes the pictures
         for _ in range(n):
-            ft.freeze_below(learn.model, learn.groups, n_learn)
+            ft.freeze_below(learn.model, learn.ft.groups, n_learn)
             anew, begun = epoch(learn), time.perf_counter()
-            with ft.keep_below(learn, n_learn):
+            with ft.cache_activations(learn, n_learn):
                 keeping, kept = time.perf_counter() - begun, epoch(learn)
             rows.append({'below': round(below[n_learn], 2), 'learn': n_learn, 'anew (s)': anew, 'kept (s)': kept, 'times faster': anew / kept, 'keeping (s)': keeping})
             print(pd.Series(rows[-1]).round(2).to_frame().T.to_string(index=False), flush=True)

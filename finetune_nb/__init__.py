@@ -23,7 +23,7 @@ Modules:
 - `finetune_nb.data.text_batches`: Texts as numbers of tokens, those of like length together
 - `finetune_nb.deploy.artefact`: What one ships: safetensors and JSON, loaded without pickle and without fastai
 - `finetune_nb.evaluation.compare`: Is the second run better, or was it lucky? The same items, drawn again and again, answer
-- `finetune_nb.evaluation.measure`: A number with its interval, beside what anybody gets for nothing
+- `finetune_nb.evaluation.metrics`: A number with its interval, beside what anybody gets for nothing
 - `finetune_nb.model.causal_lm`: A GPT with its own last layer, taught by packed rows of tokens
 - `finetune_nb.model.fetch`: What is not here, brought once, after its size was said
 - `finetune_nb.model.groups`: Named groups of layers, input side first, and freezing that really freezes

@@ -21,14 +21,14 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
-from ..model.models import TextCard, _bundled, _model_for, _texts, body, card, models
+from ..model.models import TextModelInfo, bundled_images, default_model, bundled_texts, backbone, model_info, models
 from ..base.settings import Settings
-from ..base.core import _device, _offline_weights, unknown
+from ..base.core import default_device, offline_weights, unknown_name
 from ..data.dataset import Dataset
 from ..base.draw import Picture
-from .features import _card_here, _frame, features
-from ..model.heads import _few_threads, _rotated, _standard, find_C
-from ..data.split import _bonds
+from .features import local_model_info, preprocessing_for, features
+from ..model.heads import few_threads, rotate_features, standardize, select_C
+from ..data.split import group_keys
 
 # %% ../../nbs/32_shortlist.ipynb #a2addad6
 def _evidence(s2, z2, rest, alpha, beta, d):
@@ -95,15 +95,15 @@ _budgets = dict(
 # %% ../../nbs/32_shortlist.ipynb #ca1621de
 def _here(kind):
     "Names of the models whose weights need no network"
-    if kind == 'text': return [o for o in _offline_weights() if _reads_here(o)]
-    hub = [o.removeprefix('timm/') for o in _offline_weights() if o.startswith('timm/')]
-    return [o for o in [*_bundled, *hub] if card(o).where in ('bundled', 'cached')]
+    if kind == 'text': return [o for o in offline_weights() if _reads_here(o)]
+    hub = [o.removeprefix('timm/') for o in offline_weights() if o.startswith('timm/')]
+    return [o for o in [*bundled_images, *hub] if model_info(o).where in ('bundled', 'cached')]
 
 def _reads_here(name):
     "Is it a model of text whose files are all here?"
-    try: about = card(name) if name in _texts or '/' in name else None
+    try: about = model_info(name) if name in bundled_texts or '/' in name else None
     except (ValueError, OSError): return False              # its package is not here, or it is no model
-    return isinstance(about, TextCard) and about.where != 'download'
+    return isinstance(about, TextModelInfo) and about.where != 'download'
 
 def _sampled(data, n, seed=0):
     "At most n items, labels in proportion but two of each, none of the test part"
@@ -115,10 +115,10 @@ def _sampled(data, n, seed=0):
 # %% ../../nbs/32_shortlist.ipynb #9728d503
 def _out_of_fold(x, y, groups, n_folds=5):
     "(n, n_labels) probabilities of items from regressions that did not learn from them or from their copies"
-    C = find_C(x, y, groups=groups)
-    x = _rotated(_standard(x)[0])
+    C = select_C(x, y, groups=groups)
+    x = rotate_features(standardize(x)[0])
     probs = np.full((len(y), y.max() + 1), 1e-6)
-    with warnings.catch_warnings(), _few_threads(x):
+    with warnings.catch_warnings(), few_threads(x):
         warnings.simplefilter('ignore', UserWarning)        # of labels with fewer items than folds
         for learned, held in StratifiedGroupKFold(n_folds, shuffle=True, random_state=0).split(x, y, groups):
             fit = LogisticRegression(C=C, max_iter=1000, tol=1e-3).fit(x[learned], y[learned])
@@ -137,8 +137,8 @@ def _judged(x, y, groups):
 
 def _about(name):
     "Parameters, licence and download of a candidate"
-    about = card(name)
-    if isinstance(about, TextCard):
+    about = model_info(name)
+    if isinstance(about, TextModelInfo):
         return {'parameters (M)': round(about.parameters / 1e6, 1), 'licence': about.licence, 'to download (MB)': None}
     return dict(models(name).iloc[0][['parameters (M)', 'licence', 'to download (MB)']])
 
@@ -156,10 +156,10 @@ def _price(data, name, net, frame, epochs):
 def _row(data, name, size, y, groups, epochs):
     "The figures of one candidate, and which items its probe names right"
     plain = name.split()[0]
-    frame = _frame(_card_here(plain), Settings(size=size))
+    frame = preprocessing_for(local_model_info(plain), Settings(size=size))
     with torch.random.fork_rng():
         torch.manual_seed(0)                                # for the body that has learned nothing
-        net = body(plain, 'none' if name != plain else 'auto', img_size=getattr(frame, 'size', None)).to(_device())
+        net = backbone(plain, 'none' if name != plain else 'auto', img_size=getattr(frame, 'size', None)).to(default_device())
     price = _price(replace(data, frame=data.frame.sample(min(64, len(data)), random_state=0)), name, net, frame, epochs)
     known = features(data, net, frame)
     kept = np.isin(data.frame.item, known.items)
@@ -194,7 +194,7 @@ class Shortlist:
 # %% ../../nbs/32_shortlist.ipynb #646d1edb
 def shortlist(
     data:Dataset, # Items with one label each; those of the test part are left out
-    candidates:list|None=None, # Names as for `card`; the models that are here, or those of the budget, when None
+    candidates:list|None=None, # Names as for `model_info`; the models that are here, or those of the budget, when None
     budget:str='', # 'phone', 'laptop' or 'gpu': a few candidates from the network, for pictures or texts
     size:int=0, # Side of the pictures in pixels, 0 for that of each model
     n:int=2000, # Items at most, two of each label at least
@@ -204,12 +204,12 @@ def shortlist(
     if data.task != 'single':
         raise ValueError(f"data must have one label for each item, got task {data.task!r}. Compare runs instead.")
     budgets = _budgets[data.kind]
-    if budget and budget not in budgets: raise unknown('budget', budget, budgets)
+    if budget and budget not in budgets: raise unknown_name('budget', budget, budgets)
     data, rows, right, notes = _sampled(data, n), {}, {}, []
     if len(data.labels) < 2:
         raise ValueError(f"data must have two labels or more, got {len(data.labels)}. Add items of others.")
-    names = [_model_for(data.kind, o) for o in candidates or (budgets[budget] if budget else _here(data.kind))]
-    y, groups = np.array([data.labels.index(o) for o in data.frame.label]), _bonds(data).to_numpy()
+    names = [default_model(data.kind, o) for o in candidates or (budgets[budget] if budget else _here(data.kind))]
+    y, groups = np.array([data.labels.index(o) for o in data.frame.label]), group_keys(data).to_numpy()
     for name in [*names, f'{names[0]} (random)']:
         try: rows[name], right[name] = _row(data, name, size, y, groups, epochs)
         except ValueError as e:

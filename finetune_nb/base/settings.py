@@ -14,7 +14,7 @@ import configparser
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 import pandas as pd
-from .core import atomic, unknown
+from .core import atomic_write, unknown_name
 
 # %% ../../nbs/02_settings.ipynb #0d742f60
 def _key(default, group, meaning, why, allowed=None):
@@ -30,7 +30,7 @@ def _fault(f, value):
     if not fits: return f'{f.name} must be {_kinds[kind]}, got {value!r}.'
     if kind is str and (value != value.strip() or '\n' in value):
         return f'{f.name} must be one line without spaces at its ends, got {value!r}.'
-    if kind is str: return str(unknown(f.name, value, allowed)) if allowed and value not in allowed else ''
+    if kind is str: return str(unknown_name(f.name, value, allowed)) if allowed and value not in allowed else ''
     low, high = allowed
     return '' if low <= value <= high else f'{f.name} must be between {low} and {high}, got {value}. {why}'
 
@@ -155,7 +155,7 @@ def _parse(f, text):
 
 def _from_texts(texts, base):
     by_name = {f.name: f for f in fields(Settings)}
-    wrong = [str(unknown('setting', k, by_name)) for k in texts if k not in by_name]
+    wrong = [str(unknown_name('setting', k, by_name)) for k in texts if k not in by_name]
     try: result = replace(base, **{k: _parse(by_name[k], v) for k, v in texts.items() if k in by_name})
     except ValueError as e: wrong += str(e).splitlines()
     if wrong: raise ValueError('\n'.join(wrong))
@@ -216,5 +216,5 @@ def write_settings(
         value = str(getattr(settings, f.name))
         if f.name in homes: homes[f.name][f.name].value = value
         else: _add(file, f, value)
-    with atomic(path) as temp: temp.write_text(str(file), encoding='utf-8')
+    with atomic_write(path) as temp: temp.write_text(str(file), encoding='utf-8')
     return path

@@ -15,7 +15,7 @@ from dataclasses import fields, replace
 from importlib.util import find_spec
 from pathlib import Path
 from ..base.core import environment
-from ..data.samples import _columns, open_data
+from ..data.samples import table_columns, open_data
 from ..base.settings import Settings, read_settings, write_settings
 from ..data.split import split
 
@@ -23,11 +23,11 @@ from ..data.split import split
 def _say(text): print(text, flush=True)
 
 def _prepare(settings):
-    data = open_data(settings.data, **_columns(settings))
+    data = open_data(settings.data, **table_columns(settings))
     data = split(data, settings.valid, settings.test, settings.seed, settings.split_by)
     if settings.decisions:
-        from finetune_nb.analysis.decisions import apply
-        data = apply(data, settings.decisions)
+        from finetune_nb.analysis.decisions import apply_decisions
+        data = apply_decisions(data, settings.decisions)
     for o in data.notes: _say(f'  note: {o}')
     for row in data.rejected[:10].itertuples():
         _say(f"  set aside: {Path(row.item).name if data.kind == 'image' else row.item[:40]!r} ({row.reason})")
@@ -45,13 +45,13 @@ def _progress():
     class Progress(Callback):
         order, run_valid = 70, False
         def before_train(self):
-            self.bar = tqdm(total=len(self.dls.train), desc=f'  {self.learn.stage.name}', leave=False, disable=None)
+            self.bar = tqdm(total=len(self.dls.train), desc=f'  {self.learn.ft.stage.name}', leave=False, disable=None)
         def after_batch(self): self.bar.update()
         def after_train(self): self.bar.close()
         def after_epoch(self):
             row = dict(zip(self.recorder.metric_names, self.recorder.log))
             scores = ', '.join(f'{k} {v:.3f}' for k, v in list(row.items())[3:-1])
-            _say(f"  epoch {row['epoch']} of {self.learn.stage.name}: train loss {row['train_loss']:.3f}, validation "
+            _say(f"  epoch {row['epoch']} of {self.learn.ft.stage.name}: train loss {row['train_loss']:.3f}, validation "
                  f"loss {row['valid_loss']:.3f}, {scores}")
     return Progress()
 
@@ -60,19 +60,19 @@ def _train(settings, out=''):
     "Fine-tune a model on your data; writes a run, a report and an artefact"
     start, data = time.perf_counter(), _prepare(settings)
     from finetune_nb.training.learner import learner
-    from finetune_nb.evaluation.measure import Report
-    from finetune_nb.data.packing import describe_blocks
-    from finetune_nb.data.text_batches import describe_cut
+    from finetune_nb.evaluation.metrics import Report
+    from finetune_nb.data.packing import packing_summary
+    from finetune_nb.data.text_batches import truncation_summary
     from finetune_nb.training.train import train
     from finetune_nb.deploy.artefact import save
     learn = learner(data, settings=settings)
-    chosen = learn.settings
+    chosen = learn.ft.settings
     device = f'{learn.dls.device.type} in {chosen.precision}'
     reads = data.kind == 'text'
-    size = f'up to {learn.frame.max_length} tokens' if reads else f'at {learn.frame.size} px'
+    size = f'up to {learn.ft.preprocessing.max_length} tokens' if reads else f'at {learn.ft.preprocessing.size} px'
     texts = learn.dls.train.dataset[0]
-    _say(f'Model: {chosen.model} {size} on {device}, {len(learn.groups)} layer groups')
-    if reads and (cut := describe_blocks(texts) if data.task == 'generate' else describe_cut(texts)):
+    _say(f'Model: {chosen.model} {size} on {device}, {len(learn.ft.groups)} layer groups')
+    if reads and (cut := packing_summary(texts) if data.task == 'generate' else truncation_summary(texts)):
         _say(f'  note: {cut}')
     _say(f'Training: recipe {chosen.recipe}, {chosen.epochs} epochs at most; Ctrl-C stops and keeps the best')
     run = train(learn, cbs=[_progress()])
@@ -136,12 +136,12 @@ def _fetch_command(args):
 
 def _run_of(path):
     "The run in a folder"
-    from finetune_nb.training.runs import _run_in
-    return _run_in(path)
+    from finetune_nb.training.runs import as_run
+    return as_run(path)
 
 def _report_command(args):
     "Write the report of a run again"
-    import finetune_nb.evaluation.measure
+    import finetune_nb.evaluation.metrics
     report = _run_of(args.run).report(args.part)
     _say(f'{report!r}\n{report.save()}')
     return 0
@@ -156,7 +156,7 @@ def _resume_command(args):
     if not run.best: return 130 if run.status == 'interrupted' else 1
     out = Path(args.out or run.folder/'model')
     if out.exists() or run.status not in ('finished', 'stopped'): return 0
-    import finetune_nb.evaluation.measure
+    import finetune_nb.evaluation.metrics
     return _finish(run, out, start)
 
 def _control_command(args):
@@ -190,7 +190,7 @@ def _studio_command(args):
         raise ValueError('studio needs Voila, which is not here. `pip install "finetune_nb[lab]"`.')
     settings, token = _settings(args), secrets.token_urlsafe(24)
     if args.path: settings = replace(settings, data=args.path)
-    open_data(settings.data, **_columns(settings))          # a wrong path is said here, not in a browser
+    open_data(settings.data, **table_columns(settings))          # a wrong path is said here, not in a browser
     with tempfile.TemporaryDirectory() as folder:
         _studio_folder(Path(folder), settings, args.port, token)
         _say(f'Studio for {settings.data}: http://127.0.0.1:{args.port}/?token={token}\nCtrl-C ends it.')
@@ -206,10 +206,10 @@ def _audit_command(args):
         raise ValueError(f"OUT must not hold decisions already, {table} is there. Move it, or give another --out.")
     data = _prepare(settings)
     from finetune_nb.analysis.audit import audit
-    from finetune_nb.analysis.decisions import propose
+    from finetune_nb.analysis.decisions import propose_decisions
     out.mkdir(parents=True, exist_ok=True)
     found = audit(data, settings.model)
-    propose(found).to_csv(table, index=False)
+    propose_decisions(found).to_csv(table, index=False)
     _say(f"{found!r}\nPage:      {found.report(out/'audit.html')}\nDecisions: {table}; edit it, then try:")
     _say(f'  finetune-nb train --data {settings.data} --decisions {table}')
     return 0

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import chunked, patch
 from scipy.special import expit, softmax
-from ..base.core import _tokenizer, atomic, in_threads
-from ..base.images import fit_image, open_image, why_unreadable
+from ..base.core import load_tokenizer, atomic_write, thread_map
+from ..base.images import resize_image, open_image, image_error
 
 # %% ../../nbs/60_artefact.ipynb #ac36b965
 def save(
@@ -40,7 +40,7 @@ def save(
     best = {k: v for k, v in run.best.items() if isinstance(v, (int, float)) and k not in ('time', 'epoch')}
     about = dict(format='finetune_nb', version=1, **made, validation=best, sha256=_digest(path/'model.safetensors'))
     text = json.dumps(dict(about, seal=_seal(about)), indent=1, ensure_ascii=False)
-    with atomic(path/'artefact.json') as temp: temp.write_text(text, encoding='utf-8')
+    with atomic_write(path/'artefact.json') as temp: temp.write_text(text, encoding='utf-8')
     return path
 
 # %% ../../nbs/60_artefact.ipynb #f8f44eb8
@@ -81,14 +81,14 @@ _needed = ('version', 'model', 'head', 'labels', 'task', 'frame', 'sha256', 'sea
 
 def _build(about, path):
     "The architecture with random weights; of a model that writes, with its own"
-    from finetune_nb.model.models import body
-    from finetune_nb.model.heads import put_head
+    from finetune_nb.model.models import backbone
+    from finetune_nb.model.heads import replace_head
     if about['task'] == 'generate':
-        from finetune_nb.model.causal_lm import LanguageModel
-        return LanguageModel(body(path, writes=True), path)
+        from finetune_nb.model.causal_lm import CausalLM
+        return CausalLM(backbone(path, writes=True), path)
     reads = about.get('kind') == 'text'
-    net = body(path if reads else about['model'], 'none', img_size=about['frame'].get('size'))
-    return put_head(net, max(1, len(about['labels'])), about['head'], about.get('pooling', 'auto'))
+    net = backbone(path if reads else about['model'], 'none', img_size=about['frame'].get('size'))
+    return replace_head(net, max(1, len(about['labels'])), about['head'], about.get('pooling', 'auto'))
 
 # %% ../../nbs/60_artefact.ipynb #71e6fe87
 def _read_about(path):
@@ -160,7 +160,7 @@ def _pixels(item, frame):
     "(3, size, size) float32, normalised: the same arithmetic as in training"
     import torch
     side = max(frame['size'], int(frame['size'] / frame['crop_pct']))
-    pixels = fit_image(open_image(item), side, frame['interpolation'], frame['fit'], frame['size'])
+    pixels = resize_image(open_image(item), side, frame['interpolation'], frame['fit'], frame['size'])
     edge = round((side - frame['size']) / 2)
     inside = slice(edge, edge + frame['size'])
     x = torch.tensor(pixels).permute(2, 0, 1)[:, inside, inside].float() / 255
@@ -171,7 +171,7 @@ def _pixels(item, frame):
 def _numbers(texts, artefact):
     "(n, longest) int64 numbers of tokens, -1 where a text has ended: the same as in training"
     import torch
-    tok = _tokenizer(str(artefact.path))
+    tok = load_tokenizer(str(artefact.path))
     longest = artefact.about['frame']['max_length']
     rows = [torch.tensor(o) for o in tok(texts, truncation=True, max_length=longest, verbose=False)['input_ids']]
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=-1)
@@ -181,19 +181,19 @@ def _batch(items, artefact):
     if artefact.about.get('kind') == 'text': return _numbers([str(o) for o in items], artefact)
     import torch
     def read(o): return _pixels(o, artefact.about['frame'])
-    return torch.stack(in_threads(read, items))
+    return torch.stack(thread_map(read, items))
 
 # %% ../../nbs/60_artefact.ipynb #644edc35
 def _why_not(item, kind):
     "The reason why an item cannot be used, or ''"
-    if kind != 'text': return why_unreadable(item)
+    if kind != 'text': return image_error(item)
     return '' if str(item).strip() else 'empty'
 
 def _logits(artefact, items, bs):
     "(n, n_out) float32, NaN for items that cannot be used, and the reasons"
     import torch
     kind, model = artefact.about.get('kind'), artefact.model
-    reasons = in_threads(lambda o: _why_not(o, kind), items)
+    reasons = thread_map(lambda o: _why_not(o, kind), items)
     result = np.full((len(items), max(1, len(artefact.labels))), np.nan, dtype=np.float32)
     device = next(model.parameters()).device
     for idxs in chunked([i for i, o in enumerate(reasons) if not o], bs):

@@ -12,19 +12,19 @@ __all__ = ['compare', 'draw_differences']
 # %% ../../nbs/51_compare.ipynb #e9969404
 import numpy as np
 import pandas as pd
-from ..base.core import unknown
+from ..base.core import unknown_name
 from ..base.draw import Picture
-from ..training.runs import Run, _read_items
-from .measure import _answers, _predictions, _scores
+from ..training.runs import Run, read_run_items
+from .metrics import predicted_probs, read_predictions, task_metrics
 
 # %% ../../nbs/51_compare.ipynb #9d1b17f2
 def _answered(run, part):
     "Items, targets, answers and task of a run"
-    data = _read_items(run)
+    data = read_run_items(run)
     if data.task == 'generate':
         raise ValueError("runs must have answers to be compared, a model that writes has losses. See `run.report()`.")
-    logits, y = _predictions(run, part)
-    return list(data.only(part).frame['item']), y, _answers(logits, data.task), data.task
+    logits, y = read_predictions(run, part)
+    return list(data.only(part).frame['item']), y, predicted_probs(logits, data.task), data.task
 
 def _refuse_others(runs, found):
     "Runs can be compared on the same items and labels alone"
@@ -58,12 +58,12 @@ def compare(
     if len(runs) < 2: raise ValueError(f"runs must be two or more, got {len(runs)}. `runs()` lists those here.")
     found = [_answered(o, part) for o in runs]
     _refuse_others(runs, found)
-    n, score = len(found[0][1]), _scores[found[0][3]]
+    n, score = len(found[0][1]), task_metrics[found[0][3]]
     draws = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_draws)
     weights = np.concatenate([np.ones((1, n)), draws])      # the items as they are, then drawn again
     values = [score(y, probs, weights) for _, y, probs, _ in found]
     metric = metric or next(iter(values[0]))
-    if metric not in values[0]: raise unknown('metric', metric, values[0])
+    if metric not in values[0]: raise unknown_name('metric', metric, values[0])
     rows, names = {}, _names(runs)
     for name, scores in zip(names, values):
         own, more = scores[metric], scores[metric] - values[0][metric]

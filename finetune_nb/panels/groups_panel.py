@@ -16,16 +16,16 @@ from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import Button, FloatLogSlider, FloatSlider, IntSlider
 from ..model.groups import freeze_below, groups
-from ..training.learning_rates import spread_lrs
+from ..training.learning_rates import discriminative_lrs
 from ..base.settings import Settings
-from .theme import _Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _safe, _still
+from .theme import Panel, metric_cards, code_view, error_view, panel_header, html_parts, widget_row, escape_html, snapshot_html
 
 # %% ../../nbs/74_groups_panel.ipynb #2a18a5b2
 def _rates(panel):
     "(n_groups,) the rate of each group, 0 where it does not learn"
     k = {a: o.value for a, o in panel.knobs.items()}
-    n = len(panel.learn.groups)
-    return np.where(np.arange(n) >= n - k['n_learn'], spread_lrs(k['lr'], n, k['ratio']), 0)
+    n = len(panel.learn.ft.groups)
+    return np.where(np.arange(n) >= n - k['n_learn'], discriminative_lrs(k['lr'], n, k['ratio']), 0)
 
 def _ladder(table):
     "A step for each group, the head on top: its name, parameters, rate, and a bar as long as its rate"
@@ -34,7 +34,7 @@ def _ladder(table):
         on = row.rate > 0
         shown, width = f'{row.rate:.2e}' if on else 'still', row.rate / most
         bar = f'<div><i style="width: {width:.1%}; background: var(--ft-green)"></i></div>'
-        named = f'<span class="ft-chip{" on" * on}">{_safe(name)}</span>'
+        named = f'<span class="ft-chip{" on" * on}">{escape_html(name)}</span>'
         return f'{named}{bar}<span>{shown}</span><span class="ft-dim">{row.parameters:,.0f} parameters</span>'
     steps = ''.join(step(k, row) for k, row in table[::-1].iterrows())
     columns = 'grid-template-columns: minmax(90px, 150px) 1fr 80px 160px'
@@ -47,9 +47,9 @@ def _texts(panel):
     learns, share = int(on.parameters.sum()), on.parameters.sum() / max(1, table.parameters.sum())
     facts = {'groups that learn': f'{panel.knobs["n_learn"].value} of {n}', 'parameters that learn': f'{learns:,}',
              'of all': f'{share:.1%}', 'slowest': f'{on.rate.min():.1e}'}
-    head = _header('Layer groups', panel.learn.settings.model, 'done' if panel.used else 'ready')
-    return dict(head=head, fault=_fault_part(panel.fault), cards=_cards(facts), ladder=_ladder(table),
-                code=_code_part(panel.code()))
+    head = panel_header('Layer groups', panel.learn.ft.settings.model, 'done' if panel.used else 'ready')
+    return dict(head=head, fault=error_view(panel.fault), cards=metric_cards(facts), ladder=_ladder(table),
+                code=code_view(panel.code()))
 
 # %% ../../nbs/74_groups_panel.ipynb #9c07d469
 _order = ('head', 'fault', 'cards', 'ladder', 'code')
@@ -70,17 +70,17 @@ def _knobs(settings, n):
                 ratio=made(FloatSlider, 'ratio', value=settings.ratio, min=1, max=max(5, settings.ratio), step=0.05))
 
 # %% ../../nbs/74_groups_panel.ipynb #fe7654e0
-class GroupsPanel(_Panel):
+class GroupsPanel(Panel):
     "The layer groups as a ladder, with the sliders that change it"
     chosen = ('lr', 'ratio')
     def __init__(self,
         learn:object, # A Learner made by `learner`
     ):
         self.learn, self.fault, self.used = learn, '', False
-        self.knobs, parts = _knobs(learn.settings, len(learn.groups)), _parts(*_order)
+        self.knobs, parts = _knobs(learn.ft.settings, len(learn.ft.groups)), html_parts(*_order)
         self.use = Button(description='Use these', tooltip=_why['use'], button_style='primary')
         head, *rest = parts.values()
-        super().__init__(parts, head, _row(*self.knobs.values(), self.use), *rest)
+        super().__init__(parts, head, widget_row(*self.knobs.values(), self.use), *rest)
         for o in self.knobs.values(): o.observe(lambda _: _redraw(self), 'value')
         self.use.on_click(lambda _: self.attempt(_use, self))
         self.refresh()
@@ -89,15 +89,15 @@ def _redraw(panel): panel.used = False; panel.refresh()
 
 def _use(panel):
     "Hand settings and frozen layers to the Learner"
-    panel.learn.settings = panel.settings
-    freeze_below(panel.learn.model, panel.learn.groups, panel.knobs['n_learn'].value)
+    panel.learn.ft.settings = panel.settings
+    freeze_below(panel.learn.model, panel.learn.ft.groups, panel.knobs['n_learn'].value)
     panel.used = True
 
 # %% ../../nbs/74_groups_panel.ipynb #ad692d63
 @patch(as_prop=True)
 def settings(self:GroupsPanel) -> Settings:
     "The settings of the Learner with these rates"
-    return replace(self.learn.settings, lr=float(f"{self.knobs['lr'].value:.3g}"), ratio=self.knobs['ratio'].value)
+    return replace(self.learn.ft.settings, lr=float(f"{self.knobs['lr'].value:.3g}"), ratio=self.knobs['ratio'].value)
 
 @patch
 def refresh(self:GroupsPanel) -> None:
@@ -118,16 +118,16 @@ def take(self:GroupsPanel,
 @patch
 def code(self:GroupsPanel) -> str: # The shortest Python that gives the same rates
     "The panel as Python"
-    s, n = self.settings, len(self.learn.groups)
+    s, n = self.settings, len(self.learn.ft.groups)
     lines = ['from dataclasses import replace', 'import finetune_nb as ft', '',
-             f'learn.settings = replace(learn.settings, lr={s.lr!r}, ratio={s.ratio!r})']
+             f'learn.ft.settings = replace(learn.ft.settings, lr={s.lr!r}, ratio={s.ratio!r})']
     n_learn = self.knobs['n_learn'].value
-    if n_learn < n: lines += [f'ft.freeze_below(learn.model, learn.groups, {n_learn})']
-    return '\n'.join([*lines, f'ft.groups(learn, ft.spread_lrs({s.lr!r}, {n}, {s.ratio!r}))']) + '\n'
+    if n_learn < n: lines += [f'ft.freeze_below(learn.model, learn.ft.groups, {n_learn})']
+    return '\n'.join([*lines, f'ft.groups(learn, ft.discriminative_lrs({s.lr!r}, {n}, {s.ratio!r}))']) + '\n'
 
 # %% ../../nbs/74_groups_panel.ipynb #2350df39
 @patch
 def snapshot(self:GroupsPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"
     texts = _texts(self)
-    return _still(*(texts[k] for k in _order if k != 'code'))
+    return snapshot_html(*(texts[k] for k in _order if k != 'code'))

@@ -17,18 +17,18 @@ from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import Button, Dropdown, GridBox, HTML, VBox
 from ..evaluation.compare import compare
-from ..base.core import unknown
-from ..data.dataset import _caption
-from ..training.runs import Run, _read_items, _run_in
-from ..evaluation.measure import Report
+from ..base.core import unknown_name
+from ..data.dataset import label_caption
+from ..training.runs import Run, read_run_items, as_run
+from ..evaluation.metrics import Report
 from ..base.settings import Settings
-from .theme import (_Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _safe, _still,
-                                      _tiles)
+from .theme import (Panel, metric_cards, code_view, error_view, panel_header, html_parts, widget_row, escape_html, snapshot_html,
+                                      item_tiles)
 
 # %% ../../nbs/75_report_panel.ipynb #22d89f6f
 def _confusion(report, run, part):
     "Counts of labels and of what they were taken for, with the items of each pair: a table, and a dict of tables"
-    rows, labels = _read_items(run).only(part).frame, list(report.classes.index)
+    rows, labels = read_run_items(run).only(part).frame, list(report.classes.index)
     right = rows.reset_index(drop=True).drop(report.mistakes.index).assign(answer=lambda o: o.label, probability=np.nan)
     every = pd.concat([report.mistakes, right])
     pairs = {k: o for k, o in every.groupby(['label', 'answer'])}
@@ -39,8 +39,8 @@ def _seen(rows, kind, n=12):
     "Items with their label, the answer and how sure it was"
     def words(o):
         sure = f' {o.probability:.0%}' if o.probability == o.probability else ''
-        return _caption(o.label) if o.label == o.answer else f'{_caption(o.label)} → {_caption(o.answer)}{sure}'
-    return _tiles([(o.item, kind, words(o)) for o in rows.head(n).itertuples()])
+        return label_caption(o.label) if o.label == o.answer else f'{label_caption(o.label)} → {label_caption(o.answer)}{sure}'
+    return item_tiles([(o.item, kind, words(o)) for o in rows.head(n).itertuples()])
 
 # %% ../../nbs/75_report_panel.ipynb #12e18e81
 def _buttons(panel, counts):
@@ -54,7 +54,7 @@ def _buttons(panel, counts):
         made.disabled = not counts.loc[a, b]
         made.on_click(lambda _: panel.look(a, b))
         return made
-    def name(k): return HTML(f'<span class="ft-dim" title="{_safe(k)}">{_safe(k[:12])}</span>')
+    def name(k): return HTML(f'<span class="ft-dim" title="{escape_html(k)}">{escape_html(k[:12])}</span>')
     panel.cells = {(a, b): cell(a, b) for a in counts.index for b in counts.columns}
     corner = HTML('<span class="ft-dim" style="white-space: nowrap">true ↓ answer →</span>')
     shown = [corner, *map(name, counts.columns)]
@@ -68,7 +68,7 @@ def _values(report):
     "Metrics with intervals, and the first of them beside the baselines"
     first = report.metrics.index[0]
     rows = {'this run': report.metrics.loc[first], **{k: o.loc[first] for k, o in report.floor.items()}}
-    said = f'<span class="ft-dim">{_safe(first)} beside baselines, 95 % intervals</span>'
+    said = f'<span class="ft-dim">{escape_html(first)} beside baselines, 95 % intervals</span>'
     beside = _table(pd.DataFrame(rows).T) + said
     return f'<div class="ft-charts"><div>{_table(report.metrics)}</div><div>{beside}</div></div>'
 
@@ -81,7 +81,7 @@ def _beside(panel):
     if row.more_low == row.more_high: sure = 'both answered alike'
     reach = f'({row.more_low:+.3f} to {row.more_high:+.3f})'
     said = f'{row.more:+.3f} {table.index.name} beside {table.index[0]} {reach}, {sure}.'
-    return f'<p><b>{_safe(said)}</b></p>{_table(table)}'
+    return f'<p><b>{escape_html(said)}</b></p>{_table(table)}'
 
 # %% ../../nbs/75_report_panel.ipynb #ce42665b
 _order = ('head', 'fault', 'verdict', 'cards', 'values', 'beside', 'picked', 'items', 'code')
@@ -116,43 +116,43 @@ def _picked(panel):
     if panel.pair:
         (label, answer), rows = panel.pair, panel.pairs[panel.pair]
         title = f'{label}, named rightly' if label == answer else f'{label} taken for {answer}'
-    return dict(picked=f'<b>{_safe(title)}</b>', items=_seen(rows, about['kind']))
+    return dict(picked=f'<b>{escape_html(title)}</b>', items=_seen(rows, about['kind']))
 
 # %% ../../nbs/75_report_panel.ipynb #808176fc
 def _texts(panel):
     "What each part says"
     run, report = panel.run, panel.report
-    if not report: return dict(head=_header('Report', run.folder.name, run.status), fault=_fault_part(panel.fault))
+    if not report: return dict(head=panel_header('Report', run.folder.name, run.status), fault=error_view(panel.fault))
     first = report.metrics.iloc[0]
     facts = dict(zip((report.metrics.index[0], 'at least', 'at most'), map('{:.3f}'.format, first)))
     if len(report.classes): facts['wrong'] = len(report.mistakes)
     worn = f'<p class="ft-dim">{_worn}</p>' if report.part == 'test' else ''
-    head = _header(f'Report on the {report.part} part', run.folder.name, run.status)
-    verdict = f'<p>This run {_safe(run.verdict)}</p>'
-    return dict(head=head, fault=_fault_part(panel.fault), verdict=verdict, cards=_cards(facts),
-                values=_values(report), beside=panel.compared + worn, code=_code_part(panel.code()), **_picked(panel))
+    head = panel_header(f'Report on the {report.part} part', run.folder.name, run.status)
+    verdict = f'<p>This run {escape_html(run.verdict)}</p>'
+    return dict(head=head, fault=error_view(panel.fault), verdict=verdict, cards=metric_cards(facts),
+                values=_values(report), beside=panel.compared + worn, code=code_view(panel.code()), **_picked(panel))
 
 # %% ../../nbs/75_report_panel.ipynb #36f80bbe
-class ReportPanel(_Panel):
+class ReportPanel(Panel):
     "What a run is worth, and on which items it fails"
     chosen = tuple(f.name for f in fields(Settings))          # all, as a start for another run
     def __init__(self,
         of:object, # A Run, or its folder
         part:str='valid', # 'valid' or 'test'
     ):
-        self.run, self.report, self.fault, self.compared = _run_in(of), None, '', ''
+        self.run, self.report, self.fault, self.compared = as_run(of), None, '', ''
         self.pair, self.pairs, self.cells = None, {}, {}
-        here = sorted(set(_read_items(self.run).frame.split) - {'train'}, reverse=True)
-        if part not in here: raise unknown('part', part, here)
+        here = sorted(set(read_run_items(self.run).frame.split) - {'train'}, reverse=True)
+        if part not in here: raise unknown_name('part', part, here)
         why = dict(part=_worn, other='A difference counts when its interval leaves 0 out')
         self.knobs = dict(part=Dropdown(options=here, value=part, description='part'),
                           other=Dropdown(options=_others(self.run), description='beside'))
         for k, o in self.knobs.items(): o.tooltip = why[k]
         self.again, self.grid = Button(description='The worst mistakes', tooltip='All labels again'), VBox()
-        parts = _parts(*_order)
+        parts = html_parts(*_order)
         top, low = [parts[k] for k in _order[:6]], [parts[k] for k in _order[6:]]
         head, *top = top
-        super().__init__(parts, head, _row(*self.knobs.values(), self.again), *top, self.grid, *low)
+        super().__init__(parts, head, widget_row(*self.knobs.values(), self.again), *top, self.grid, *low)
         self.knobs['part'].observe(lambda _: self.attempt(_read, self), 'value')
         self.knobs['other'].observe(lambda _: self.attempt(_compare, self), 'value')
         self.again.on_click(lambda _: self.look())
@@ -205,4 +205,4 @@ def snapshot(self:ReportPanel) -> Still: # HTML without widgets
     texts = _texts(self)
     counts = _table(_confusion(self.report, self.run, self.report.part)[0]) if self.pairs else ''
     order = ('head', 'fault', 'verdict', 'cards', 'values', 'beside', 'picked', 'items')
-    return _still(*(texts.get(k, '') + (counts if k == 'beside' else '') for k in order))
+    return snapshot_html(*(texts.get(k, '') + (counts if k == 'beside' else '') for k in order))

@@ -21,10 +21,10 @@ from ..training.runs import Run
 from ..training.learner import learner
 from .model_panel import ModelPanel
 from .report_panel import ReportPanel
-from ..data.samples import _columns, open_data
+from ..data.samples import table_columns, open_data
 from ..base.settings import Settings
 from ..data.split import split
-from .theme import _Panel, _fault_part, _header, _parts, _still
+from .theme import Panel, error_view, panel_header, html_parts, snapshot_html
 from .train_panel import TrainPanel
 
 # %% ../../nbs/79_studio.ipynb #d585aea0
@@ -53,7 +53,7 @@ def _busy(panel): return isinstance(panel, TrainPanel) and panel.run and panel.r
 # %% ../../nbs/79_studio.ipynb #f7f28bf7
 def _data(studio):
     s = studio.base
-    panel = DataPanel(split(open_data(s.data, **_columns(s)), s.valid, s.test, s.seed, s.split_by), settings=s)
+    panel = DataPanel(split(open_data(s.data, **table_columns(s)), s.valid, s.test, s.seed, s.split_by), settings=s)
     if s.decisions: panel.take(s)
     return panel
 
@@ -71,7 +71,7 @@ def _train(studio):
         same = Path(run.settings.data).absolute() == Path(studio.base.data).absolute()
         if same and run.status in ('running', 'paused'): return TrainPanel(run)
     groups = studio.panel('Groups')
-    studio.learn.settings = groups.settings
+    studio.learn.ft.settings = groups.settings
     return TrainPanel(studio.learn, process=True)
 
 def _report(studio): return ReportPanel(_last_run(studio))
@@ -79,7 +79,7 @@ def _report(studio): return ReportPanel(_last_run(studio))
 _makers = dict(Data=_data, Model=_model, Groups=_groups, Train=_train, Report=_report)
 
 # %% ../../nbs/79_studio.ipynb #ac12e6e7
-class Studio(_Panel):
+class Studio(Panel):
     "All panels as tabs, each beginning with what those before it have left"
     chosen = ('data', 'decisions', 'model', 'recipe', 'epochs', 'lr', 'ratio', 'patience')
     def __init__(self,
@@ -89,7 +89,7 @@ class Studio(_Panel):
         self.base, self.fault = replace(settings, data=str(path)), ''
         self.panels, self.made_for, self.learn, self.last = {}, {}, None, None
         self.tab = Tab([VBox() for _ in _tabs], titles=_tabs)
-        parts = _parts('head', 'fault')
+        parts = html_parts('head', 'fault')
         super().__init__(parts, *parts.values(), self.tab)
         self.tab.observe(lambda o: self.attempt(self.panel, _tabs[o['new']]), 'selected_index')
         self.tab.selected_index = 0
@@ -99,7 +99,7 @@ class Studio(_Panel):
 @patch
 def panel(self:Studio,
     name:str, # 'Data', 'Model', 'Groups', 'Train' or 'Report'
-) -> _Panel: # The panel of that tab
+) -> Panel: # The panel of that tab
     "Open a tab"
     kept = self.panels.get(name)
     if _busy(kept): return kept                             # also when something before it has changed
@@ -124,7 +124,7 @@ def settings(self:Studio) -> Settings:
 @patch
 def refresh(self:Studio) -> None:
     "Show the state of now"
-    self.show(dict(head=_header('Studio', Path(self.base.data).name, 'ready'), fault=_fault_part(self.fault)))
+    self.show(dict(head=panel_header('Studio', Path(self.base.data).name, 'ready'), fault=error_view(self.fault)))
 
 # %% ../../nbs/79_studio.ipynb #4a6af0a8
 @patch
@@ -144,4 +144,4 @@ def code(self:Studio) -> str: # That of the tab in front
 def snapshot(self:Studio) -> Still: # HTML without widgets
     "The tab in front as it is now, or what is wrong with it, for a page without a kernel"
     front = self.panels.get(_tabs[self.tab.selected_index or 0])
-    return front.snapshot() if front and not self.fault else _still(*(o.value for o in self.parts.values()))
+    return front.snapshot() if front and not self.fault else snapshot_html(*(o.value for o in self.parts.values()))

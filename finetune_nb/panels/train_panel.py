@@ -17,13 +17,13 @@ import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import BoundedFloatText, BoundedIntText, Button, Checkbox, Dropdown, FloatText, HBox, HTML, Label, VBox
-from ..training.runs import Run, _can_go_on, _run_in, _units
+from ..training.runs import Run, can_resume, as_run, loss_units
 from ..training.recipe import Stage, recipe
 from ..training.resume import resume
-from ..data.samples import _columns
+from ..data.samples import table_columns
 from ..base.settings import Settings
-from .theme import (_Line, _Panel, _as_image, _bar, _cards, _chart, _chips, _code_part, _data_lines,
-                               _fault_part, _header, _parts, _row, _safe, _still)
+from .theme import (ChartLine, Panel, svg_as_image, progress_bar, metric_cards, line_chart, toggle_chips, code_view, data_code,
+                               error_view, panel_header, html_parts, widget_row, escape_html, snapshot_html)
 from ..training.train import train
 
 # %% ../../nbs/72_train_panel.ipynb #a909023d
@@ -31,7 +31,7 @@ class _Watch:
     "What the folder of a run says, read a little at a time"
     def __init__(self, run):
         self.run, self.at, self.steps, self.rows, self.stamp = run, 0, [], pd.DataFrame(), None
-        self.unit = _units[run._json('model.json')['task']]
+        self.unit = loss_units[run._json('model.json')['task']]
         self.count, self.status, self.stages, self.borders = -1, '', run.stages, []
 
     def look(self):
@@ -72,13 +72,13 @@ def _pictures(watch):
     "The charts of a run: its losses, and its metrics"
     steps, rows = watch.steps, watch.rows
     best = next((o for o in reversed(watch.events) if o['event'] == 'best'), None)
-    losses = dict(train=_Line([o[0] for o in steps], [o[2] for o in steps]))
-    if len(rows): losses['valid'] = _Line(rows.step, rows.valid_loss, 'amber')
+    losses = dict(train=ChartLine([o[0] for o in steps], [o[2] for o in steps]))
+    if len(rows): losses['valid'] = ChartLine(rows.step, rows.valid_loss, 'amber')
     ring = (rows.step[best['epoch']], best['valid_loss']) if best and best['epoch'] in rows.index else None
-    charts = [_chart(losses, 'Loss', watch.unit, watch.borders, ring)]
+    charts = [line_chart(losses, 'Loss', watch.unit, watch.borders, ring)]
     tones = dict(zip([k for k in rows.columns if k not in _no_metrics], ('green', 'red', 'blue')))
-    scores = {k: _Line(rows.step, rows[k], tone) for k, tone in tones.items()}
-    return charts + [_chart(scores, 'Metrics', '', watch.borders)] * bool(scores)
+    scores = {k: ChartLine(rows.step, rows[k], tone) for k, tone in tones.items()}
+    return charts + [line_chart(scores, 'Metrics', '', watch.borders)] * bool(scores)
 
 # %% ../../nbs/72_train_panel.ipynb #efb2ecc8
 def _numbers(watch):
@@ -111,7 +111,7 @@ def _story(watch, n=8):
         k = o['command'] if o['event'] == 'command' else o['event']
         facts = {a: f'{b:.4g}' if isinstance(b, float) else b for a, b in o.items() if a not in hidden}
         rest = ', '.join(f'{a} {b}' for a, b in facts.items() if b is not None)
-        return f'<li><b>{_safe(k)}</b> <span class="ft-dim">{_safe(rest)}</span></li>'
+        return f'<li><b>{escape_html(k)}</b> <span class="ft-dim">{escape_html(rest)}</span></li>'
     told = [o for o in watch.events if o['event'] in _shown][-n:]
     return f'<ul style="margin: 4px 0 0 18px; line-height: 1.4">{"".join(map(say, reversed(told)))}</ul>'
 
@@ -122,7 +122,7 @@ def _ladder(watch, groups):
     for o in (o for o in moved if o['event'] != 'refused'):
         if o['event'] == 'stage': n, at = n if o['name'] == at else planned.get(o['name'], len(groups)), o['name']
         else: n += 1 if o['command'] == 'unfreeze' else -1
-    return _chips({k: i >= len(groups) - n for i, k in enumerate(groups)}) if watch.steps else ''
+    return toggle_chips({k: i >= len(groups) - n for i, k in enumerate(groups)}) if watch.steps else ''
 
 # %% ../../nbs/72_train_panel.ipynb #2f4898dc
 _about = {f.name: f.metadata for f in fields(Settings)}
@@ -177,7 +177,7 @@ def _buttons(panel):
 # %% ../../nbs/72_train_panel.ipynb #8926e4cc
 def _plan(panel):
     "The recipe of the knobs as a table"
-    n = len(panel.learn.groups) if panel.learn else max([o.n_learn for o in panel.run.stages] + [1])
+    n = len(panel.learn.ft.groups) if panel.learn else max([o.n_learn for o in panel.run.stages] + [1])
     try: stages = _recipe_of(panel, n) if panel.learn else panel.run.stages
     except ValueError as e: panel.fault = str(e); return panel.refresh()
     panel.planned, panel.touched, panel.fault = stages, False, ''
@@ -204,7 +204,7 @@ def _look_on(panel):
         time.sleep(0.5)
         try:
             if watch.look(): panel.refresh()
-        except Exception as e: return panel.show(dict(fault=_fault_part(f'{type(e).__name__}: {e}')))  # folder gone
+        except Exception as e: return panel.show(dict(fault=error_view(f'{type(e).__name__}: {e}')))  # folder gone
 
 # %% ../../nbs/72_train_panel.ipynb #7b03317a
 def _train(panel):
@@ -219,7 +219,7 @@ def _begin(panel):
         panel.start = {k: v.detach().cpu().clone() for k, v in model.state_dict().items()}, rng.getstate()
     model.load_state_dict(panel.start[0])
     rng.setstate(panel.start[1])
-    panel.learn.settings = settings
+    panel.learn.ft.settings = settings
     stages, apart = panel.stages if panel.touched else panel.knobs['recipe'].value, panel.process.value
     panel.run = train(panel.learn, stages, background=not apart, process=apart)
     _attach(panel)
@@ -231,7 +231,7 @@ def _tell(panel, *what):
 # %% ../../nbs/72_train_panel.ipynb #849ba0dc
 def _wait_or_go_on(panel):
     "Pause, end a pause, or go on with a run that ended before its time"
-    if panel.run and _can_go_on(panel.run): return panel.attempt(_go_on, panel)
+    if panel.run and can_resume(panel.run): return panel.attempt(_go_on, panel)
     _tell(panel, 'resume' if panel.watch and panel.watch.status == 'paused' else 'pause')
 
 def _go_on(panel):
@@ -250,14 +250,14 @@ def _texts(panel, state):
     "What each part says"
     learn, watch = panel.learn, panel.watch
     s = (learn or panel.run).settings
-    about = f'{len(learn.dls.data)} items, {len(learn.groups)} groups' if learn else panel.run.folder.name
-    head = _header(f'Fine-tune {Path(s.model).name}', f'{Path(s.data).name} · {about}', state)
-    texts = dict(head=head, fault=_fault_part(panel.fault), code=_code_of(panel))
+    about = f'{len(learn.dls.data)} items, {len(learn.ft.groups)} groups' if learn else panel.run.folder.name
+    head = panel_header(f'Fine-tune {Path(s.model).name}', f'{Path(s.data).name} · {about}', state)
+    texts = dict(head=head, fault=error_view(panel.fault), code=_code_of(panel))
     if not watch: return texts
     charts = f'<div class="ft-charts">{"".join(map(_svg_box, _pictures(watch)))}</div>'
-    verdict = f'<p><b>This run {_safe(panel.run.verdict)}</b></p>' if state not in ('running', 'paused') else ''
-    groups = _ladder(watch, [g.name for g in learn.groups] if learn else [])
-    return texts | dict(bar=_bar(len(watch.rows) / _planned(watch)), cards=_cards(_numbers(watch)), charts=charts,
+    verdict = f'<p><b>This run {escape_html(panel.run.verdict)}</b></p>' if state not in ('running', 'paused') else ''
+    groups = _ladder(watch, [g.name for g in learn.ft.groups] if learn else [])
+    return texts | dict(bar=progress_bar(len(watch.rows) / _planned(watch)), cards=metric_cards(_numbers(watch)), charts=charts,
                         groups=groups, story=_story(watch), verdict=verdict)
 
 _order = ('head', 'fault', 'bar', 'cards', 'charts', 'groups', 'verdict', 'story', 'code')
@@ -270,13 +270,13 @@ def _code_of(panel):
     "The code, unless a field holds what no code could; that of a run changes with its events alone"
     at = panel.watch and panel.watch.count
     if at and panel.coded[0] == at: return panel.coded[1]
-    try: code = _code_part(panel.code())
+    try: code = code_view(panel.code())
     except ValueError: return ''
     panel.coded = at, code
     return code
 
 # %% ../../nbs/72_train_panel.ipynb #32168cd7
-class TrainPanel(_Panel):
+class TrainPanel(Panel):
     "Controls around `train`: choose, train, watch, steer"
     chosen = ('recipe', 'epochs', 'lr', 'ratio', 'patience')
     def __init__(self,
@@ -286,14 +286,14 @@ class TrainPanel(_Panel):
         self.learn = of if hasattr(of, 'dls') else getattr(of, 'learn', None)
         self.run, self.watch, self.fault, self.coded = None, None, '', (None, '')
         self.start = None                                   # weights and order before the first click
-        if not hasattr(of, 'dls'): self.run = _run_in(of)
-        start = self.learn.settings if self.learn else self.run.settings
+        if not hasattr(of, 'dls'): self.run = as_run(of)
+        start = self.learn.ft.settings if self.learn else self.run.settings
         self.knobs, self.table, self.touched = _knobs(start), VBox(), False
         self.process = Checkbox(value=process, description='in a process of its own', indent=False)
-        parts, self.buttons = _parts(*_order), _buttons(self)
+        parts, self.buttons = html_parts(*_order), _buttons(self)
         self.factor = FloatText(value=0.3, layout=dict(width='70px'), tooltip='Factor for all rates, such as 0.3')
         for o in self.knobs.values(): o.observe(lambda _: _plan(self), 'value')
-        form, steer = _row(*self.knobs.values(), self.process), _row(*self.buttons.values(), self.factor)
+        form, steer = widget_row(*self.knobs.values(), self.process), widget_row(*self.buttons.values(), self.factor)
         head, *rest = parts.values()
         super().__init__(parts, head, form, HTML(_titles), self.table, steer, *rest)
         _plan(self)
@@ -304,7 +304,7 @@ class TrainPanel(_Panel):
 @patch(as_prop=True)
 def settings(self:TrainPanel) -> Settings:
     "The settings as the knobs stand"
-    base = self.learn.settings if self.learn else self.run.settings
+    base = self.learn.ft.settings if self.learn else self.run.settings
     return replace(base, **{k: o.value for k, o in self.knobs.items()})
 
 @patch(as_prop=True)
@@ -325,7 +325,7 @@ def refresh(self:TrainPanel) -> None:
     for o in [*self.knobs.values(), self.process]: o.disabled = busy or not self.learn
     for row, stage in zip(self.table.children, self.planned):
         for o in row.children[1:]: o.disabled = busy or not self.learn or stage.how != 'steps'
-    pause, can = self.buttons['pause'], not busy and self.run is not None and _can_go_on(self.run)
+    pause, can = self.buttons['pause'], not busy and self.run is not None and can_resume(self.run)
     pause.description, pause.disabled = 'Go on' if can or state == 'paused' else 'Pause', not (busy or can)
 
 # %% ../../nbs/72_train_panel.ipynb #2793a526
@@ -336,21 +336,21 @@ def code(self:TrainPanel) -> str: # The shortest Python that does what the panel
     data, s, usual = self.learn.dls.data, self.settings, Settings()
     mine = {f.name: getattr(s, f.name) for f in fields(s) if getattr(s, f.name) != getattr(usual, f.name)}
     def said(keys): return ', '.join(f'{k}={mine[k]!r}' for k in keys if k in mine)
-    elsewhere = {'data', *_columns(s), 'valid', 'test', 'split_by', 'decisions', 'recipe', 'epochs'}
+    elsewhere = {'data', *table_columns(s), 'valid', 'test', 'split_by', 'decisions', 'recipe', 'epochs'}
     given = said(k for k in mine if k not in elsewhere)
     stages = f'[{", ".join(f"ft.{o}" for o in self.stages)}]' if self.touched else f'{s.recipe!r}, epochs={s.epochs}'
     made = [f'learn = ft.learner(data, settings=ft.Settings({given}))', f'run = ft.train(learn, {stages})']
-    return '\n'.join(['import finetune_nb as ft', '', *_data_lines(data, s), *made]) + '\n'
+    return '\n'.join(['import finetune_nb as ft', '', *data_code(data, s), *made]) + '\n'
 
 @patch
 def snapshot(self:TrainPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"
     texts = _texts(self, self.watch.status if self.watch else 'ready')
-    charts = ''.join(map(_as_image, _pictures(self.watch))) if self.watch else ''
+    charts = ''.join(map(svg_as_image, _pictures(self.watch))) if self.watch else ''
     table = self.watch.rows.round(4).to_html() if self.watch else ''
     words = ''.join(texts.get(k, '') for k in ('head', 'fault', 'cards', 'groups'))
     end = ''.join(texts.get(k, '') for k in ('verdict', 'story'))
-    return _still(words, charts, table, end)
+    return snapshot_html(words, charts, table, end)
 
 # %% ../../nbs/72_train_panel.ipynb #666fcbdc
 @patch
