@@ -24,7 +24,7 @@ from ..analysis.decisions import decision_actions, read_decisions, apply_decisio
 from ..base.settings import Settings
 from .theme import (Panel, metric_cards, code_view, data_code, error_view, panel_header, html_parts, widget_row,
                                       escape_html,
-                               _shares, _still, _tile, _tiles)
+                               share_bars, snapshot_html, item_tile, item_tiles)
 
 # %% ../../nbs/71_data_panel.ipynb #a0f3dea5
 def _as_table(decided, found):
@@ -78,7 +78,7 @@ def _draw_page(panel):
     rows = _rows(panel)
     panel.fields, panel.page = {}, max(0, min(panel.page, (len(rows) - 1) // panel.n))
     shown = rows.iloc[panel.page * panel.n:(panel.page + 1) * panel.n]
-    def box(o): return VBox([HTML(_tile(o.item, panel.data.kind, _words(o, panel))), _decider(panel, o)])
+    def box(o): return VBox([HTML(item_tile(o.item, panel.data.kind, _words(o, panel))), _decider(panel, o)])
     panel.grid.children = [box(o) for o in shown.itertuples()]
     panel.shown = len(rows), list(shown['item'])
 
@@ -101,7 +101,7 @@ def _texts(panel):
     place = f'{first + 1}–{first + len(items)} of {total}' if total else 'no item fits'
     place = f'<span class="ft-dim">{place}</span>'
     counts = data.counts[[k for k in ('all', 'train', 'valid', 'test') if k in data.counts]]
-    balance = _shares(counts) if data.labels and len(data.labels) <= 30 else ''
+    balance = share_bars(counts) if data.labels and len(data.labels) <= 30 else ''
     found = _found_part(panel.found) if panel.found else ''
     head, code = panel_header('Data', f'{Path(data.source).name or "table"} · {data!r}', state), code_view(panel.code())
     return dict(head=head, cards=metric_cards(facts), fault=error_view(panel.fault), balance=balance, found=found,
@@ -288,5 +288,5 @@ def snapshot(self:DataPanel) -> Still: # HTML without widgets
     def said(row):
         action, value = self.decided.get(row.item, ('keep', ''))
         return _words(row, self) + (f' · {action} {value}' if action != 'keep' else '')
-    items = _tiles([(o.item, self.data.kind, said(o)) for o in rows.itertuples()])
-    return _still(*(texts[k] for k in ('head', 'fault', 'cards', 'balance', 'found', 'place')), items)
+    items = item_tiles([(o.item, self.data.kind, said(o)) for o in rows.itertuples()])
+    return snapshot_html(*(texts[k] for k in ('head', 'fault', 'cards', 'balance', 'found', 'place')), items)
