@@ -20,8 +20,15 @@ def discriminative_lrs(
 ) -> np.ndarray: # (n_groups,) float64, rising to `head_lr`
     "A learning rate for each group, falling by `lr_ratio` from the head towards the input"
     if not head_lr > 0:
-        raise ValueError(f"head_lr must be above 0, got {head_lr}. Freeze a group if it shall not move.")
-    if n_groups < 1: raise ValueError(f"n_groups must be at least 1, got {n_groups}. Count them with `groups(model)`.")
+        raise ValueError(
+            f"head_lr must be above 0, got {head_lr}. Freeze a group if it shall not move."
+        )
+    if n_groups < 1:
+        raise ValueError(
+            f"n_groups must be at least 1, got {n_groups}. Count them with `groups(model)`."
+        )
     if not lr_ratio >= 1:
-        raise ValueError(f"lr_ratio must be at least 1, got {lr_ratio}. Below it the input moves faster than the head.")
+        raise ValueError(
+            f"lr_ratio must be at least 1, got {lr_ratio}. Below it the input moves faster than the head."
+        )
     return head_lr * float(lr_ratio) ** np.arange(1 - n_groups, 1)

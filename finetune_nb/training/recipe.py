@@ -32,15 +32,21 @@ class Stage:
     patience:int=3 # Epochs without improvement before it stops
     min_delta:float=0.001 # Fall of the validation loss that counts as improvement, in nats
     warmup:float=0.25 # Share of the steps in which the rate rises, 0–1
-    how:str='steps' # 'steps' of AdamW; 'linear_probe': the head by regression; 'interpolate': between the first and the best weights
+    # 'steps' of AdamW; 'linear_probe': the head by regression; 'interpolate': between the first and the best weights
+    how: str = 'steps'
 
     def __post_init__(self):
         if self.epochs < 1:
-            raise ValueError(f"epochs must be at least 1, got {self.epochs}. Leave the Stage out if it shall not "
-                             "train.")
+            raise ValueError(
+                f"epochs must be at least 1, got {self.epochs}. Leave the Stage out if it shall not "
+                "train."
+            )
         if self.n_trainable < 0:
-            raise ValueError(f"n_trainable must be at least 1, or 0 for all, got {self.n_trainable}. 1 trains the head.")
-        if self.how not in ('steps', 'linear_probe', 'interpolate'): raise unknown_name('how', self.how, ('steps', 'linear_probe', 'interpolate'))
+            raise ValueError(
+                f"n_trainable must be at least 1, or 0 for all, got {self.n_trainable}. 1 trains the head."
+            )
+        if self.how not in ('steps', 'linear_probe', 'interpolate'):
+            raise unknown_name('how', self.how, ('steps', 'linear_probe', 'interpolate'))
         if self.how == 'linear_probe' and self.n_trainable != 1:
             raise ValueError(f"only the head can be solved, got n_trainable {self.n_trainable}. Use how='steps'.")
         discriminative_lrs(self.lr, 1, self.lr_ratio)
@@ -53,7 +59,9 @@ def lrs(self:Stage,
 ) -> np.ndarray: # (n_groups,) float64, 0 for groups that do not learn
     "The highest rate of each group"
     still = n_groups - (n_trainable or self.n_trainable or n_groups)
-    return np.where(np.arange(n_groups) < still, 0, discriminative_lrs(self.lr, n_groups, self.lr_ratio))
+    return np.where(
+        np.arange(n_groups) < still, 0, discriminative_lrs(self.lr, n_groups, self.lr_ratio)
+    )
 
 # %% ../../nbs/42_recipe.ipynb #23fa3150
 def lr_multiplier(
@@ -65,18 +73,23 @@ def lr_multiplier(
 ) -> float: # Times the highest rate, 0–1
     "Which part of the highest rate is used at a step"
     if stop_at is not None and step >= stop_at:
-        return lr_multiplier(stop_at, n_steps, warmup) * (1 + math.cos(math.pi * min(1, (step - stop_at) / n_anneal))) / 2
+        return (
+            lr_multiplier(stop_at, n_steps, warmup)
+            * (1 + math.cos(math.pi * min(1, (step - stop_at) / n_anneal)))
+            / 2
+        )
     rise = warmup * n_steps
-    if step < rise: return (step + 1) / (rise + 1)
+    if step < rise:
+        return (step + 1) / (rise + 1)
     return (1 + math.cos(math.pi * min(1, (step - rise) / max(1, n_steps - rise)))) / 2
 
 # %% ../../nbs/42_recipe.ipynb #38a0bd0c
 def _gradual(s, first, n_groups, epochs):
     "Stages in which ever more groups learn, from `first` of them to all"
-    n = min(epochs, n_groups - first + 1)                   # each Stage needs an epoch; the groups share them out
+    n = min(epochs, n_groups - first + 1)  # each Stage needs an epoch; the groups share them out
     ends = np.linspace(first, n_groups, n).round().astype(int) if n > 1 else [n_groups]
     each = [epochs // n + (i >= n - epochs % n) for i in range(n)]
-    lrs = s.lr / s.lr_ratio ** np.arange(n)                     # each later Stage moves more, so it moves slower
+    lrs = s.lr / s.lr_ratio ** np.arange(n)  # each later Stage moves more, so it moves slower
     same = dict(lr_ratio=s.lr_ratio, patience=s.patience, min_delta=s.min_delta)
     return [Stage(f'last {k}', int(k), e, float(lr), **same) for k, e, lr in zip(ends, each, lrs)]
 
@@ -100,11 +113,15 @@ def recipe(
     if name == 'full': return [Stage('all', 0, s.epochs, s.lr, **same)]
     upper = max(2, math.ceil(n_groups * 2 / 3))
     if not new_head:
-        if name == 'head': return [Stage('head', 1, s.epochs, s.lr, **same)]
-        if name == 'fine_tune': return [Stage('upper', upper, s.epochs, s.lr, **same)]
+        if name == 'head':
+            return [Stage('head', 1, s.epochs, s.lr, **same)]
+        if name == 'fine_tune':
+            return [Stage('upper', upper, s.epochs, s.lr, **same)]
         return _gradual(s, 1, n_groups, s.epochs)
-    if name == 'head' or not rest: return [head]
-    if name == 'fine_tune': return [head, Stage('upper', upper, rest, s.lr, **same), blend]
+    if name == 'head' or not rest:
+        return [head]
+    if name == 'fine_tune':
+        return [head, Stage('upper', upper, rest, s.lr, **same), blend]
     return [head, *_gradual(s, 2, n_groups, rest), blend]
 
 # %% ../../nbs/42_recipe.ipynb #d022687f
@@ -117,10 +134,13 @@ def explain_recipe(
     params = dict(model.named_parameters())
     sizes = [sum(params[n].numel() for n in g.params) for g in groups]
     def row(o):
-        n, lrs = o.n_trainable or len(groups), o.lrs(len(groups))
+        n = o.n_trainable or len(groups)
+        lrs = o.lrs(len(groups))
         low, high = (f'{lrs[lrs > 0].min():.1e}', f'{o.lr:.1e}') if o.how == 'steps' else ('', '')
         rates = dict(lowest=low, highest=high, patience=o.patience)
-        if o.how == 'interpolate': return dict(trainable=0, parameters=0, how=o.how, epochs=0, **rates)      # it takes no step
-        epochs = 1 if o.how == 'linear_probe' else o.epochs        # the rest is for heads that cannot be solved
+        if o.how == 'interpolate':
+            return dict(trainable=0, parameters=0, how=o.how, epochs=0, **rates)  # it takes no step
+        # the rest is for heads that cannot be solved
+        epochs = 1 if o.how == 'linear_probe' else o.epochs
         return dict(trainable=n, parameters=sum(sizes[-n:]), how=o.how, epochs=epochs, **rates)
     return pd.DataFrame(map(row, stages), index=[o.name for o in stages])
