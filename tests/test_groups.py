@@ -11,7 +11,7 @@ sizes = {'resnet18': 64, 'resnext50_32x4d': 64, 'convnext_atto': 64, 'vit_tiny_p
 def model(request): return timm.create_model(request.param, num_classes=5)
 
 
-@pytest.mark.parametrize('by', ['stage', 'block'])
+@pytest.mark.parametrize('by', ['coarse', 'block'])
 def test_groups_hold_every_parameter_once(model, by):
     groups = layer_groups(model, by)
     names = [n for g in groups for n in g.params]

@@ -190,7 +190,7 @@ class _Body:
     net:nn.Module
     name:str
     frame:ImagePreprocessing|TextPreprocessing
-    augment_batch:int
+    views:int
     precision:str
     way:_Way|None=None # Found by trying when None
     kept:tuple=() # Pixels of a Learner, whose pictures may be decoded already
@@ -327,9 +327,12 @@ def _opened(model, frame, views, precision, kind):
         raise ValueError(f"model must have features to give, got {type(net).__name__}. Give a name; the head 'fastai' "
                          "and models that write give none.")
     if hasattr(model, 'dls'):
-        way = _Way(model.format.layout)
+        way = _Way(model.ft.format.layout)
         kept = tuple(o.dataset[0] for o in model.dls.loaders)
-        return _Body(model.model, model.settings.model, model.frame, views, model.format.precision, way, kept)
+        ours = model.ft
+        return _Body(
+            model.model, ours.settings.model, ours.preprocessing, views, ours.format.precision, way, kept
+        )
     if isinstance(model, str):
         name = default_model(kind, model)
         frame = frame or preprocessing_for(local_model_info(name))

@@ -171,7 +171,7 @@ class CheckpointCallback(Callback):
     def before_epoch(self):
         self.epoch_loader = self.dls.train.rng.getstate()
     def after_batch(self):
-        if self.owner.place.batch < len(self.dls.train):
+        if self.owner.ft.train_state.batch < len(self.dls.train):
             self.save()    # the last is followed by a look and a row
     def after_epoch(self):
         self.save()
@@ -180,7 +180,7 @@ class CheckpointCallback(Callback):
 @patch
 def _save(self:CheckpointCallback, now):
     "Write one when it is time"
-    place = self.owner.place
+    place = self.owner.ft.train_state
     if not self.seconds or place.stopped or time.monotonic() < self.due and not now:
         return
     start = time.monotonic()
@@ -190,7 +190,7 @@ def _save(self:CheckpointCallback, now):
             o.write()             # what is in a checkpoint is in the table
     if place.batch:
         states['loader'] = self.epoch_loader            # the order of the items was drawn from it
-    scaler = getattr(self.owner.format, 'scaler', None)
+    scaler = getattr(self.owner.ft.format, 'scaler', None)
     state = dict(
         place=asdict(place), rows=self.keep.rows, states=states, stage_states=self.stage_states
     )
