@@ -49,6 +49,16 @@ def test_ruff_finds_no_error():
     assert check.returncode == 0, check.stdout
 
 
+def test_a_run_has_its_methods_wherever_it_comes_from():
+    code = "from finetune_nb.training.runs import Run; run = Run('here'); print(run.report, run.send, run.wait, run.to_code)"
+    subprocess.run([sys.executable, '-c', code], check=True, capture_output=True)
+    with pytest.raises(AttributeError, match='no attribute'): finetune_nb.Run('here').raport
+
+@pytest.mark.parametrize('name, near', dict(lerner='learner', from_df='from_table', list_models='models').items())
+def test_unknown_name_gives_the_nearest(name, near):
+    with pytest.raises(AttributeError, match=f'mean {near}'): getattr(finetune_nb, name)
+
+
 # Papers
 
 def test_versions_agree():

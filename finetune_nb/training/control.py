@@ -16,6 +16,7 @@ from fastcore.basics import patch
 import pandas as pd
 from safetensors.torch import save_file
 from ..base.core import atomic_write, suppress_warnings, unknown_name
+from ..base.settings import with_new_names
 from .runs import Run, write_event, status_phrases
 from ..model.groups import freeze_below
 from .learner import FrozenToEval, preserve_random_states
@@ -322,7 +323,7 @@ def commands(self:Run) -> pd.DataFrame:
 @patch(as_prop=True)
 def stages(self:Run) -> list:
     "The Stages as they were planned"
-    return [Stage(**o) for o in self._json('recipe.json')]
+    return [Stage(**with_new_names(o)) for o in self._json('recipe.json')]
 
 # %% ../../nbs/44_control.ipynb #8f9531d1
 def _edits(told):

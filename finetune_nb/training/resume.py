@@ -17,7 +17,7 @@ from ..base.core import suppress_warnings
 from .checkpoints import load_checkpoint, newest_checkpoint
 from .runs import Run, write_event, data_fingerprint, as_run, status_phrases
 from .learner import learner
-from ..base.settings import write_settings
+from ..base.settings import with_new_names, write_settings
 from .train import TrainingJob, TrainingProcess, run_job
 with suppress_warnings():
     from fastai.learner import Learner
@@ -27,7 +27,7 @@ def _made_again(run):
     "A Learner as it was made for the run; its weights come from a checkpoint"
     made = run._json('model.json')
     settings = run.settings
-    learn = learner(run.data, settings=settings, by=made['by'], weights='none')
+    learn = learner(run.data, settings=settings, by=with_new_names(made)['by'], weights='none')
     learn.ft.settings = settings                               # norms stand still where they did
     if type(learn.loss_func).__name__ != made['loss']:
         raise ValueError(

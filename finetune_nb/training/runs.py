@@ -13,6 +13,7 @@ __all__ = ['status_phrases', 'loss_units', 'Run', 'write_event', 'write_json', '
 # %% ../../nbs/43_runs.ipynb #01560b0e
 import csv, hashlib, json, platform, time
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -47,15 +48,28 @@ def _parse(line):
     except ValueError:
         return None
 
+# %% ../../nbs/43_runs.ipynb #8561c4f0
+_later_methods = dict(                                  # methods of later notebooks, brought when first asked for
+    report='finetune_nb.evaluation.metrics',
+    commands='finetune_nb.training.control',
+    send='finetune_nb.training.control',
+    stages='finetune_nb.training.control',
+    to_code='finetune_nb.training.control',
+    follow='finetune_nb.training.train',
+    wait='finetune_nb.training.train',
+)
+
+def _hidden():
+    "A field that neither the text of a Run nor a comparison shows"
+    return field(default=None, repr=False, compare=False)
+
 # %% ../../nbs/43_runs.ipynb #00cd59ba
 @dataclass(frozen=True)
 class Run:
     "What happened in one training, read from its folder"
     folder:Path # Holds settings.ini, metrics.csv, events.jsonl, best.safetensors and more
-    # The Learner, as long as it is in memory
-    learn: object = field(default=None, repr=False, compare=False)
-    # The thread or process that trains it, if any
-    worker: object = field(default=None, repr=False, compare=False)
+    learn:object=_hidden() # The Learner, as long as it is in memory
+    worker:object=_hidden() # The thread or process that trains it, if any
 
     def __post_init__(self):
         object.__setattr__(self, 'folder', Path(self.folder))
@@ -71,6 +85,11 @@ class Run:
     def settings(self) -> Settings:
         "All choices of the run"
         return read_settings(self.folder/'settings.ini')
+    def __getattr__(self, name):
+        if name not in _later_methods:
+            raise AttributeError(f'a Run has no attribute {name!r}')
+        import_module(_later_methods[name])
+        return object.__getattribute__(self, name)
     def __repr__(self):
         return f"Run {self.folder.name}: {self.verdict}"
     @property

@@ -28,7 +28,7 @@ from .runs import (Run, write_event, data_fingerprint, new_run_folder,
                                        write_run_items, write_json)
 from .learner import preserve_random_states
 from .recipe import recipe
-from ..base.settings import write_settings
+from ..base.settings import with_new_names, write_settings
 from .stages import KeepBest, train_stage, write_metrics
 from ..model.causal_lm import generate
 from ..analysis.lm_eval import sample_prompts, text_losses
@@ -158,7 +158,7 @@ class TrainingJob:
     "A training in its folder: its Stages, where it stands, what listens, and what is kept"
     def __init__(self, learn, folder, plan, cbs=None, state=None, later=(), inbox=None):
         self.learn, self.folder, self.plan, self.state = learn, folder, plan, state
-        learn.ft.run_folder, learn.ft.train_state = folder, TrainState(**state['place']) if state else TrainState()
+        learn.ft.run_folder, learn.ft.train_state = folder, TrainState(**with_new_names(state['place'])) if state else TrainState()
         self.keep = KeepBest(folder, any(o.how == 'interpolate' for o in plan))
         self.checks = CheckpointCallback(folder, learn, self.keep, learn.ft.settings.checkpoint_s)
         done = max([learn.ft.train_state.total, *(o[0] for o in later)]) if state else -1
