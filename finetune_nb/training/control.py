@@ -349,7 +349,7 @@ class Replay(Callback):
 @patch
 def to_code(self:Run) -> str: # A script
     "Python that repeats the run, with every command at its step"
-    made = self._json('model.json')
+    made = with_new_names(self._json('model.json'))
     edits = _edits(self.events)
     more = ''.join(
         f', {k}={made[k]!r}'

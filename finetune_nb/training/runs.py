@@ -177,7 +177,7 @@ def _say_gain(run, best):
     fall = f"{gain['value']:.2f} ({gain['low']:.2f} to {gain['high']:.2f})"
     return f' Letting the body learn lowered it, without label smoothing, by {fall}{luck}.'
 
-# %% ../../nbs/43_runs.ipynb #2459a405
+# %% ../../nbs/43_runs.ipynb #5e79c60c
 status_phrases = dict(
     finished='finished',
     interrupted='was interrupted',
@@ -187,12 +187,11 @@ status_phrases = dict(
     stopped='was stopped by command',
     killed='was killed',
     diverged='was stopped because the loss was not a number',
-)
-
-status_phrases['out of memory'] = 'ran out of memory'
+) | {'out of memory': 'ran out of memory'}
 
 loss_units = dict(single='nats', multi='nats', regression='of the variance', generate='nats a token')
 
+# %% ../../nbs/43_runs.ipynb #2459a405
 @patch(as_prop=True)
 def gain(self:Run) -> dict: # value, low, high in nats without label smoothing, 95 % interval; {} without a solved head
     "What it gained to let the body learn after the head was solved; the items are those that chose the epoch"
