@@ -30,7 +30,8 @@ def test_headings_stand_alone(page):
     fail_with([c.source[:80] for c in cells(page)[1:] if c.kind == 'markdown' and re.match('#+ ', c.source) and '\n' in c.source.strip()])
 
 def test_is_not_too_long(page):
-    assert len(cells(page)) <= 60, 'more than 60 cells: make it two notebooks'
+    seen = [c for c in cells(page) if not c.exported or c.public or c.kind == 'markdown']       # private parts are folded on the site
+    assert len(seen) <= 60, f'{len(seen)} cells: make it two notebooks'
 
 def test_every_cell_has_its_text(page):
     fail_with([f'cell {i} is empty' for i, c in enumerate(cells(page)) if not c.source.strip()])

@@ -38,7 +38,7 @@ def test_help_tells_each_parameter(name):
     assert_told(getattr(ft, name))
 
 
-@pytest.mark.parametrize('cls', ['Dataset', 'Run', 'Audit', 'Features'])
+@pytest.mark.parametrize('cls', ['Dataset', 'Run', 'Settings'])
 def test_help_tells_each_parameter_of_methods(cls):
     methods = public_methods(getattr(ft, cls))
     assert methods

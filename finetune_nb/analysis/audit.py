@@ -168,7 +168,8 @@ def check_duplicates(
     for group, part in f[(f.group != '') & (f.split != '')].groupby('group'):
         parts = sorted(set(part.split))
         if len(parts) > 1:
-            rows.append(make_finding('leak', 'high', part.item, f"group {group!r} in {', '.join(parts)}", 'split by group'))
+            evidence = f"group {group!r} in {', '.join(parts)}"
+            rows.append(make_finding('leak', 'high', part.item, evidence, 'split by group'))
     return findings_table(rows)
 
 # %% ../../nbs/31_audit.ipynb #1ff5834a

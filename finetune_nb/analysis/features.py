@@ -84,7 +84,7 @@ def _fingerprint(model):
         )
     return digest.hexdigest()
 
-# %% ../../nbs/30_features.ipynb #2a60c81b
+# %% ../../nbs/30_features.ipynb #64733c67
 def _key(item, kind):
     "SHA-256 of an item's content, or the reason why there is none"
     if kind != 'image':
@@ -94,10 +94,11 @@ def _key(item, kind):
     except OSError as e:
         return e.strerror
 
+# %% ../../nbs/30_features.ipynb #2a60c81b
 def feature_keys(data):
     return thread_map(lambda o: _key(o, data.kind), data.frame.item)
 
-# %% ../../nbs/30_features.ipynb #c6e8ff29
+# %% ../../nbs/30_features.ipynb #5031a6aa
 def _write_rows(folder, keys, x):
     content = tensor_bytes(
         dict(keys=np.frombuffer(b''.join(keys), np.uint8).reshape(-1, 32).copy(), x=x)
@@ -105,6 +106,7 @@ def _write_rows(folder, keys, x):
     with atomic_write(folder/f'{hashlib.sha256(content).hexdigest()[:32]}.safetensors') as temp:
         temp.write_bytes(content)
 
+# %% ../../nbs/30_features.ipynb #c6e8ff29
 def _read_rows(folder, places, out):
     "Copy stored rows to their places in `out`; returns the keys found, and how many files were damaged"
     found = set()
@@ -138,18 +140,21 @@ def temporary_array(shape):
     except (OSError, ValueError):
         return np.zeros(shape, np.float32)
 
-# %% ../../nbs/30_features.ipynb #ea2b3735
+# %% ../../nbs/30_features.ipynb #fcef68ae
 precision_dtypes = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
+
 memory_formats = dict(contiguous=torch.contiguous_format, channels_last=torch.channels_last)
 
 def to_memory_format(xb, layout):
     "Pictures in a memory format; texts have none"
     return xb.contiguous(memory_format=memory_formats[layout]) if xb.dim() == 4 else xb
 
+# %% ../../nbs/30_features.ipynb #c5f07ccf
 def autocast_context(device, precision):
     dtype = precision_dtypes[precision]
     return torch.autocast(torch.device(device).type, dtype=dtype) if dtype else nullcontext()
 
+# %% ../../nbs/30_features.ipynb #ea2b3735
 def keep_freed_memory():
     "Let the C library of Linux keep freed memory: giving back every activation costs a third of the time of a step"
     if sys.platform != 'linux':
@@ -161,7 +166,7 @@ def keep_freed_memory():
     mallopt(-3, 2**30)  # M_MMAP_THRESHOLD: blocks below 1 GB come from the heap
     mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD: the heap does not shrink after each step
 
-# %% ../../nbs/30_features.ipynb #70c52bbd
+# %% ../../nbs/30_features.ipynb #3c304cb9
 @dataclass(frozen=True)
 class _Way:
     "How a body is asked"
@@ -169,6 +174,7 @@ class _Way:
     bs:int=32 # Items at once
     threads:int=0 # Of torch; 0 leaves them as they are
 
+# %% ../../nbs/30_features.ipynb #70c52bbd
 def _tune(way, speed):
     "The fastest way found by changing one thing at a time; `speed(way)` does a batch of the work and returns items/s"
     def judge(o):
@@ -227,7 +233,7 @@ def _ask(asked, batch, way):
             rows.append(pooled_features(asked.net, to_memory_format(xb, way.layout)).float().cpu())
     return torch.stack(rows, 1).numpy()
 
-# %% ../../nbs/30_features.ipynb #4d522ce9
+# %% ../../nbs/30_features.ipynb #7789f7b4
 def _load(source, idxs):
     "Those of the items that can be read, and their batch"
     try:
@@ -236,6 +242,7 @@ def _load(source, idxs):
         idxs = [i for i in idxs if not image_error(source.items[i])]
     return idxs, source[np.array(idxs)] if idxs else None
 
+# %% ../../nbs/30_features.ipynb #4d522ce9
 def _ahead(source, todo, size):
     "Batches, the next one decoded while this one is used; `size()` says how large"
     with ThreadPoolExecutor(1) as loader:
@@ -316,16 +323,21 @@ def check_tokenizer(net, frame):
     "A model, refused when its tokenizer is that of another"
     n = net.get_input_embeddings().num_embeddings if hasattr(net, 'get_input_embeddings') else 0
     if n and frame.n_tokens > n:
-        raise ValueError(f"the tokenizer must be that of the model, got {frame.n_tokens} tokens for a model of {n}. "
-                         "Save both in one folder.")
+        raise ValueError(
+            f"the tokenizer must be that of the model, got {frame.n_tokens} tokens for a model of {n}. "
+            "Save both in one folder."
+        )
     return net
 
+# %% ../../nbs/30_features.ipynb #8bdc3f76
 def _opened(model, frame, views, precision, kind):
     "A body by name, as a network, or in a Learner"
     net = getattr(model, 'model', model)
     if not isinstance(model, str) and not hasattr(net, 'forward_head') and not hasattr(net, 'get_input_embeddings'):
-        raise ValueError(f"model must have features to give, got {type(net).__name__}. Give a name; the head 'fastai' "
-                         "and models that write give none.")
+        raise ValueError(
+            f"model must have features to give, got {type(net).__name__}. Give a name; the head 'fastai' "
+            "and models that write give none."
+        )
     if hasattr(model, 'dls'):
         way = _Way(model.ft.format.layout)
         kept = tuple(o.dataset[0] for o in model.dls.loaders)
@@ -345,7 +357,7 @@ def _opened(model, frame, views, precision, kind):
         raise ValueError("frame must be given with a model of texts, for its tokenizer. Or give the model's name.")
     return _Body(net, name, frame or preprocessing_for(local_model_info(name)), views, precision)
 
-# %% ../../nbs/30_features.ipynb #c0e53ced
+# %% ../../nbs/30_features.ipynb #494383ee
 def _home(about):
     "The folder for the features that depend on this"
     text = json.dumps(about, sort_keys=True)
@@ -355,6 +367,7 @@ def _home(about):
         temp.write_text(text)     # its date says when it was last used
     return folder
 
+# %% ../../nbs/30_features.ipynb #c0e53ced
 def _without(data, keys, known):
     "Data without the items whose features are not known, and which rows stay"
     good = np.array([k in known for k in keys], dtype=bool)
@@ -366,10 +379,11 @@ def _without(data, keys, known):
     )
     return replace(data, frame=data.frame[good].reset_index(drop=True), rejected=rejected), good
 
-# %% ../../nbs/30_features.ipynb #cfb3df02
+# %% ../../nbs/30_features.ipynb #d791c1fe
 def _megabytes(folder):
     return sum(p.stat().st_size for p in folder.glob('*') if p.is_file()) / 1e6
 
+# %% ../../nbs/30_features.ipynb #34bb5355
 def _cost(start, keep, found, folder):
     seconds = time.perf_counter() - start
     n = len(keep.done)
@@ -377,6 +391,7 @@ def _cost(start, keep, found, folder):
     return dict(seconds=round(seconds, 2), computed=n, reused=len(found), items_per_s=speed,
                 MB=round(_megabytes(folder), 1) if folder else 0.)
 
+# %% ../../nbs/30_features.ipynb #cfb3df02
 def _prune(disk_mb, folder):
     "Remove what was not used for longest until the rest fits; the folder in use stays"
     def age(path):
@@ -423,7 +438,7 @@ class Features:
 def features(
     data:Dataset, # Items; splits and labels do not matter
     model:str|nn.Module='auto', # A name, that of the bundled model when 'auto'; a model as it stands, or a Learner
-    frame:ImagePreprocessing|TextPreprocessing|None=None, # How items must look; squished to the size of the Card when None, a Learner's own
+    frame:ImagePreprocessing|TextPreprocessing|None=None, # Preprocessing; that of the model when None
     views:int=1, # Looks at each item: the first is plain, the others are changed at random as by augment 'light'
     precision:str='float32', # Number format of the forward pass; a Learner's own
     disk_mb:float=4000, # Disk for all kept features in MB; 0 neither reads nor keeps any
@@ -450,12 +465,13 @@ def features(
     said = [f'{damaged} files of kept features were damaged and are replaced'] * bool(damaged)
     return Features(x, data, asked.name, _cost(start, keep, found, folder), (*said, *keep.notes), tuple(keys))
 
-# %% ../../nbs/30_features.ipynb #53d15da2
+# %% ../../nbs/30_features.ipynb #cd7250cb
 @patch(as_prop=True)
 def plain(self:Features) -> np.ndarray: # (n, d)
     "The features of the first view, the plain one"
     return self.x if self.x.ndim == 2 else self.x[:, 0]
 
+# %% ../../nbs/30_features.ipynb #53d15da2
 @patch(as_prop=True)
 def near(self:Features) -> tuple: # Places and how alike, -1 to 1, both (n, 40); fewer of fewer items
     "The most alike other items of each, searched for once"

@@ -257,5 +257,6 @@ def check_texts(
              ('other language', 'medium', foreign, 'hardly a word is known elsewhere', 'look')]
     rows += [make_finding(k, how, items[o.to_numpy()], why, do) for k, how, o, why, do in wrong if o.any()]
     for label, phrase, where in _phrases(items, data.frame.label.to_numpy()) if data.task == 'single' else []:
-        rows.append(make_finding('boilerplate', 'medium', items.iloc[where], f'{phrase!r} in many {label!r}', 'cut it out'))
+        evidence = f'{phrase!r} in many {label!r}'
+        rows.append(make_finding('boilerplate', 'medium', items.iloc[where], evidence, 'cut it out'))
     return findings_table(rows)

@@ -31,11 +31,9 @@ def _none_rejected():
 @dataclass(frozen=True)
 class Dataset:
     "A table of items; every method gives a new Dataset, none changes a file"
-    # Columns item, label, split ('train', 'valid', 'test' or ''), group ('' when unknown)
-    frame: pd.DataFrame
+    frame:pd.DataFrame # Columns item, label, split ('train', 'valid', 'test' or ''), group
     kind:str='image' # 'image' when item is a path, 'text' when it is a text
-    # 'single' label, 'multi' (a tuple), 'regression' (a number), 'generate' (the text's prompt)
-    task: str = 'single'
+    task:str='single' # Label: 'single', 'multi' (a tuple), 'regression' or 'generate' (a prompt)
     rejected:pd.DataFrame = field(default_factory=_none_rejected) # Columns item and reason: what was set aside, and why
     notes:tuple=() # What was done on the way, in words
     source:str='' # Where it came from, as `data` in the settings; 'DataFrame' when from none
@@ -166,7 +164,7 @@ def _refuse_unusable(data, where):
         raise ValueError(f"{where} must hold at least one label, got none. Is it the right column?")
     return data
 
-# %% ../../nbs/10_dataset.ipynb #6b8e26d6
+# %% ../../nbs/10_dataset.ipynb #3185c08d
 def _plain_text(path):
     "What a text file says, and the encoding when it is not UTF-8, found by its bytes"
     content = path.read_bytes()
@@ -175,13 +173,17 @@ def _plain_text(path):
     except UnicodeDecodeError:
         found = from_bytes(content).best()
     if found is None:
-        raise ValueError(f"a text file must have a known encoding, {path.name} has none. Save it as UTF-8.")
+        raise ValueError(
+            f"a text file must have a known encoding, {path.name} has none. Save it as UTF-8."
+        )
     return str(found), found.encoding
 
+# %% ../../nbs/10_dataset.ipynb #d8988fd1
 def _whole(text):
     "A text without characters that are none: NUL, and halves of pairs"
     return str(text).replace('\0', '').encode('utf-8', 'replace').decode()
 
+# %% ../../nbs/10_dataset.ipynb #6b8e26d6
 def _read_files(frame):
     "Files of text become their texts; the empty ones and those in no encoding are set aside"
     def read(path):
@@ -228,7 +230,7 @@ def from_folder(
     data = _dataset(frame, kind=kind, rejected=rejected, source=str(path))
     return _refuse_unusable(data, f'folder {root.name!r}')
 
-# %% ../../nbs/10_dataset.ipynb #674c20d6
+# %% ../../nbs/10_dataset.ipynb #980b4954
 def _files_below(root):
     "All files, hidden ones left out, through links too, but each folder once"
     seen = set()
@@ -239,9 +241,11 @@ def _files_below(root):
             yield from (Path(folder)/o for o in names if o[0] != '.')
         seen.add(real)
 
+# %% ../../nbs/10_dataset.ipynb #76c95e96
 def _split_above(parts):
     return next((_splits[o.lower()] for o in parts[:-2] if _splits.get(o.lower())), '')
 
+# %% ../../nbs/10_dataset.ipynb #674c20d6
 def _why_no_item(path, parts, homes, kind):
     "The reason why a file is passed over, or ''; `homes` are the folders that hold train, valid or test with labels"
     if path.suffix.lower() not in (image_suffixes if kind == 'image' else ('.txt',)):
@@ -290,7 +294,7 @@ def _read_table(path, texts=()):
         )
     return reader(path, texts) if reader is _read_text else reader(path)
 
-# %% ../../nbs/10_dataset.ipynb #244a0a98
+# %% ../../nbs/10_dataset.ipynb #b78fec46
 def _read_text(path, texts):
     "A CSV or TSV file; 'None', 'NA' and '01' stay what they are, unless all others in a column but `texts` are numbers"
     text, encoding = _plain_text(path)
@@ -307,6 +311,7 @@ def _read_text(path, texts):
     frame.attrs['notes'] = (f'{path.name} was read as {encoding}',) if encoding else ()
     return frame
 
+# %% ../../nbs/10_dataset.ipynb #244a0a98
 def _numbers_or_text(column):
     gap = column.str.strip().str.lower().isin(['', 'na', 'n/a', 'nan', 'null', 'none'])
     numbers = pd.to_numeric(column.mask(gap, None), errors='coerce')
@@ -315,7 +320,7 @@ def _numbers_or_text(column):
         return numbers
     return column.mask(column.str.strip() == '', None)
 
-# %% ../../nbs/10_dataset.ipynb #64bf9e88
+# %% ../../nbs/10_dataset.ipynb #17818f37
 def _column(frame, given, usual):
     if given and given not in frame:
         raise unknown_name('column', given, frame.columns)
@@ -327,6 +332,7 @@ def _column(frame, given, usual):
         )
     return found[0]
 
+# %% ../../nbs/10_dataset.ipynb #64bf9e88
 def _join_columns(frame, names):
     "Columns of 0 and 1 as one tuple of their names for each row"
     for k in names:
@@ -339,8 +345,10 @@ def _join_columns(frame, names):
     rows = [tuple(k for k, v in zip(names, row) if v) for row in frame[names].to_numpy()]
     return pd.Series(rows, index=frame.index, dtype=object)
 
-# %% ../../nbs/10_dataset.ipynb #5c5f76ff
-_tasks, _pictures = ('auto', 'single', 'multi', 'regression', 'generate'), 'item path file filename image'
+# %% ../../nbs/10_dataset.ipynb #8f860231
+_tasks = ('auto', 'single', 'multi', 'regression', 'generate')
+_pictures = 'item path file filename image'
+
 _lists = (list, tuple, set, np.ndarray)
 
 def _delimiter(values):
@@ -348,29 +356,42 @@ def _delimiter(values):
     texts = [o for o in values if isinstance(o, str)]
     return next((k for k in ';,|' if any(k in o for o in texts)), None)
 
+# %% ../../nbs/10_dataset.ipynb #a9daa991
 def _looks_like(values):
     present = [o for o in values if isinstance(o, _lists) or not pd.isna(o)]
-    if present and all(isinstance(o, _lists) for o in present): return 'multi'
-    fractions = pd.api.types.is_float_dtype(values) and any(np.isfinite(o) and o % 1 for o in present)
+    if present and all(isinstance(o, _lists) for o in present):
+        return 'multi'
+    fractions = pd.api.types.is_float_dtype(values) and any(
+        np.isfinite(o) and o % 1 for o in present
+    )
     return 'regression' if fractions else 'single'
 
+# %% ../../nbs/10_dataset.ipynb #5c5f76ff
 def _read_row(item, value, task, delim):
     "A label as it is kept, and the reason why the row cannot be used"
     nothing = 'nothing to be written' if task == 'generate' else 'no item'
-    if pd.isna(item) or not str(item).strip(): return None, nothing
-    if not isinstance(value, _lists) and pd.isna(value): return None, 'no label'
+    if pd.isna(item) or not str(item).strip():
+        return None, nothing
+    if not isinstance(value, _lists) and pd.isna(value):
+        return None, 'no label'
     if task == 'generate':
         return _whole(value), ''
     if task == 'regression':
         number = pd.to_numeric(value, errors='coerce')
         return float(number), '' if np.isfinite(number) else f'{value!r} is not a number'
     if task == 'multi':
-        names = value.split(delim) if isinstance(value, str) else value if isinstance(value, _lists) else [value]
+        names = (
+            value.split(delim)
+            if isinstance(value, str)
+            else value
+            if isinstance(value, _lists)
+            else [value]
+        )
         return tuple(str(o).strip() for o in names if str(o).strip()), ''
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     return text, '' if text.strip() else 'no label'
 
-# %% ../../nbs/10_dataset.ipynb #013b9d17
+# %% ../../nbs/10_dataset.ipynb #c0c28bb1
 def _mended(items, data):
     "A note about texts that held characters that are none"
     n = 0 if data.kind == 'image' else sum(_whole(o) != o for o in items if isinstance(o, str))
@@ -378,6 +399,7 @@ def _mended(items, data):
         (f'{n} texts held characters that are none, which were taken out or replaced',) if n else ()
     )
 
+# %% ../../nbs/10_dataset.ipynb #013b9d17
 def _texts_of(frame, text):
     "The column of texts, or several of them with a line break between"
     if not isinstance(text, list):
@@ -386,18 +408,23 @@ def _texts_of(frame, text):
         _column(frame, k, '')
     return frame[text].fillna('').astype(str).agg('\n'.join, axis=1)
 
-# %% ../../nbs/10_dataset.ipynb #7cc43209
+# %% ../../nbs/10_dataset.ipynb #b7a3e7f0
 def _to_write(frame, text):
     "Texts to be written and the prompts that they begin with, from one column or from two; None where nothing follows"
-    if not text and {'prompt', 'completion'} <= set(frame): text = ['prompt', 'completion']
+    if not text and {'prompt', 'completion'} <= set(frame):
+        text = ['prompt', 'completion']
     if not isinstance(text, list):
         return _texts_of(frame, text), pd.Series('', index=frame.index)
     if len(text) != 2:
-        raise ValueError(f"text must be one column, or one of prompts and one of what follows, got {text}. Join yours.")
+        raise ValueError(
+            f"text must be one column, or one of prompts and one of what follows, got {text}. Join yours."
+        )
     prompts, rest = (frame[_column(frame, k, '')] for k in text)
-    prompts, follows = _filled(prompts), _filled(rest)
+    prompts = _filled(prompts)
+    follows = _filled(rest)
     return (prompts + follows).where(follows.str.strip() != '', None), prompts
 
+# %% ../../nbs/10_dataset.ipynb #00c58485
 def _items_and_values(frame, kind, item, text, label, task):
     "The columns of items, and of what is asked about them"
     if task == 'generate':
@@ -407,6 +434,7 @@ def _items_and_values(frame, kind, item, text, label, task):
         return items, _join_columns(frame, label)
     return items, frame[_column(frame, label, 'label labels class category target')]
 
+# %% ../../nbs/10_dataset.ipynb #7cc43209
 def _set_aside(rows, kind, here):
     "Rows that can be used, and a table of the others with their reasons"
     bad = rows[rows.why != '']
@@ -414,7 +442,8 @@ def _set_aside(rows, kind, here):
     rows = rows[rows.why == '']
     if kind == 'text':
         return rows.assign(item=rows['item'].map(_whole)), rejected.reset_index(drop=True)
-    rows, unreadable = _check_images(rows.assign(item=[str(here/str(o)) for o in rows.item]))  # absolute paths stay
+    # absolute paths stay
+    rows, unreadable = _check_images(rows.assign(item=[str(here / str(o)) for o in rows.item]))
     return rows, pd.concat([rejected, unreadable], ignore_index=True)
 
 # %% ../../nbs/10_dataset.ipynb #206c1e3f
@@ -448,7 +477,7 @@ def from_table(
     data = _refuse_unusable(_dataset(rows, rejected=rejected, **about), 'the table')
     return replace(data, notes=(*frame.attrs.get('notes', ()), *data.notes, *_mended(items, data)))
 
-# %% ../../nbs/10_dataset.ipynb #864ed3a1
+# %% ../../nbs/10_dataset.ipynb #619a9c37
 def _safe_members(archive, budget):
     "Names of the plain files of a zip, refused when one leaves the folder or all together exceed the budget in bytes"
     members = [o for o in archive.infolist() if not o.is_dir()]
@@ -462,6 +491,7 @@ def _safe_members(archive, budget):
     _within(sum(o.file_size for o in members), budget)
     return members
 
+# %% ../../nbs/10_dataset.ipynb #864ed3a1
 def _within(size, budget):
     if size > budget:
         raise ValueError(
@@ -469,29 +499,44 @@ def _within(size, budget):
             "`max_gb` if you trust it."
         )
 
-# %% ../../nbs/10_dataset.ipynb #f4e3c04a
-_broken = (RuntimeError, NotImplementedError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error,
-           lzma.LZMAError)
+# %% ../../nbs/10_dataset.ipynb #b313e098
+_broken = (
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 def _unpack(path, folder, budget):
     "Unpack a zip or a tar file into a new folder, or say why not"
     is_tar = tarfile.is_tarfile(path)
     if not is_tar and not zipfile.is_zipfile(path):
-        raise ValueError(f"path must be a zip or tar archive, {path.name!r} is neither. Unpack it yourself and use "
-                         "`from_folder`.")
+        raise ValueError(
+            f"path must be a zip or tar archive, {path.name!r} is neither. Unpack it yourself and use "
+            "`from_folder`."
+        )
     try:
         (_unpack_tar if is_tar else _unpack_zip)(path, folder, budget)
     except tarfile.FilterError as e:
-        raise ValueError(f"an archive must keep to its own folder, this one does not ({e}). Do not trust it.") from e
+        raise ValueError(
+            f"an archive must keep to its own folder, this one does not ({e}). Do not trust it."
+        ) from e
     except _broken as e:
-        raise ValueError(f"an archive must be whole and without a password, {path.name!r} is not ({e}). Download it "
-                         "again, or unpack it yourself.") from e
+        raise ValueError(
+            f"an archive must be whole and without a password, {path.name!r} is not ({e}). Download it "
+            "again, or unpack it yourself."
+        ) from e
 
+# %% ../../nbs/10_dataset.ipynb #9a5d98b7
 def _unpack_zip(path, folder, budget):
     with zipfile.ZipFile(path) as archive:
         for o in _safe_members(archive, budget):
             archive.extract(o, folder)     # a link becomes a plain file
 
+# %% ../../nbs/10_dataset.ipynb #f4e3c04a
 def _unpack_tar(path, folder, budget):
     "tar's own `data` filter refuses links out of the folder, devices and escapes"
     with tarfile.open(path) as archive:

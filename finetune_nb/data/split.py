@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from sklearn.utils.class_weight import compute_class_weight
-from ..base.core import unknown_name
+from ..base.core import hint_parameters, unknown_name
 from .dataset import Dataset, from_table
 from ..base.draw import Picture
 
@@ -45,7 +45,11 @@ def group_keys(data):
         f.group.where(f.group != '', pd.Series(range(len(f)), index=f.index).map('\0{}'.format)),
     )
 
+# %% ../../nbs/11_split.ipynb #72662e21
+_other_words = dict(random_state='seed', valid_pct='valid', valid_size='valid', test_size='test')
+
 # %% ../../nbs/11_split.ipynb #644532d6
+@hint_parameters(**_other_words)
 def split(
     data:Dataset, # Items without splits, or with those they came with, or with earlier ones of ours
     valid:float=0.2, # Share of items to choose by, 0–1

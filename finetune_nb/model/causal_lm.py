@@ -73,6 +73,20 @@ def _asked(tokenizer, prompts, room):
     mask = torch.tensor([[0] * (longest - len(o)) + [1] * len(o) for o in rows])
     return dict(input_ids=ids, attention_mask=mask)
 
+# %% ../../nbs/24_causal_lm.ipynb #9bb47b98
+def _generation_config(tokenizer, n_tokens, temperature, top_p):
+    "How tokens are drawn, as transformers takes it"
+    end = start_and_end_tokens(tokenizer)[1]
+    drawn = dict(temperature=temperature, top_p=top_p, top_k=0) if temperature else {}
+    return import_transformers().GenerationConfig(
+        max_new_tokens=n_tokens,
+        eos_token_id=end,
+        pad_token_id=end,
+        do_sample=bool(temperature),
+        repetition_penalty=1.0,
+        **drawn,
+    )
+
 # %% ../../nbs/24_causal_lm.ipynb #325c3fe9
 def generate(
     writer:object, # A Learner or an artefact whose model is a causal language model, or a CausalLM
@@ -85,16 +99,16 @@ def generate(
     "How a model that writes goes on"
     model = getattr(writer, 'model', writer)
     if not isinstance(model, CausalLM):
-        raise ValueError(f"generate needs a Learner, an artefact or a causal language model, got {type(writer).__name__}. "
+        raise ValueError(f"generate needs a causal language model, got {type(writer).__name__}. "
                          "Use `run.learn`, or `predict` for labels.")
-    many, tokenizer = [prompts] if isinstance(prompts, str) else list(prompts), load_tokenizer(model.tokenizer)
-    if not many: return []
+    many = [prompts] if isinstance(prompts, str) else list(prompts)
+    tokenizer = load_tokenizer(model.tokenizer)
+    if not many:
+        return []
     room = max(1, (getattr(model.body.config, 'max_position_embeddings', None) or 10**6) - n_tokens - 1)
     asked = {k: v.to(model.body.device) for k, v in _asked(tokenizer, many, room).items()}
-    drawn = dict(temperature=temperature, top_p=top_p, top_k=0) if temperature else {}
-    last, was_training = start_and_end_tokens(tokenizer)[1], model.training
-    drawn |= dict(do_sample=bool(temperature), repetition_penalty=1.)
-    plan = import_transformers().GenerationConfig(max_new_tokens=n_tokens, eos_token_id=last, pad_token_id=last, **drawn)
+    plan = _generation_config(tokenizer, n_tokens, temperature, top_p)
+    was_training = model.training
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         try:

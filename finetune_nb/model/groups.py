@@ -181,7 +181,9 @@ def groups(
     lrs:np.ndarray|None=None, # (n_groups,) rate of each group: weight change per unit gradient; '' when None
 ) -> pd.DataFrame: # One row for each group: layers, parameters, learns, rate
     "The layer groups of a model as a table"
-    parts = model.ft.groups if hasattr(model, 'ft') else layer_groups(getattr(model, 'model', model))
+    parts = (
+        model.ft.groups if hasattr(model, 'ft') else layer_groups(getattr(model, 'model', model))
+    )
     params = dict(getattr(model, 'model', model).named_parameters())
     def row(g):
         own = [params[n] for n in g.params]

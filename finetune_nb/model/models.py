@@ -266,16 +266,18 @@ def default_model(kind, name='auto'):
         )
     return name
 
-# %% ../../nbs/20_models.ipynb #c3dd10c1
+# %% ../../nbs/20_models.ipynb #509b44d0
 def _family(name):
     return timm.models.model_entrypoint(name).__module__.rpartition('.')[2]
 
+# %% ../../nbs/20_models.ipynb #cb1c051e
 @lru_cache(None)
 def _counted():
     return pd.read_csv(
         Path(find_spec('finetune_nb').origin).parent / 'assets' / 'timm.csv', index_col='model'
     )
 
+# %% ../../nbs/20_models.ipynb #a38bc632
 @lru_cache(None)
 def _parameters(name):
     "Number of parameters of an architecture"
@@ -283,6 +285,7 @@ def _parameters(name):
         return int(_counted().parameters[name])
     return _count(name)
 
+# %% ../../nbs/20_models.ipynb #c3dd10c1
 def _count(name):
     "The same, counted now without memory for them"
     with torch.device('meta'):
@@ -414,7 +417,7 @@ def backbone(
             raise
         raise _not_here(about) from e
 
-# %% ../../nbs/20_models.ipynb #94878cf5
+# %% ../../nbs/20_models.ipynb #cc913aa2
 def _fill(model, path):
     "Load a file of weights, or say which tensors do not fit"
     if not Path(path).is_file():
@@ -432,17 +435,19 @@ def _fill(model, path):
         )
     model.load_state_dict(theirs)
 
+# %% ../../nbs/20_models.ipynb #d5b51085
 def _away(about):
     megabytes = f"{_parameters(about.name.split('.')[0]) * 4e-6:.0f} MB"
     return f"{about.name}: {megabytes} from {about.source or 'nowhere known'}"
 
+# %% ../../nbs/20_models.ipynb #94878cf5
 def _not_here(about):
     return ValueError(
         f"weights of {about.name} must be here or within reach, but are neither. To download: "
         f"{_away(about)}. Use {', '.join(filter(_bundled_file, bundled_images))}, or give a file."
     )
 
-# %% ../../nbs/20_models.ipynb #ddfc86c6
+# %% ../../nbs/20_models.ipynb #87aafec6
 def download_from_hub(name):
     "Bring a model from the Hub, after its size was said"
     if name in model_wheels:
@@ -463,6 +468,7 @@ def download_from_hub(name):
     except (OSError, ValueError, RuntimeError) as e:
         raise _text_not_here(name, str(e).splitlines()[0][:100]) from e
 
+# %% ../../nbs/20_models.ipynb #ddfc86c6
 def _text_not_here(name, why):
     return ValueError(
         f"model {name} must be here or within reach, but is neither ({why}). To download: all of {name} "

@@ -13,7 +13,7 @@ __all__ = ['benchmark_formats', 'FrozenToEval', 'LearnerState', 'learner', 'set_
 # %% ../../nbs/41_learner.ipynb #11c77af5
 import copy, math, random, tempfile, time
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 import numpy as np
@@ -22,7 +22,7 @@ import torch
 from torch import nn
 from ..data.image_batches import dataloaders
 from ..model.models import ModelInfo, TextModelInfo, backbone, default_model
-from ..base.core import default_device, suppress_warnings, set_seed, unknown_name
+from ..base.core import default_device, hint_parameters, set_seed, suppress_warnings, unknown_name
 from ..data.dataset import Dataset
 from ..analysis.features import (autocast_context, local_model_info, precision_dtypes,
                                            check_tokenizer, preprocessing_for, keep_freed_memory,
@@ -34,6 +34,8 @@ from .learning_rates import discriminative_lrs
 from ..base.settings import Settings
 from ..data.split import class_weights, sample_weights
 from ..model.causal_lm import CausalLM
+
+# %% ../../nbs/41_learner.ipynb #9e54a29b
 with suppress_warnings():
     from fastai.callback.core import CancelStepException, Callback
     from fastai.learner import Learner
@@ -230,7 +232,33 @@ class LearnerState:
     train_state:object = None # Where the training stands; None before the first
     stage:object = None # The Stage that is being trained
 
+# %% ../../nbs/41_learner.ipynb #fb2598b0
+_other_words = dict(arch='model') | {
+    f.name: f'settings=Settings({f.name}=…)' for f in fields(Settings) if f.name != 'model'
+}
+
+# %% ../../nbs/41_learner.ipynb #c63aaf59
+def _fastai_learner(data, dls, net, parts, loss, settings):
+    "A bare fastai Learner: AdamW, one parameter group for each layer group, the metrics of the task"
+    def splitter(model):
+        named = dict(model.named_parameters())
+        return [[named[n] for n in g.params] for g in parts]
+    return Learner(
+        dls,
+        net,
+        loss,
+        opt_func=partial(OptimWrapper, opt=torch.optim.AdamW),
+        splitter=splitter,
+        cbs=FrozenToEval(),
+        lr=settings.lr,
+        wd=settings.wd,
+        metrics=_metrics[data.task],
+        train_bn=False,
+        wd_bn_bias=True,
+    )
+
 # %% ../../nbs/41_learner.ipynb #a842dd04
+@hint_parameters(**_other_words)
 def learner(
     data:Dataset, # Items with splits
     model:str='', # A name as for `model_info`; that of the settings when ''
@@ -250,14 +278,13 @@ def learner(
     net = _network(data, settings, weights, about, frame)
     parts, loss = layer_groups(net, by), loss_func or _loss_of(dls, settings)
     if data.task == 'regression': _start_at_mean(net, dls.train.dataset[1])
-    def splitter(m): return [[dict(m.named_parameters())[n] for n in g.params] for g in parts]
-    options = dict(lr=settings.lr, wd=settings.wd, metrics=_metrics[data.task], train_bn=False, wd_bn_bias=True)
-    optimizer = partial(OptimWrapper, opt=torch.optim.AdamW)
-    learn = Learner(dls, net, loss, opt_func=optimizer, splitter=splitter, cbs=FrozenToEval(), **options)
+    learn = _fastai_learner(data, dls, net, parts, loss, settings)
     made_with = dict(weights=str(weights), by=by, loss=type(loss).__name__)
     learn.ft = LearnerState(parts, about, frame, settings, made_with)
-    for o in (learn.model, loss): getattr(o, 'to', lambda _: None)(dls.device)
-    if device == 'cpu' and kind != 'generate': keep_freed_memory()      # there it saves no time and costs half a gigabyte
+    for o in (learn.model, loss):
+        getattr(o, 'to', lambda _: None)(dls.device)
+    if device == 'cpu' and kind != 'generate':
+        keep_freed_memory()      # there it saves no time and costs half a gigabyte
     set_precision(learn)
     return learn
 

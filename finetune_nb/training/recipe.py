@@ -32,8 +32,7 @@ class Stage:
     patience:int=3 # Epochs without improvement before it stops
     min_delta:float=0.001 # Fall of the validation loss that counts as improvement, in nats
     warmup:float=0.25 # Share of the steps in which the rate rises, 0–1
-    # 'steps' of AdamW; 'linear_probe': the head by regression; 'interpolate': between the first and the best weights
-    how: str = 'steps'
+    how:str='steps' # 'steps' of AdamW, 'linear_probe', or 'interpolate' weights (WiSE-FT)
 
     def __post_init__(self):
         if self.epochs < 1:

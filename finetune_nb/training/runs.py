@@ -85,17 +85,20 @@ class Run:
     def settings(self) -> Settings:
         "All choices of the run"
         return read_settings(self.folder/'settings.ini')
+    def __repr__(self):
+        return f"Run {self.folder.name}: {self.verdict}"
+
     def __getattr__(self, name):
         if name not in _later_methods:
             raise AttributeError(f'a Run has no attribute {name!r}')
         import_module(_later_methods[name])
         return object.__getattribute__(self, name)
-    def __repr__(self):
-        return f"Run {self.folder.name}: {self.verdict}"
-    @property
-    def best(self) -> dict:
-        "Epoch and values of the weights that were kept"
-        return next((o for o in reversed(self.events) if o['event'] == 'best'), {})
+
+# %% ../../nbs/43_runs.ipynb #30fdc9d0
+@patch(as_prop=True)
+def best(self:Run) -> dict: # {} before the first epoch
+    "Epoch and values of the weights that were kept"
+    return next((o for o in reversed(self.events) if o['event'] == 'best'), {})
 
 # %% ../../nbs/43_runs.ipynb #af2f9043
 @patch(as_prop=True)
@@ -189,7 +192,9 @@ status_phrases = dict(
     diverged='was stopped because the loss was not a number',
 ) | {'out of memory': 'ran out of memory'}
 
-loss_units = dict(single='nats', multi='nats', regression='of the variance', generate='nats a token')
+loss_units = dict(
+    single='nats', multi='nats', regression='of the variance', generate='nats a token'
+)
 
 # %% ../../nbs/43_runs.ipynb #2459a405
 @patch(as_prop=True)
@@ -205,7 +210,11 @@ def gain(self:Run) -> dict: # value, low, high in nats without label smoothing, 
     fall = (loss('solved') - loss('logits')).double().numpy()
     n = len(y)
     means = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), size=1000) @ fall / n
-    return dict(value=float(fall.mean()), low=float(np.quantile(means, 0.025)), high=float(np.quantile(means, 0.975)))
+    return dict(
+        value=float(fall.mean()),
+        low=float(np.quantile(means, 0.025)),
+        high=float(np.quantile(means, 0.975)),
+    )
 
 # %% ../../nbs/43_runs.ipynb #135dbff2
 def _advice(run):

@@ -19,7 +19,7 @@ from fastcore.basics import patch
 from filelock import FileLock, Timeout
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from ..base.core import atomic_write, environment, suppress_warnings, set_seed
+from ..base.core import atomic_write, environment, hint_parameters, set_seed, suppress_warnings
 from .checkpoints import (CheckpointCallback, RandomStateCallback,
                                               set_random_states)
 from .control import (Replay, CommandInbox, CommandCallback, TrainState,
@@ -40,6 +40,11 @@ with suppress_warnings():
 def _plan(learn, stages, epochs):
     "The settings of a run and its Stages"
     is_name = isinstance(stages, str)
+    if isinstance(stages, int):
+        raise ValueError(
+            f"stages must be the name of a recipe or a list of Stages, got {stages}. "
+            f"Did you mean epochs={stages}?"
+        )
     if not is_name and epochs:
         raise ValueError(
             f"epochs must be left out with a list of Stages, got {epochs}. Each Stage has its own."
@@ -84,7 +89,7 @@ def _describe(folder, learn, settings, plan):
         folder, 'start', stages=[o.name for o in plan], pid=os.getpid(), host=platform.node()
     )
 
-# %% ../../nbs/47_train.ipynb #a453fee2
+# %% ../../nbs/47_train.ipynb #952fbb15
 def _end(learn, keep, answers):
     "Put the best weights into the model, set it ready for use, and let it answer"
     learn.ft.format.leave()
@@ -94,6 +99,7 @@ def _end(learn, keep, answers):
     if keep.best and answers:
         (_keep_texts if learn.dls.data.task == 'generate' else _predict)(keep.folder, learn)
 
+# %% ../../nbs/47_train.ipynb #a453fee2
 def _predict(folder, learn):
     "Logits and targets of the parts that were not learned from, beside the logits of the solved head, for the report"
     path = folder/'logits.safetensors'
@@ -112,14 +118,17 @@ def _predict(folder, learn):
     with atomic_write(path) as temp:
         save_file(tensors, temp)
 
-# %% ../../nbs/47_train.ipynb #03d83d65
+# %% ../../nbs/47_train.ipynb #dc6c8228
 def _listen(learn):
     "The losses of the texts of each part that is not learned from, and how the model goes on from some beginnings"
-    parts = {k: o for k, o in (('valid', learn.dls.valid), ('test', learn.dls.test)) if o is not None}
+    parts = {
+        k: o for k, o in (('valid', learn.dls.valid), ('test', learn.dls.test)) if o is not None
+    }
     losses = {k: text_losses(learn.model, o.dataset[0]) for k, o in parts.items()}
     asked = sample_prompts(learn.dls.data.only('valid'))
     return losses, asked.assign(says=generate(learn, list(asked.prompt)))
 
+# %% ../../nbs/47_train.ipynb #2704780c
 def _keep_first(folder, learn):
     "Losses and samples before the first step"
     if (folder/'samples.json').exists():
@@ -129,12 +138,18 @@ def _keep_first(folder, learn):
     tensors = {f'{k}.before': torch.tensor(o.nats.to_numpy()) for k, o in losses.items()}
     with atomic_write(folder/'losses.safetensors') as temp:
         save_file(tensors, temp)
-    write_json(folder/'samples.json', said.rename(columns={'says': 'before', 'rest': 'in truth'}).to_dict('records'))
+    write_json(
+        folder / 'samples.json',
+        said.rename(columns={'says': 'before', 'rest': 'in truth'}).to_dict('records'),
+    )
 
+# %% ../../nbs/47_train.ipynb #03d83d65
 def _keep_texts(folder, learn):
     "Losses and samples, after those from before, for the report"
     losses, says = _listen(learn)
-    tensors = {k: v for k, v in load_file(folder/'losses.safetensors').items() if k.endswith('.before')}
+    tensors = {
+        k: v for k, v in load_file(folder / 'losses.safetensors').items() if k.endswith('.before')
+    }
     for k, o in losses.items():
         tensors |= {f'{k}.{c}': torch.tensor(o[c].to_numpy()) for c in o}
     with atomic_write(folder/'losses.safetensors') as temp:
@@ -147,25 +162,39 @@ def _keep_texts(folder, learn):
 def _alone(folder):
     "Nobody else may train in this folder meanwhile"
     lock = FileLock(folder/'lock')
-    try: lock.acquire(timeout=0)
+    try:
+        lock.acquire(timeout=0)
     except Timeout as e:
-        raise ValueError(f"a run can be trained by one process at a time, {folder.name} is being trained by another. "
-                         "Wait for it, or stop it.") from e
-    try: yield
-    finally: lock.release()
+        raise ValueError(
+            f"a run can be trained by one process at a time, {folder.name} is being trained by another. "
+            "Wait for it, or stop it."
+        ) from e
+    try:
+        yield
+    finally:
+        lock.release()
 
+# %% ../../nbs/47_train.ipynb #912c1e4f
 class TrainingJob:
     "A training in its folder: its Stages, where it stands, what listens, and what is kept"
     def __init__(self, learn, folder, plan, cbs=None, state=None, later=(), inbox=None):
-        self.learn, self.folder, self.plan, self.state = learn, folder, plan, state
-        learn.ft.run_folder, learn.ft.train_state = folder, TrainState(**with_new_names(state['place'])) if state else TrainState()
+        self.learn = learn
+        self.folder = folder
+        self.plan = plan
+        self.state = state
+        learn.ft.run_folder = folder
+        learn.ft.train_state = TrainState(**with_new_names(state['place'] if state else {}))
         self.keep = KeepBest(folder, any(o.how == 'interpolate' for o in plan))
         self.checks = CheckpointCallback(folder, learn, self.keep, learn.ft.settings.checkpoint_s)
         done = max([learn.ft.train_state.total, *(o[0] for o in later)]) if state else -1
-        edits = [*later, *(o for cb in cbs or () if isinstance(cb, Replay) for o in cb.edits if o[0] > done)]
+        edits = [
+            *later,
+            *(o for cb in cbs or () if isinstance(cb, Replay) for o in cb.edits if o[0] > done),
+        ]
         self.obey = CommandCallback(folder, learn.ft.train_state, edits, inbox)
         self.cbs = [self.checks, self.obey, *(cbs or ())]
-        if state: self._take_up()
+        if state:
+            self._take_up()
 
     def begin(self):
         "The first checkpoint, from which everything can be done"
@@ -224,7 +253,7 @@ def _stages(self:TrainingJob):
         state = None
     return 'finished'
 
-# %% ../../nbs/47_train.ipynb #80f4d430
+# %% ../../nbs/47_train.ipynb #342fec13
 def _is_memory(e):
     "Does an error say that memory ran out? Each kind of device says it in its own way"
     kinds = (torch.OutOfMemoryError, MemoryError)
@@ -233,6 +262,7 @@ def _is_memory(e):
     )
     return isinstance(e, kinds) or said
 
+# %% ../../nbs/47_train.ipynb #80f4d430
 def _let_go(learn, e):
     "Drop what an error and its step still hold in memory"
     traceback.clear_frames(e.__traceback__)
@@ -299,20 +329,26 @@ def _close(self:TrainingJob, status, start):
             shutil.rmtree(self.folder/'checkpoints', ignore_errors=True)
             (self.folder/'first.safetensors').unlink(missing_ok=True)
 
-# %% ../../nbs/47_train.ipynb #e2f3ee80
+# %% ../../nbs/47_train.ipynb #449e4e68
 class _Thread:
     "A thread that trains, and what went wrong in it"
     def __init__(self, job):
-        self.ended, self.error = threading.Event(), None
+        self.ended = threading.Event()
+        self.error = None
         threading.Thread(target=self._run, args=(job,), daemon=True).start()
 
     def _run(self, job):
         try:
-            with _alone(job.folder): job._run()
-        except BaseException as e: self.error = e
-        finally: self.ended.set()
-    def wait(self, seconds): return self.ended.wait(seconds)
+            with _alone(job.folder):
+                job._run()
+        except BaseException as e:
+            self.error = e
+        finally:
+            self.ended.set()
+    def wait(self, seconds):
+        return self.ended.wait(seconds)
 
+# %% ../../nbs/47_train.ipynb #e2f3ee80
 class TrainingProcess:
     "A process that trains"
     error = None
@@ -320,17 +356,25 @@ class TrainingProcess:
         inbox = CommandInbox(folder).at  # what is told from now on waits for the process
         code = 'import sys; from finetune_nb.cli.app import main; sys.exit(main(sys.argv[1:]))'
         with open(folder/'process.log', 'ab') as log:
-            self.process = subprocess.Popen([sys.executable, '-c', code, 'resume', str(folder.resolve())], stdout=log,
-                                            stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
-        write_event(folder, 'resume', pid=self.process.pid, host=platform.node(), process=True, inbox=inbox)
+            self.process = subprocess.Popen(
+                [sys.executable, '-c', code, 'resume', str(folder.resolve())],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        write_event(
+            folder, 'resume', pid=self.process.pid, host=platform.node(), process=True, inbox=inbox
+        )
 
     def wait(self, seconds):
         try:
-            self.process.wait(seconds); return True
+            self.process.wait(seconds)
+            return True
         except subprocess.TimeoutExpired:
             return False
 
-# %% ../../nbs/47_train.ipynb #39794562
+# %% ../../nbs/47_train.ipynb #7dc27bf4
 def run_job(job, background):
     "Here and now, or in a thread"
     if background:
@@ -339,7 +383,26 @@ def run_job(job, background):
         job._run()
     return Run(job.folder, job.learn)
 
+# %% ../../nbs/47_train.ipynb #f37613c2
+def _refuse_two(learn):
+    "A Learner that is being trained has no time for another training"
+    folder = learn.ft.run_folder
+    if folder and (folder/'events.jsonl').exists() and Run(folder).status in ('running', 'paused'):
+        raise ValueError(
+            f"a Learner can be trained once at a time, {folder.name} is running. Wait for it with "
+            "`run.wait()`, or stop it with `run.send('stop')`."
+        )
+
+# %% ../../nbs/47_train.ipynb #772469ff
+_other_words = dict(
+    n_epoch='epochs',
+    n_epochs='epochs',
+    recipe='stages',
+    lr='Settings(lr=…) when the learner is made',
+)
+
 # %% ../../nbs/47_train.ipynb #52a0acdf
+@hint_parameters(**_other_words)
 def train(
     learn:Learner, # Made by `learner`; its weights change
     stages:str|list='', # Name of a recipe, or a list of Stages; the recipe of the settings when ''
@@ -351,7 +414,9 @@ def train(
     "Train through all Stages and keep the best weights, whatever ends it"
     _refuse_two(learn)
     if process and cbs:
-        raise ValueError(f"a process of its own cannot take callbacks along, got {len(cbs)}. Use background=True.")
+        raise ValueError(
+            f"a process of its own cannot take callbacks along, got {len(cbs)}. Use background=True."
+        )
     settings, plan = _plan(learn, stages, epochs)
     name = Path(settings.model).name                        # of a folder, or of a model on the Hub
     folder = new_run_folder(settings.runs, f'{name}-{settings.recipe}-{settings.seed}')
@@ -362,13 +427,6 @@ def train(
     if process:
         return Run(folder, learn, TrainingProcess(folder))
     return run_job(job, background)
-
-def _refuse_two(learn):
-    "A Learner that is being trained has no time for another training"
-    folder = learn.ft.run_folder
-    if folder and (folder/'events.jsonl').exists() and Run(folder).status in ('running', 'paused'):
-        raise ValueError(f"a Learner can be trained once at a time, {folder.name} is running. Wait for it with "
-                         "`run.wait()`, or stop it with `run.send('stop')`.")
 
 # %% ../../nbs/47_train.ipynb #764bf798
 @patch
