@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 import torch
 import finetune_nb as ft
+from finetune_nb.training.recipe import lr_multiplier
 from finetune_nb.data.image_batches import augment_batch
 from finetune_nb.training.control import TrainState
 from finetune_nb.training.stages import Callback, _Steps
@@ -43,7 +44,7 @@ def hand_written_epoch(learn, stage):
     start, order = time.perf_counter(), torch.randperm(len(y))
     for step in range(n_steps):
         idxs = order[step * bs:(step + 1) * bs]
-        for g, lr in zip(optimizer.param_groups, stage.lrs(len(groups))): g['lr'] = lr * ft.lr_multiplier(step, n_steps, stage.warmup)
+        for g, lr in zip(optimizer.param_groups, stage.lrs(len(groups))): g['lr'] = lr * lr_multiplier(step, n_steps, stage.warmup)
         x = frame.normalise(augment_batch(pixels[idxs.numpy()], frame.size, 'light')).contiguous(memory_format=torch.channels_last)
         loss = loss_func(model(x), y[idxs])
         loss.backward()

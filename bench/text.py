@@ -19,7 +19,7 @@ warnings.filterwarnings('ignore')
 def ours(data, seed, epochs):
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        learn = ft.learner(data, settings=ft.Settings(seed=seed, epochs=epochs, runs=folder, store_mb=0))
+        learn = ft.learner(data, settings=ft.Settings(seed=seed, epochs=epochs, runs=folder, disk_mb=0))
         ft.train(learn)
         seconds = time.perf_counter() - start
         with learn.no_bar(), learn.no_logging(): probs, y = learn.get_preds(dl=learn.dls.test)

@@ -120,7 +120,7 @@ except OSError: sys.exit(7)
     assert subprocess.run([sys.executable, '-c', code, path]).returncode == 7
     assert path.read_bytes() == b'old' and os.listdir(tmp_path) == ['best.bin']
 
-@pytest.mark.parametrize('phase, kept', [('head', ''), ('upper', 'head'), ('blend', 'upper'), ('predict', 'upper')])
+@pytest.mark.parametrize('phase, kept', [('head', ''), ('upper', 'head'), ('interpolate', 'upper'), ('predict', 'upper')])
 def test_interrupt_in_each_phase_keeps_the_best(folder, tmp_path, phase, kept):
     from finetune_nb.training.train import Callback
     class Interrupt(Callback):
@@ -131,7 +131,7 @@ def test_interrupt_in_each_phase_keeps_the_best(folder, tmp_path, phase, kept):
     learn = ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, lr=1e-4, runs=str(tmp_path/'runs')))
     learn.add_cb(Interrupt())
     run = ft.train(learn)
-    assert run.status == 'interrupted' and run.best.get('stage', '') in (kept, 'head', 'blend' if phase == 'predict' else kept)
+    assert run.status == 'interrupted' and run.best.get('stage', '') in (kept, 'head', 'interpolate' if phase == 'predict' else kept)
     assert bool(run.best) == bool(kept)
     if kept: assert all(v.equal(learn.model.state_dict()[k]) for k, v in load_file(run.folder/'best.safetensors').items())
 

@@ -2,6 +2,7 @@
 import os, subprocess, sys
 import numpy as np, pandas as pd, pytest, torch
 import finetune_nb as ft
+from finetune_nb.data.text_batches import TextPreprocessing, TokenBatch, TokenizedTexts, truncation_summary
 import transformers as hf
 
 small = dict(vocab_size=300, hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=64, max_position_embeddings=64)
@@ -43,8 +44,8 @@ def test_frozen_groups_stand_still(name):
     model(xb).square().mean().backward()
     optimizer.step()
     moved = {k for k, v in model.state_dict().items() if not torch.equal(v, before[k])}
-    learns = {n for g in groups[-2:] for n in g.params}
-    assert moved and moved <= learns, moved - learns
+    trainable = {n for g in groups[-2:] for n in g.params}
+    assert moved and moved <= trainable, moved - trainable
 
 
 @pytest.fixture(scope='module')
@@ -67,7 +68,7 @@ def test_fastai_shows_a_batch_results_and_top_losses(learn, capsys):
 def test_inputs_come_back_in_the_order_of_the_items(learn, packages):
     with learn.no_bar(): inputs, probs, y = learn.get_preds(with_input=True)
     valid = packages.only('valid')
-    assert isinstance(inputs, ft.TokenBatch) and len(inputs) == len(valid)
+    assert isinstance(inputs, TokenBatch) and len(inputs) == len(valid)
     assert [packages.labels[i] for i in y] == list(valid.frame.label)
     words = learn.ft.preprocessing.shown(inputs[:3])[1]
     assert [o.split()[0].lower() for o in valid.frame['item'][:3]] == [o.split()[0].strip('.,') for o in words]
@@ -82,7 +83,7 @@ def test_interpretation_names_the_right_losses(learn, packages):
     torch.testing.assert_close(torch.as_tensor(expected), torch.as_tensor(losses), atol=1e-4, rtol=1e-4)
 
 def test_kept_features_are_those_of_the_live_model(learn, packages):
-    known = ft.features(packages.only('valid'), learn, limit_mb=0)
+    known = ft.features(packages.only('valid'), learn, disk_mb=0)
     ft.fit_linear_probe(learn.model.get_classifier(), known.x, np.array([packages.labels.index(o) for o in known.labels]))
     with torch.no_grad(): kept = learn.model.get_classifier()(torch.tensor(np.array(known.x)))
     with learn.no_bar(): live = learn.get_preds(act=lambda o: o)[0]
@@ -96,7 +97,7 @@ def test_a_run_and_its_artefact_answer_alike_without_fastai(learn, packages, tmp
     folder, texts = ft.save(run, tmp_path/'model'), list(packages.only('test').frame['item'][:20])
     with learn.no_bar(): probs = learn.get_preds(dl=learn.dls.test_dl(texts))[0]
     np.testing.assert_allclose(ft.load(folder).predict_proba(texts), probs, atol=1e-4)
-    code = f'import sys, finetune_nb as ft; print(ft.load({str(folder)!r}).predict("a chess game").answer.iloc[0]); assert "fastai" not in sys.modules'
+    code = f'import sys, finetune_nb as ft; print(ft.load({str(folder)!r}).predict("a chess game").prediction.iloc[0]); assert "fastai" not in sys.modules'
     out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, env={**os.environ, 'HF_HUB_OFFLINE': '1'})
     assert out.returncode == 0, out.stderr
     (folder/'tokenizer.json').write_text('{}')
@@ -114,9 +115,9 @@ def test_odd_texts_are_read(tmp_path):
     data.frame.to_csv(tmp_path/'odd.csv', index=False)
     again = ft.from_table(tmp_path/'odd.csv', text='item')
     assert list(again.frame['item']) == list(data.frame['item'])
-    texts = ft.TokenizedTexts(list(data.frame['item']), ft.TextPreprocessing(ft.model_info('all-MiniLM-L6-v2').tokenizer, 64))
+    texts = TokenizedTexts(list(data.frame['item']), TextPreprocessing(ft.model_info('all-MiniLM-L6-v2').tokenizer, 64))
     assert texts[np.arange(len(texts))].shape == (len(texts), 64)
-    assert '1 of 14 texts' in ft.truncation_summary(texts)
+    assert '1 of 14 texts' in truncation_summary(texts)
 
 def test_labels_that_are_missing_or_alone(): 
     rows = table(text=['one', 'two', 'three', 'four'], label=['a', None, float('nan'), 'b'])
@@ -217,4 +218,4 @@ def test_several_labels_and_numbers_of_texts_train_and_are_reported(tmp_path):
     measured = ft.train(ft.learner(ft.split(ft.from_table(counts)), settings=settings)).report('valid')
     assert tagged.metrics.value['mAP'] > tagged.floor['label shares'].value['mAP']
     assert measured.metrics.value['MAE'] < 0.9 * measured.floor['mean'].value['MAE']
-    assert 0 < ft.load(ft.save(measured.run, tmp_path/'model')).predict('a library for games')['answer'].iloc[0] < 4
+    assert 0 < ft.load(ft.save(measured.run, tmp_path/'model')).predict('a library for games')['prediction'].iloc[0] < 4

@@ -26,22 +26,27 @@ from sklearn.tree import DecisionTreeClassifier
 from ..base.core import atomic_write, unknown_name
 from ..data.dataset import Dataset
 from ..base.draw import Picture
-from ..data.checks import (make_finding, findings_table, pixel_patterns, check_images, check_texts, image_stats,
-                                     text_stats)
+from ..data.checks import (make_finding, findings_table, pixel_patterns, check_images,
+                                     check_texts, image_stats, text_stats)
 from .features import Features, feature_keys, features
 from ..base.images import open_image
-from .label_quality import normalize_embeddings, nearest_neighbors, label_probabilities
+from .label_quality import (normalize_embeddings, nearest_neighbors,
+                                                label_probabilities)
 from ..data.split import merge_keys
 
-# %% ../../nbs/31_audit.ipynb #4ba53f64
+# %% ../../nbs/31_audit.ipynb #c554c733
 def _joined(n, i, j):
     "(n,) int, the same number for items that are bound, directly or through others"
-    return connected_components(coo_matrix((np.ones(len(i)), (i, j)), shape=(n, n)), directed=False)[1]
+    return connected_components(
+        coo_matrix((np.ones(len(i)), (i, j)), shape=(n, n)), directed=False
+    )[1]
 
+# %% ../../nbs/31_audit.ipynb #4ba53f64
 def _same_pattern(items, least=0.98, k=10):
     "(n,) int, the same number for pictures with nearly the same pattern of light and dark"
     z = pixel_patterns(items)
-    if len(z) < 2: return np.zeros(len(z), dtype=int)
+    if len(z) < 2:
+        return np.zeros(len(z), dtype=int)
     places, alike = nearest_neighbors(z, k)
     i, j = np.nonzero(alike >= least)
     return _joined(len(z), i, places[i, j])
@@ -54,37 +59,49 @@ def near_duplicates(
     near:tuple|None=None, # From `nearest_neighbors`; searched for when None
 ) -> np.ndarray: # (n,) int, the same number for items that are bound
     "Which items are nearly the same, by what a body says of them; the ten nearest of each are looked at"
-    if len(x) < 2: return np.zeros(len(x), dtype=int)
+    if len(x) < 2:
+        return np.zeros(len(x), dtype=int)
     places, alike = (o[:, :10] for o in near or nearest_neighbors(normalize_embeddings(x)))
     i, j = np.nonzero(alike >= least)
-    first, all_i = places[:, 0], np.arange(len(x))
+    first = places[:, 0]
+    all_i = np.arange(len(x))
     second = alike[:, 1] if alike.shape[1] > 1 else np.full(len(x), -1.)
     far = alike[:, 0] >= np.maximum(second, second[first]) + margin
     alone = (first[first] == all_i) & (alike[:, 0] >= least - 0.1) & far
     i, j = np.concatenate([i, all_i[alone]]), np.concatenate([places[i, j], first[alone]])
     return _joined(len(x), i, j)
 
-# %% ../../nbs/31_audit.ipynb #2a2e6cd7
+# %% ../../nbs/31_audit.ipynb #7b82f3ac
 def _contents(data, known=None):
     "(n,) int, the same number for items with the same bytes"
-    return pd.factorize(pd.Series(known.keys if known and known.keys else feature_keys(data)).map(str))[0]
+    return pd.factorize(
+        pd.Series(known.keys if known and known.keys else feature_keys(data)).map(str)
+    )[0]
 
+# %% ../../nbs/31_audit.ipynb #a509a751
 def _bound(data, known):
     "(n,) the same number for items with the same content, or nearly the same features or pattern"
     groups = pd.Series(_contents(data, known))
-    if known is not None: groups = merge_keys(groups, pd.Series(near_duplicates(known.plain, near=known.near)))
-    if data.kind == 'image': groups = merge_keys(groups, pd.Series(_same_pattern(data.frame['item'])))
+    if known is not None:
+        groups = merge_keys(groups, pd.Series(near_duplicates(known.plain, near=known.near)))
+    if data.kind == 'image':
+        groups = merge_keys(groups, pd.Series(_same_pattern(data.frame['item'])))
     return groups.to_numpy()
 
+# %% ../../nbs/31_audit.ipynb #d3410678
 def _aligned(data, known):
     "The items that have features, with the labels and splits of the data"
-    if known is None: return data
+    if known is None:
+        return data
     frame = data.frame[data.frame.item.isin(set(known.items))].reset_index(drop=True)
     if list(frame.item) != known.items:
-        raise ValueError(f"features must be those of the data, got {len(known)} rows for {len(frame)} of its items. "
-                         "Call `features(data)` again.")
+        raise ValueError(
+            f"features must be those of the data, got {len(known)} rows for {len(frame)} of its items. "
+            "Call `features(data)` again."
+        )
     return replace(data, frame=frame, rejected=known.data.rejected)
 
+# %% ../../nbs/31_audit.ipynb #2a2e6cd7
 def _strangers(known, groups, labels, k=10):
     "(n,) share of the nearest items outside the own group that have the same label, 0–1"
     places = known.near[0]
@@ -92,22 +109,38 @@ def _strangers(known, groups, labels, k=10):
     counted = outside & (outside.cumsum(1) <= k)
     same = labels[places] == labels[:, None]
     n = counted.sum(1)
-    return np.where(n > 0, (same & counted).sum(1) / np.maximum(n, 1), 1.)      # without others, nobody is a stranger
+    # without others, nobody is a stranger
+    return np.where(n > 0, (same & counted).sum(1) / np.maximum(n, 1), 1.0)
 
 # %% ../../nbs/31_audit.ipynb #0093e282
 def _about_copies(part, exact, alone):
     "The findings about one set of copies"
-    name, parts = 'exact copies' if exact else 'near-copies', sorted(set(part.split) - {''})
-    labels, rows = sorted(map(str, set(part.label))), []
+    name = 'exact copies' if exact else 'near-copies'
+    parts = sorted(set(part.split) - {''})
+    labels = sorted(map(str, set(part.label)))
+    rows = []
     if alone:
         evidence = 'alike, but unlike the rest of their label'
-        rows.append(make_finding('placeholder-like', 'medium', part.item, evidence, 'look, and drop'))
+        rows.append(
+            make_finding('placeholder-like', 'medium', part.item, evidence, 'look, and drop')
+        )
     if len(labels) > 1:
         evidence = f"{name} as {', '.join(labels)}"
-        rows.append(make_finding('one thing, two labels', 'high', part.item, evidence, 'choose one label'))
+        rows.append(
+            make_finding('one thing, two labels', 'high', part.item, evidence, 'choose one label')
+        )
     if len(parts) > 1:
-        rows.append(make_finding('leak', 'high', part.item, f"{name} in {', '.join(parts)}", 'keep them together, or move'))
-    if not rows: rows.append(make_finding(name, 'low', part.item, f'{len(part)} items', 'keep one, or keep together'))
+        rows.append(
+            make_finding(
+                'leak',
+                'high',
+                part.item,
+                f"{name} in {', '.join(parts)}",
+                'keep them together, or move',
+            )
+        )
+    if not rows:
+        rows.append(make_finding(name, 'low', part.item, f'{len(part)} items', 'keep one, or keep together'))
     return rows
 
 # %% ../../nbs/31_audit.ipynb #db90e931
@@ -118,11 +151,18 @@ def check_duplicates(
 ) -> pd.DataFrame: # One row for each finding
     "Exact and near copies, leaks between the parts of a split, and one thing under two labels"
     data = _aligned(data, known)
-    f, contents = data.frame, _contents(data, known)
-    groups, rows = _bound(data, known) if groups is None else groups, []
-    share = np.ones(len(f)) if known is None or data.task != 'single' else _strangers(known, groups, f.label.to_numpy())
+    f = data.frame
+    contents = _contents(data, known)
+    groups = _bound(data, known) if groups is None else groups
+    rows = []
+    share = (
+        np.ones(len(f))
+        if known is None or data.task != 'single'
+        else _strangers(known, groups, f.label.to_numpy())
+    )
     for _, where in pd.Series(range(len(f))).groupby(groups):
-        if len(where) < 2: continue
+        if len(where) < 2:
+            continue
         exact = (contents[where] == contents[where.iloc[0]]).all()
         rows += _about_copies(f.iloc[where], exact, share[where].max() <= 0.1)
     for group, part in f[(f.group != '') & (f.split != '')].groupby('group'):
@@ -131,7 +171,7 @@ def check_duplicates(
             rows.append(make_finding('leak', 'high', part.item, f"group {group!r} in {', '.join(parts)}", 'split by group'))
     return findings_table(rows)
 
-# %% ../../nbs/31_audit.ipynb #c8f50e93
+# %% ../../nbs/31_audit.ipynb #1ff5834a
 def _opinions(frame, known, rows, groups):
     "A finding for each suspect label, the worst first"
     y, labels = pd.factorize(frame.label, sort=True)
@@ -142,30 +182,52 @@ def _opinions(frame, known, rows, groups):
         evidence = f'{labels[best]} {probs[i, best]:.0%}, {labels[y[i]]} {probs[i, y[i]]:.0%}'
         yield make_finding('suspect label', 'medium', [frame.item.iloc[i]], evidence, labels[best])
 
+# %% ../../nbs/31_audit.ipynb #c8f50e93
 def _suspects(y, probs):
     "Places of suspect labels, the worst first"
-    try: from cleanlab.filter import find_label_issues
+    try:
+        from cleanlab.filter import find_label_issues
     except ImportError as e:
-        raise ValueError("suspect labels need cleanlab, which is not here. `pip install finetune_nb[audit]`.") from e
+        raise ValueError(
+            "suspect labels need cleanlab, which is not here. `pip install finetune_nb[audit]`."
+        ) from e
     return find_label_issues(y, probs, return_indices_ranked_by='self_confidence', n_jobs=1)
 
-# %% ../../nbs/31_audit.ipynb #e9dda86b
+# %% ../../nbs/31_audit.ipynb #81c06505
 def _alike_names(labels):
     "Pairs of label names that may mean the same"
-    def plain(o): return ''.join(c for c in o.casefold() if c.isalnum()).removesuffix('s')
+    def plain(o):
+        return ''.join(c for c in o.casefold() if c.isalnum()).removesuffix('s')
     pairs = [(a, b) for i, a in enumerate(labels) for b in labels[i + 1:]]
     return [(a, b) for a, b in pairs if SequenceMatcher(None, plain(a), plain(b)).ratio() > 0.85]
 
+# %% ../../nbs/31_audit.ipynb #e9dda86b
 def _about_counts(data):
     "Findings about how many items the labels have, and about their names"
-    counts, items = data.frame.label.value_counts(), data.frame.groupby('label').item
-    rows = [make_finding('tiny label', 'medium', items.get_group(k), f'{k!r} has {n} items', 'collect more, or join labels')
-            for k, n in counts.items() if n < 10]
+    counts = data.frame.label.value_counts()
+    items = data.frame.groupby('label').item
+    rows = [
+        make_finding(
+            'tiny label',
+            'medium',
+            items.get_group(k),
+            f'{k!r} has {n} items',
+            'collect more, or join labels',
+        )
+        for k, n in counts.items()
+        if n < 10
+    ]
     if counts.max() > 10 * counts.min():
         evidence = f'{counts.max()} items to {counts.min()}'
-        rows.append(make_finding('imbalance', 'medium', [], evidence, 'see `balance` in the settings'))
+        rows.append(
+            make_finding('imbalance', 'medium', [], evidence, 'see `balance` in the settings')
+        )
     for a, b in _alike_names(list(data.labels)):
-        rows.append(make_finding('names alike', 'medium', [], f'{a!r} and {b!r}', 'one label, if they mean the same'))
+        rows.append(
+            make_finding(
+                'names alike', 'medium', [], f'{a!r} and {b!r}', 'one label, if they mean the same'
+            )
+        )
     return rows
 
 # %% ../../nbs/31_audit.ipynb #b7a209fe
@@ -176,15 +238,27 @@ def check_labels(
 ) -> pd.DataFrame: # One row for each finding
     "Suspect labels, labels with few items, and names that may mean the same"
     data = _aligned(data, known)
-    if data.task != 'single': return findings_table([])
+    if data.task != 'single':
+        return findings_table([])
     rows = _about_counts(data)
-    if known is None or len(data.labels) < 2 or len(data) < 20: return findings_table(rows)
+    if known is None or len(data.labels) < 2 or len(data) < 20:
+        return findings_table(rows)
     groups = _bound(data, known) if groups is None else groups
     things = pd.Series(groups).groupby(data.frame.label.to_numpy()).nunique()
     for k in things.index[(things < 2) & (data.frame.label.value_counts() > 1)]:
-        rows.append(make_finding('one thing only', 'medium', [], f'all items of {k!r} are copies of one', 'collect others'))
-    judged = np.flatnonzero(data.frame.label.map(things) > 1)       # nobody else can support a label of one thing
-    if (things > 1).sum() > 1: rows += _opinions(data.frame.iloc[judged], known, judged, groups)
+        rows.append(
+            make_finding(
+                'one thing only',
+                'medium',
+                [],
+                f'all items of {k!r} are copies of one',
+                'collect others',
+            )
+        )
+    # nobody else can support a label of one thing
+    judged = np.flatnonzero(data.frame.label.map(things) > 1)
+    if (things > 1).sum() > 1:
+        rows += _opinions(data.frame.iloc[judged], known, judged, groups)
     return findings_table(rows)
 
 # %% ../../nbs/31_audit.ipynb #4b581b7d
@@ -194,7 +268,7 @@ def vendi_score(
     "How many different items a set is worth"
     z = np.asarray(x, dtype=np.float64)
     z = z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
-    shares = np.linalg.svd(z, compute_uv=False)**2 / len(z)                # the eigenvalues of the kernel
+    shares = np.linalg.svd(z, compute_uv=False) ** 2 / len(z)  # the eigenvalues of the kernel
     shares = shares[shares > 1e-12]
     return float(np.exp(-(shares * np.log(shares)).sum()))
 
@@ -211,12 +285,21 @@ def check_diversity(
     known:Features, # Of items with one label each
 ) -> pd.DataFrame: # One row for each finding
     "Labels whose items are all alike, and items that are unlike all others of their label"
-    z, items, rows, scores, rng = normalize_embeddings(known.plain), known.items, [], {}, np.random.default_rng(0)
-    places = known.data.frame.reset_index(drop=True).groupby('label').groups if known.data.task == 'single' else {}
+    z = normalize_embeddings(known.plain)
+    items = known.items
+    rows = []
+    scores = {}
+    rng = np.random.default_rng(0)
+    places = (
+        known.data.frame.reset_index(drop=True).groupby('label').groups
+        if known.data.task == 'single'
+        else {}
+    )
     least = min([len(o) for o in places.values() if len(o) > 9], default=0)
     for label, where in places.items():
         where = np.asarray(where)
-        if len(where) < 10: continue
+        if len(where) < 10:
+            continue
         scores[label] = vendi_score(known.plain[rng.choice(where, min(least, 500), replace=False)])
         for i in _odd_ones(z[where]):
             rows.append(make_finding('odd one out', 'low', [items[where[i]]], f'unlike all other {label!r}', 'look'))
@@ -226,21 +309,30 @@ def check_diversity(
         rows.append(make_finding('little variety', 'low', [], f'{label!r}: {evidence}', 'collect from other sources'))
     return findings_table(rows)
 
+# %% ../../nbs/31_audit.ipynb #726cceeb
+_remedies = {
+    'sizes differ by label': ['width', 'height'],
+    "fit='pad' shows the shape, 'crop' hides it": ['aspect'],
+    'save all files in one format': ['bytes', 'ending'],
+    'files of a label came together': ['modified'],
+    "augment='strong' changes it": ['brightness', 'light', 'contrast'],
+    'backgrounds differ by label': ['border'],
+    'lengths differ by label': ['characters', 'words'],
+    'styles of writing differ by label': ['capitals', 'digits', 'marks', 'script'],
+    'sources differ by label': ['sharpness'],
+}
+
+def _facts_of(data):
+    return (image_stats if data.kind == 'image' else text_stats)(data)
+
 # %% ../../nbs/31_audit.ipynb #3880529d
-_remedies = {'sizes differ by label': ['width', 'height'], "fit='pad' shows the shape, 'crop' hides it": ['aspect'],
-             'save all files in one format': ['bytes', 'ending'], 'files of a label came together': ['modified'],
-             "augment='strong' changes it": ['brightness', 'light', 'contrast'],
-             'backgrounds differ by label': ['border'], 'lengths differ by label': ['characters', 'words'],
-             'styles of writing differ by label': ['capitals', 'digits', 'marks', 'script'],
-             'sources differ by label': ['sharpness']}
-
-def _facts_of(data): return (image_stats if data.kind == 'image' else text_stats)(data)
-
 def _guess(x, y, folds):
     "Balanced accuracy of a small tree on held-out items"
     guess = np.zeros_like(y)
     for learned, held in folds:
-        tree = DecisionTreeClassifier(max_leaf_nodes=4 * (y.max() + 1), min_samples_leaf=5, random_state=0)
+        tree = DecisionTreeClassifier(
+            max_leaf_nodes=4 * (y.max() + 1), min_samples_leaf=5, random_state=0
+        )
         guess[held] = tree.fit(x[learned], y[learned]).predict(x[held])
     return balanced_accuracy_score(y, guess)
 
@@ -251,9 +343,13 @@ def check_shortcuts(
     groups:np.ndarray|None=None, # (n,) the same number for copies of one thing; those with the same bytes when None
 ) -> pd.DataFrame: # One row for each finding
     "Facts of the files that tell the label better than chance"
-    facts, rng, rows = _facts_of(data) if facts is None else facts, np.random.default_rng(0), []
-    if data.task != 'single' or len(data.labels) < 2 or len(data) < 40: return findings_table([])
-    some, remedy = rng.permutation(len(data))[:3000], {name: k for k, names in _remedies.items() for name in names}
+    facts = _facts_of(data) if facts is None else facts
+    rng = np.random.default_rng(0)
+    rows = []
+    if data.task != 'single' or len(data.labels) < 2 or len(data) < 40:
+        return findings_table([])
+    some = rng.permutation(len(data))[:3000]
+    remedy = {name: k for k, names in _remedies.items() for name in names}
     y, groups = pd.factorize(data.frame.label)[0][some], (_contents(data) if groups is None else groups)[some]
     folds = list(StratifiedGroupKFold(4, shuffle=True, random_state=0).split(y, y, groups))
     chance, counts = 1 / (y.max() + 1), np.bincount(y).clip(1)
@@ -261,9 +357,11 @@ def check_shortcuts(
     for name in facts.columns:
         column = facts[name] if name not in ('ending', 'script') else pd.Series(pd.factorize(facts[name])[0])
         x = column.fillna(-1).to_numpy(dtype=float)[some, None]
-        if np.ptp(x) == 0: continue
+        if np.ptp(x) == 0:
+            continue
         score = _guess(x, y, folds)
-        if score < chance + max(4 * error, 0.05): continue
+        if score < chance + max(4 * error, 0.05):
+            continue
         evidence = f'{name} alone reaches balanced accuracy {score:.2f}, chance {chance:.2f}'
         severity = 'medium' if score > 2 * chance else 'low'
         rows.append(make_finding('shortcut', severity, [], evidence, remedy[name]))
@@ -281,13 +379,16 @@ class Audit:
     @property
     def df(self) -> pd.DataFrame:
         "One row for each kind of finding"
-        if not len(self.issues): return pd.DataFrame(columns=['severity', 'findings', 'items', 'for example'])
+        if not len(self.issues):
+            return pd.DataFrame(columns=['severity', 'findings', 'items', 'for example'])
         kinds = self.issues.groupby(['kind', 'severity'], sort=False)
         table = kinds.agg(findings=('n', 'size'), items=('n', 'sum'), example=('evidence', 'first'))
         return table.reset_index('severity').rename(columns={'example': 'for example'})
 
-    def __repr__(self): return '\n'.join([self.df.to_string(max_colwidth=60), *self.notes])
-    def _repr_html_(self): return self.df.to_html() + ''.join(f'<p>{html.escape(o)}</p>' for o in self.notes)
+    def __repr__(self):
+        return '\n'.join([self.df.to_string(max_colwidth=60), *self.notes])
+    def _repr_html_(self):
+        return self.df.to_html() + ''.join(f'<p>{html.escape(o)}</p>' for o in self.notes)
 
 # %% ../../nbs/31_audit.ipynb #87ca655f
 def audit(
@@ -295,32 +396,46 @@ def audit(
     model:str|Features='auto', # Body for the checks that need one, kept features, or '' for none
 ) -> Audit: # `.issues`, `.df`, `.plot()`, `.report()`, `.together()`
     "What is wrong with the data, all checks in one call"
-    if not len(data): raise ValueError("data must have items, got none. Look at `data.rejected`.")
+    if not len(data):
+        raise ValueError("data must have items, got none. Look at `data.rejected`.")
     known = model if isinstance(model, Features) else features(data, model) if model else None
-    without = 'no body was asked: cut or mirrored copies, suspect labels and variety were not checked'
+    without = (
+        'no body was asked: cut or mirrored copies, suspect labels and variety were not checked'
+    )
     notes = [*known.notes] if known else [without]
     data = _aligned(data, known)
-    facts, look = _facts_of(data), check_images if data.kind == 'image' else check_texts
+    facts = _facts_of(data)
+    look = check_images if data.kind == 'image' else check_texts
     groups = _bound(data, known)
-    tables = [check_duplicates(data, known, groups), *([check_diversity(replace(known, data=data))] if known else [])]
+    tables = [
+        check_duplicates(data, known, groups),
+        *([check_diversity(replace(known, data=data))] if known else []),
+    ]
     tables += [look(data, facts), check_shortcuts(data, facts, groups)]
-    try: tables += [check_labels(data, known, groups)]
-    except ValueError as e: tables += [check_labels(data)]; notes.append(str(e))
+    try:
+        tables += [check_labels(data, known, groups)]
+    except ValueError as e:
+        tables += [check_labels(data)]
+        notes.append(str(e))
     table = findings_table([row for o in tables for row in o.to_dict('records')])
     return Audit(table, data, groups, tuple(notes))
 
-# %% ../../nbs/31_audit.ipynb #2bb743da
+# %% ../../nbs/31_audit.ipynb #4042fc8e
 def _examples(audit, kind, n):
     "Up to n items with a short text each, those of one finding side by side"
     rows = audit.issues[(audit.issues.kind == kind) & (audit.issues.n > 0)]
     labels = dict(zip(audit.data.frame.item, audit.data.frame.label))
     shown = [(o, labels.get(o, 'set aside')) for row in rows['items'] for o in row]
-    if kind == 'suspect label': shown = [(o, f'{k} → {new}?') for (o, k), new in zip(shown, rows.suggestion)]
+    if kind == 'suspect label':
+        shown = [(o, f'{k} → {new}?') for (o, k), new in zip(shown, rows.suggestion)]
     return shown[:n]
 
+# %% ../../nbs/31_audit.ipynb #2bb743da
 def _put(ax, item):
-    try: ax.imshow(open_image(item))
-    except (OSError, ValueError): ax.text(0.5, 0.5, 'unreadable', ha='center', va='center')
+    try:
+        ax.imshow(open_image(item))
+    except (OSError, ValueError):
+        ax.text(0.5, 0.5, 'unreadable', ha='center', va='center')
     ax.set(xticks=[], yticks=[])
 
 # %% ../../nbs/31_audit.ipynb #08a713c4
@@ -330,14 +445,17 @@ def plot(self:Audit,
     n:int=8, # Pictures in a row
 ) -> Picture: # A new figure
     "The items of the first findings of each kind, with their labels"
-    if self.data.kind == 'text': raise ValueError("data must be pictures to be drawn, got texts. Look at `.issues`.")
+    if self.data.kind == 'text':
+        raise ValueError("data must be pictures to be drawn, got texts. Look at `.issues`.")
     here = list(dict.fromkeys(self.issues.kind[self.issues.n > 0]))
     for k in kinds or []:
-        if k not in here: raise unknown_name('kind', k, here)
+        if k not in here:
+            raise unknown_name('kind', k, here)
     kinds = kinds or here
     figure = Picture(1.2 * n, 1.35 * max(1, len(kinds)))
     axes = figure.subplots(max(1, len(kinds)), n, squeeze=False)
-    for ax in axes.flat: ax.axis('off')
+    for ax in axes.flat:
+        ax.axis('off')
     for row, kind in zip(axes, kinds):
         for ax, (item, text) in zip(row, _examples(self, kind, n)):
             ax.axis('on')
@@ -352,13 +470,24 @@ def report(self:Audit,
     path:str|Path='audit.html', # The file to write; an older one is replaced
 ) -> Path: # The file
     "One page that needs nothing else: the findings and their pictures"
-    picture = base64.b64encode(self.plot().png()).decode() if self.data.kind == 'image' and len(self.issues) else ''
-    def brief(o): return Path(o).name if self.data.kind == 'image' else o[:80]
-    rows = self.issues.assign(items=[', '.join(map(brief, row[:6])) for row in self.issues['items']])
+    picture = (
+        base64.b64encode(self.plot().png()).decode()
+        if self.data.kind == 'image' and len(self.issues)
+        else ''
+    )
+    def brief(o):
+        return Path(o).name if self.data.kind == 'image' else o[:80]
+    rows = self.issues.assign(
+        items=[', '.join(map(brief, row[:6])) for row in self.issues['items']]
+    )
     body = [f'<h1>Audit of {len(self.data)} items</h1>', self._repr_html_()]
-    if picture: body.append(f'<img alt="Items of the findings" src="data:image/png;base64,{picture}">')
+    if picture:
+        body.append(f'<img alt="Items of the findings" src="data:image/png;base64,{picture}">')
     with atomic_write(path) as temp:
-        temp.write_text('<!doctype html><meta charset="utf-8">' + '\n'.join([*body, rows.to_html()]), encoding='utf-8')
+        temp.write_text(
+            '<!doctype html><meta charset="utf-8">' + '\n'.join([*body, rows.to_html()]),
+            encoding='utf-8',
+        )
     return Path(path)
 
 # %% ../../nbs/31_audit.ipynb #89857ae3
@@ -367,4 +496,7 @@ def together(self:Audit) -> Dataset: # For `split`, which keeps groups in one pa
     "The data with all copies of one thing in one group, joined with the groups that were there"
     f = self.data.frame.reset_index(drop=True)
     own = f.group.where(f.group != '', f.index.map('\0{}'.format))
-    return replace(self.data, frame=f.assign(group=merge_keys(pd.Series(self.groups), own).map('copies {}'.format)))
+    return replace(
+        self.data,
+        frame=f.assign(group=merge_keys(pd.Series(self.groups), own).map('copies {}'.format)),
+    )

@@ -18,14 +18,17 @@ from torch import nn
 from .features import autocast_context, to_memory_format, temporary_array
 from ..model.groups import Group, freeze_below
 
-# %% ../../nbs/34_cached_activations.ipynb #e336df08
+# %% ../../nbs/34_cached_activations.ipynb #33c90ac4
 def _units(module, still, prefix=''):
     "The largest modules whose parameters all stand still, in order"
     for name, child in module.named_children():
         own = [f'{prefix}{name}.{k}' for k, _ in child.named_parameters()]
-        if own and still.issuperset(own): yield child
-        else: yield from _units(child, still, f'{prefix}{name}.')
+        if own and still.issuperset(own):
+            yield child
+        else:
+            yield from _units(child, still, f'{prefix}{name}.')
 
+# %% ../../nbs/34_cached_activations.ipynb #e336df08
 class _Reached(Exception):
     "The border was reached"
 
@@ -35,71 +38,89 @@ class FrozenPrefix:
     def __init__(self,
         model:nn.Module, # In eval mode; it is not changed
         groups:list, # Its layer groups, as from `layer_groups`
-        n_learn:int, # How many groups learn, counted from the head
+        n_trainable:int, # How many groups learn, counted from the head
         xb:torch.Tensor, # (bs, 3, h, w) float32, a batch to try it on, bs at least 2
     ):
-        self.model, self.forward, self.shape = model, model.forward, xb.shape[1:]
-        still = {k for g in groups[:len(groups) - n_learn] for k in g.params}
+        self.model = model
+        self.forward = model.forward
+        self.shape = xb.shape[1:]
+        still = {k for g in groups[:len(groups) - n_trainable] for k in g.params}
         self.units, self.outputs = list(_units(model, still)), {}
         hooks = [m.register_forward_hook(self._note) for m in self.units]
-        with torch.no_grad(): whole = model(xb)
-        for hook in hooks: hook.remove()
+        with torch.no_grad():
+            whole = model(xb)
+        for hook in hooks:
+            hook.remove()
         order = [m for m in self.outputs if m in self.units]
         self.last = order[-1] if order else None
         if self.last is None or not self._is_whole(xb, whole):
-            raise ValueError(f"model must be one chain below its upper {n_learn} groups, this one is not. Let it "
+            raise ValueError(f"model must be one chain below its upper {n_trainable} groups, this one is not. Let it "
                              "compute all anew.")
 
     @torch.no_grad()
-    def _is_whole(self, xb, whole): return torch.allclose(self.upper(self.lower(xb)), whole, atol=1e-4)
-    def _note(self, module, _, output): self.outputs[module] = output.shape[1:]
+    def _is_whole(self, xb, whole):
+        return torch.allclose(self.upper(self.lower(xb)), whole, atol=1e-4)
+    def _note(self, module, _, output):
+        self.outputs[module] = output.shape[1:]
 
-# %% ../../nbs/34_cached_activations.ipynb #d5f0b6d2
+# %% ../../nbs/34_cached_activations.ipynb #51ccc4b9
 @patch
 @torch.no_grad()
 def lower(self:FrozenPrefix,
     xb:torch.Tensor, # (bs, 3, h, w) float32
 ) -> torch.Tensor: # (bs, …) float32
     "What the part that stands still says"
-    def stop(module, _, output): raise _Reached(output)
+    def stop(module, _, output):
+        raise _Reached(output)
     hook = self.last.register_forward_hook(stop)
-    try: self.forward(xb)
-    except _Reached as e: return e.args[0]
-    finally: hook.remove()
+    try:
+        self.forward(xb)
+    except _Reached as e:
+        return e.args[0]
+    finally:
+        hook.remove()
 
+# %% ../../nbs/34_cached_activations.ipynb #d5f0b6d2
 @patch
 def upper(self:FrozenPrefix,
     kept:torch.Tensor, # (bs, …) float32, from `lower`
 ) -> torch.Tensor: # As from the model
     "What the part that learns makes of it"
-    n, options = len(kept), dict(device=kept.device, dtype=kept.dtype)
+    n = len(kept)
+    options = dict(device=kept.device, dtype=kept.dtype)
     try:
         for m in self.units:
             blank = torch.zeros(n, *self.outputs[m], **options) if m in self.outputs else None
             m.forward = lambda *args, _answer=(kept if m is self.last else blank), **kwargs: _answer
         return self.forward(torch.zeros(n, *self.shape, **options))
     finally:
-        for m in self.units: del m.forward
+        for m in self.units:
+            del m.forward
 
 # %% ../../nbs/34_cached_activations.ipynb #4c123bda
 class _Kept:
     "What the lower part says of some views of each item, in place of its pixels"
-    def __init__(self, learn, cut, loader, views, budget_mb):
-        form, self.x, start = learn.ft.format, None, 0
+    def __init__(self, learn, cut, loader, views, cache_mb):
+        form = learn.ft.format
+        self.x = None
+        start = 0
         augment = loader.augment if views > 1 else 'none'
         for view in range(views):
             start = 0
             for xb, _ in loader.new(shuffle=False, drop_last=False, augment=augment):
                 xb = to_memory_format(xb, form.layout)
-                with autocast_context(xb.device, form.precision): rows = cut.lower(xb).float()
-                if self.x is None: self.x = self._room((loader.n, views, *rows.shape[1:]), budget_mb)
+                with autocast_context(xb.device, form.precision):
+                    rows = cut.lower(xb).float()
+                if self.x is None:
+                    self.x = self._room((loader.n, views, *rows.shape[1:]), cache_mb)
                 self.x[start:start + len(rows), view] = rows.cpu().numpy()
                 start += len(rows)
 
-    def _room(self, shape, budget_mb):
+    def _room(self, shape, cache_mb):
         "In memory while it fits, on disk when it does not"
-        return np.zeros(shape, np.float32) if np.prod(shape) * 4e-6 <= budget_mb else temporary_array(shape)
-    def __len__(self): return len(self.x)
+        return np.zeros(shape, np.float32) if np.prod(shape) * 4e-6 <= cache_mb else temporary_array(shape)
+    def __len__(self):
+        return len(self.x)
     def __getitem__(self, idxs):
         views = torch.randint(self.x.shape[1], (len(idxs),)).numpy()
         return torch.from_numpy(self.x[idxs, views])
@@ -108,22 +129,27 @@ class _Kept:
 @contextmanager
 def cache_activations(
     learn:object, # A Learner made by `learner`
-    n_learn:int, # How many groups learn, counted from the head
+    n_trainable:int, # How many groups learn, counted from the head
     views:int=4, # Views of each picture to learn from, at least 1; 1 is the plain one
-    budget_mb:float=2000, # Memory for what is kept in MB; more than that goes to a file that is removed at the end
+    cache_mb:float=2000, # Memory for what is kept in MB; more than that goes to a file that is removed at the end
 ) -> None: # Within it, the Learner trains and validates on what is kept
     "Let a Learner begin at the border of what learns, with what the lower groups said kept"
-    if views < 1: raise ValueError(f"views must be at least 1, got {views}. 4 are usual.")
-    freeze_below(learn.model.eval(), learn.ft.groups, n_learn)
-    loaders, xb = learn.dls.loaders[:2], learn.dls.valid.one_batch()[0][:2]
-    if xb.dim() != 4: raise ValueError('learn must see pictures, these are texts. Let it compute all anew.')
-    cut = FrozenPrefix(learn.model, learn.ft.groups, n_learn, xb)
+    if views < 1:
+        raise ValueError(f"views must be at least 1, got {views}. 4 are usual.")
+    freeze_below(learn.model.eval(), learn.ft.groups, n_trainable)
+    loaders = learn.dls.loaders[:2]
+    xb = learn.dls.valid.one_batch()[0][:2]
+    if xb.dim() != 4:
+        raise ValueError('learn must see pictures, these are texts. Let it compute all anew.')
+    cut = FrozenPrefix(learn.model, learn.ft.groups, n_trainable, xb)
     before = [dl.dataset for dl in loaders]
-    kept = [_Kept(learn, cut, dl, k, budget_mb) for dl, k in zip(loaders, (views, 1))]
+    kept = [_Kept(learn, cut, dl, k, cache_mb) for dl, k in zip(loaders, (views, 1))]
     try:
-        for dl, x in zip(loaders, kept): dl.dataset = (x, dl.dataset[1])
+        for dl, x in zip(loaders, kept):
+            dl.dataset = (x, dl.dataset[1])
         learn.model.forward = cut.upper
         yield
     finally:
         learn.model.__dict__.pop('forward', None)
-        for dl, o in zip(loaders, before): dl.dataset = o
+        for dl, o in zip(loaders, before):
+            dl.dataset = o

@@ -19,13 +19,17 @@ from ..data.dataset import Dataset
 
 # %% ../../nbs/33_decisions.ipynb #82fa2d0a
 decision_actions = ('keep', 'drop', 'relabel', 'move')
-_drops, _parts = ('blank',), ('train', 'valid', 'test')
+_drops = ('blank',)
+_parts = ('train', 'valid', 'test')
 
-def _proposal(finding, place, part, parts, kind):
+def _proposal(finding, place, split, parts, kind):
     "Action and value for one item of a finding; `place` counts its items from 0. Texts that are one are one item"
-    if part == 'test': return 'keep', ''
-    if finding.kind in _drops: return 'drop', ''
-    if finding.kind == 'leak' and part == 'valid' and 'train' in parts: return 'move', 'train'
+    if split == 'test':
+        return 'keep', ''
+    if finding.kind in _drops:
+        return 'drop', ''
+    if finding.kind == 'leak' and split == 'valid' and 'train' in parts:
+        return 'move', 'train'
     copy = finding.kind == 'exact copies' and place
     return ('drop', 'copies' * (kind == 'text')) if copy else ('keep', '')
 
@@ -34,9 +38,10 @@ def propose_decisions(
     found:Audit, # From `audit`
 ) -> pd.DataFrame: # Columns item, action ('keep', 'drop', 'relabel', 'move'), value ('copies' leaves one), reason
     "A decision for each item of each finding, to be edited"
-    parts, rows = dict(zip(found.data.frame.item, found.data.frame.split)), []
+    parts = dict(zip(found.data.frame.item, found.data.frame.split))
+    rows = []
     for f in found.issues.itertuples():
-        here = [o for o in f.items if o in parts]           # what was set aside already needs no decision
+        here = [o for o in f.items if o in parts]  # what was set aside already needs no decision
         among = {parts[o] for o in here}
         for place, item in enumerate(here):
             action, value = _proposal(f, place, parts[item], among, found.data.kind)
@@ -44,20 +49,28 @@ def propose_decisions(
             rows.append((item, action, value, f'{f.kind}: {f.evidence}{hint}'))
     return pd.DataFrame(rows, columns=['item', 'action', 'value', 'reason'])
 
-# %% ../../nbs/33_decisions.ipynb #aac950db
+# %% ../../nbs/33_decisions.ipynb #66d8230f
 def read_decisions(decisions):
     "The table of decisions, or that of a CSV file"
-    if not isinstance(decisions, pd.DataFrame): decisions = pd.read_csv(decisions, dtype=str, keep_default_na=False)
+    if not isinstance(decisions, pd.DataFrame):
+        decisions = pd.read_csv(decisions, dtype=str, keep_default_na=False)
     lacking = {'item', 'action'} - set(decisions.columns)
     if lacking:
-        raise ValueError(f"decisions must have columns item and action, {sorted(lacking)} not found. See `propose_decisions`.")
-    for k in sorted(set(decisions.action) - set(decision_actions)): raise unknown_name('action', k, decision_actions)
+        raise ValueError(
+            f"decisions must have columns item and action, {sorted(lacking)} not found. See `propose_decisions`."
+        )
+    for k in sorted(set(decisions.action) - set(decision_actions)):
+        raise unknown_name('action', k, decision_actions)
     return decisions.assign(value=decisions['value'] if 'value' in decisions else '')
 
+# %% ../../nbs/33_decisions.ipynb #aac950db
 def _merged(decisions):
     "The last decision about each item that changes something"
     table = decisions[decisions.action != 'keep']
-    def last(k): return table[table.action == k].drop_duplicates('item', keep='last').set_index('item')['value']
+    def last(k):
+        return (
+            table[table.action == k].drop_duplicates('item', keep='last').set_index('item')['value']
+        )
     return {k: last(k) for k in decision_actions[1:]}
 
 # %% ../../nbs/33_decisions.ipynb #89096117
@@ -65,21 +78,27 @@ def apply_decisions(
     data:Dataset, # Items; they and their files are not changed
     decisions:pd.DataFrame|str|Path, # A table as from `propose_decisions`, or a CSV file of it
 ) -> Dataset: # With a note on what was done
-    "New data after decisions: items dropped, relabelled, or moved to another part"
-    todo, f = _merged(read_decisions(decisions)), data.frame
+    "New data after decisions: items dropped, relabelled, or moved to another split"
+    todo = _merged(read_decisions(decisions))
+    f = data.frame
     strange = {o for k in todo.values() for o in k.index} - set(f.item)
     if strange:
         raise ValueError(f"decisions must be about items of the data, {len(strange)} are not, such as "
                          f"{min(strange)!r}. Are they for other data?")
-    for k in sorted(set(todo['relabel']) - set(data.labels)): raise unknown_name('label', k, data.labels)
-    for k in sorted(set(todo['move']) - set(_parts)): raise unknown_name('part', k, _parts)
-    def decided(k, column): return [todo[k].get(o, was) for o, was in zip(f['item'], f[column])]
-    label, part = decided('relabel', 'label'), decided('move', 'split')
+    for k in sorted(set(todo['relabel']) - set(data.labels)):
+        raise unknown_name('label', k, data.labels)
+    for k in sorted(set(todo['move']) - set(_parts)):
+        raise unknown_name('split', k, _parts)
+    def decided(k, column):
+        return [todo[k].get(o, was) for o, was in zip(f['item'], f[column])]
+    label = decided('relabel', 'label')
+    split = decided('move', 'split')
     touched = {o for k in todo.values() for o in k.index} & set(f.item[f.split == 'test'])
     notes = ', '.join(f'{len(v)} {k}' for k, v in todo.items() if len(v))
     said = [f'decisions were applied: {notes}'] * bool(notes)
-    if touched: said.append(f'{len(touched)} decisions changed the test part: figures from before do not compare')
+    if touched:
+        said.append(f'{len(touched)} decisions changed the test split: figures from before do not compare')
     drops = f.item.map(todo['drop'])
-    gone = drops.notna() & ((drops != 'copies') | f.item.duplicated())          # of copies the first stays
-    frame = f.assign(label=label, split=part)[~gone].reset_index(drop=True)
+    gone = drops.notna() & ((drops != 'copies') | f.item.duplicated())  # of copies the first stays
+    frame = f.assign(label=label, split=split)[~gone].reset_index(drop=True)
     return replace(data, frame=frame, notes=(*data.notes, *said))

@@ -38,23 +38,34 @@ from ..base.images import open_image, image_error
 from ..base.settings import Settings
 from ..data.text_batches import TextPreprocessing
 
-# %% ../../nbs/30_features.ipynb #48ea32a8
+# %% ../../nbs/30_features.ipynb #84db5236
 def local_model_info(name):
     "The Card of a model; one that reads is fetched first, for only its files tell how texts must look"
     about = model_info(name)
-    if not isinstance(about, TextModelInfo) or about.tokenizer: return about
+    if not isinstance(about, TextModelInfo) or about.tokenizer:
+        return about
     backbone(name)
     return model_info(name)
 
-def preprocessing_for(about, settings=Settings(), writes=False):
+# %% ../../nbs/30_features.ipynb #9abcd00f
+def preprocessing_for(about, settings=Settings(), causal_lm=False):
     "How items must look for a model: its own values, and the size, fit and length of the user"
-    size, fit, longest, bound = settings.size, settings.fit, settings.max_length, settings.max_tokens
+    size = settings.size
+    fit = settings.fit
+    longest = settings.max_length
+    bound = settings.max_tokens
     if isinstance(about, TextModelInfo):
-        if writes: return PackedPreprocessing(about.tokenizer, min(longest or 256, about.max_length), bound or 512)
+        if causal_lm:
+            return PackedPreprocessing(
+                about.tokenizer, min(longest or 256, about.max_length), bound or 512
+            )
         return TextPreprocessing(about.tokenizer, min(longest or 512, about.max_length), bound)
     crop_pct = about.crop_pct if fit == 'crop' else 1.
-    return ImagePreprocessing(size or about.size, about.mean, about.std, about.interpolation, crop_pct, fit)
+    return ImagePreprocessing(
+        size or about.size, about.mean, about.std, about.interpolation, crop_pct, fit
+    )
 
+# %% ../../nbs/30_features.ipynb #48ea32a8
 def _fingerprint(model):
     "A name of a body's build and weights; the classifier is left out"
     names = model.pretrained_cfg['classifier'] or ()
@@ -62,37 +73,56 @@ def _fingerprint(model):
     build = type(model), model.pretrained_cfg.get('architecture'), getattr(model, 'global_pool', '')
     digest = hashlib.sha256(str(build).encode())
     for name, m in model.named_modules():
-        if not f'{name}.'.startswith(heads) and not list(m.children()): digest.update(f'{name} {m!r}'.encode())
+        if not f'{name}.'.startswith(heads) and not list(m.children()):
+            digest.update(f'{name} {m!r}'.encode())
     for name, v in model.state_dict().items():
-        if name.startswith(heads) or name.endswith('num_batches_tracked'): continue
-        digest.update(name.encode() + v.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+        if name.startswith(heads) or name.endswith('num_batches_tracked'):
+            continue
+        digest.update(
+            name.encode()
+            + v.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+        )
     return digest.hexdigest()
 
 # %% ../../nbs/30_features.ipynb #2a60c81b
 def _key(item, kind):
     "SHA-256 of an item's content, or the reason why there is none"
-    if kind != 'image': return hashlib.sha256(item.encode(errors='surrogatepass')).digest()
-    try: return hashlib.sha256(Path(item).read_bytes()).digest()
-    except OSError as e: return e.strerror
+    if kind != 'image':
+        return hashlib.sha256(item.encode(errors='surrogatepass')).digest()
+    try:
+        return hashlib.sha256(Path(item).read_bytes()).digest()
+    except OSError as e:
+        return e.strerror
 
-def feature_keys(data): return thread_map(lambda o: _key(o, data.kind), data.frame.item)
+def feature_keys(data):
+    return thread_map(lambda o: _key(o, data.kind), data.frame.item)
 
 # %% ../../nbs/30_features.ipynb #c6e8ff29
 def _write_rows(folder, keys, x):
-    content = tensor_bytes(dict(keys=np.frombuffer(b''.join(keys), np.uint8).reshape(-1, 32).copy(), x=x))
-    with atomic_write(folder/f'{hashlib.sha256(content).hexdigest()[:32]}.safetensors') as temp: temp.write_bytes(content)
+    content = tensor_bytes(
+        dict(keys=np.frombuffer(b''.join(keys), np.uint8).reshape(-1, 32).copy(), x=x)
+    )
+    with atomic_write(folder/f'{hashlib.sha256(content).hexdigest()[:32]}.safetensors') as temp:
+        temp.write_bytes(content)
 
 def _read_rows(folder, places, out):
     "Copy stored rows to their places in `out`; returns the keys found, and how many files were damaged"
-    found, damaged = set(), 0
+    found = set()
+    damaged = 0
     for path in sorted(folder.glob('*.safetensors')):
-        try: content = path.read_bytes()
-        except FileNotFoundError: continue                  # cleared by another process
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            continue                  # cleared by another process
         if hashlib.sha256(content).hexdigest()[:32] != path.stem:
-            path.unlink(missing_ok=True); damaged += 1; continue
+            path.unlink(missing_ok=True)
+            damaged += 1
+            continue
         part = read_tensors(content)
         for key, row in zip(map(bytes, part['keys']), part['x']):
-            if key in places: out[places[key]] = row; found.add(key)
+            if key in places:
+                out[places[key]] = row
+                found.add(key)
     return found, damaged
 
 # %% ../../nbs/30_features.ipynb #f5403b99
@@ -105,7 +135,8 @@ def temporary_array(shape):
             file.write(bytes(min(2**24, size - start)))
         file.flush()
         return np.memmap(file, np.float32, shape=shape)
-    except (OSError, ValueError): return np.zeros(shape, np.float32)
+    except (OSError, ValueError):
+        return np.zeros(shape, np.float32)
 
 # %% ../../nbs/30_features.ipynb #ea2b3735
 precision_dtypes = dict(float32=None, bfloat16=torch.bfloat16, float16=torch.float16)
@@ -121,11 +152,14 @@ def autocast_context(device, precision):
 
 def keep_freed_memory():
     "Let the C library of Linux keep freed memory: giving back every activation costs a third of the time of a step"
-    if sys.platform != 'linux': return
-    try: mallopt = ctypes.CDLL('libc.so.6').mallopt
-    except (OSError, AttributeError): return                # another C library: nothing is lost but speed
-    mallopt(-3, 2**30)                                      # M_MMAP_THRESHOLD: blocks below 1 GB come from the heap
-    mallopt(-1, 2**31 - 1)                                  # M_TRIM_THRESHOLD: the heap does not shrink after each step
+    if sys.platform != 'linux':
+        return
+    try:
+        mallopt = ctypes.CDLL('libc.so.6').mallopt
+    except (OSError, AttributeError):
+        return                # another C library: nothing is lost but speed
+    mallopt(-3, 2**30)  # M_MMAP_THRESHOLD: blocks below 1 GB come from the heap
+    mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD: the heap does not shrink after each step
 
 # %% ../../nbs/30_features.ipynb #70c52bbd
 @dataclass(frozen=True)
@@ -137,12 +171,16 @@ class _Way:
 
 def _tune(way, speed):
     "The fastest way found by changing one thing at a time; `speed(way)` does a batch of the work and returns items/s"
-    def judge(o): speed(o); return speed(o)                 # the first one plans and allocates
+    def judge(o):
+        speed(o)
+        return speed(o)                 # the first one plans and allocates
     best = judge(way)
     for change in (dict(layout='contiguous'), dict(bs=4 * way.bs), dict(threads=max(1, torch.get_num_threads() // 2))):
         trial = replace(way, **change)
         found = judge(trial)
-        if found > 1.1 * best: way, best = trial, found
+        if found > 1.1 * best:
+            way = trial
+            best = found
     return way
 
 # %% ../../nbs/30_features.ipynb #a25690c1
@@ -160,8 +198,14 @@ class _Body:
     @property
     def about(self):
         "What its features depend on, beside the items"
-        return dict(model=self.name, weights=_fingerprint(self.net), frame=asdict(self.frame), views=self.views,
-                    precision=self.precision, form=1)
+        return dict(
+            model=self.name,
+            weights=_fingerprint(self.net),
+            frame=asdict(self.frame),
+            views=self.views,
+            precision=self.precision,
+            form=1,
+        )
     def source(self, data):
         items = list(data.frame.item)
         return next((o for o in self.kept if o.items == items), None) or self.frame.source(items, 0)
@@ -173,7 +217,8 @@ class _Body:
 @torch.no_grad()
 def _ask(asked, batch, way):
     "(bs, views, d) float32; the first view is the plain one"
-    device, rows = next(asked.net.parameters()).device, []
+    device = next(asked.net.parameters()).device
+    rows = []
     asked.net.to(memory_format=memory_formats[way.layout])
     with torch.random.fork_rng(), autocast_context(device, asked.precision):
         for view in range(asked.views):
@@ -185,8 +230,10 @@ def _ask(asked, batch, way):
 # %% ../../nbs/30_features.ipynb #4d522ce9
 def _load(source, idxs):
     "Those of the items that can be read, and their batch"
-    try: return idxs, source[np.array(idxs)]
-    except ValueError: idxs = [i for i in idxs if not image_error(source.items[i])]
+    try:
+        return idxs, source[np.array(idxs)]
+    except ValueError:
+        idxs = [i for i in idxs if not image_error(source.items[i])]
     return idxs, source[np.array(idxs)] if idxs else None
 
 def _ahead(source, todo, size):
@@ -194,10 +241,13 @@ def _ahead(source, todo, size):
     with ThreadPoolExecutor(1) as loader:
         coming = None
         while todo or coming:
-            now, n = coming, size()
-            idxs, todo = todo[:n], todo[n:]
+            now = coming
+            n = size()
+            idxs = todo[:n]
+            todo = todo[n:]
             coming = loader.submit(_load, source, idxs) if idxs else None
-            if now: yield now.result()
+            if now:
+                yield now.result()
 
 # %% ../../nbs/30_features.ipynb #fc13857e
 def _extract(asked, source, todo, keep):
@@ -209,24 +259,35 @@ def _extract(asked, source, todo, keep):
         idxs, batch = next(batches)
         torch.set_num_threads(way.threads or n_threads)
         start = time.perf_counter()
-        if idxs: keep(idxs, _ask(asked, batch, way))
+        if idxs:
+            keep(idxs, _ask(asked, batch, way))
         keep.seconds += time.perf_counter() - start
         return batch.numel() / (time.perf_counter() - start) if idxs else 0.     # of texts, the first are the longest
-    if hasattr(source, 'arrange'): todo = source.arrange(todo, way.bs)
+    if hasattr(source, 'arrange'):
+        todo = source.arrange(todo, way.bs)
     batches = _ahead(source, todo, lambda: way.bs)
     asked.net.eval()
     keep_freed_memory()
     try:
-        if not asked.way: way = _tune(way, speed)
-        while True: speed(way)
-    except StopIteration: return
-    finally: torch.set_num_threads(n_threads); asked.net.train(was_training); keep.write(); keep.bar.close()
+        if not asked.way:
+            way = _tune(way, speed)
+        while True:
+            speed(way)
+    except StopIteration:
+        return
+    finally:
+        torch.set_num_threads(n_threads)
+        asked.net.train(was_training)
+        keep.write(); keep.bar.close()
 
 # %% ../../nbs/30_features.ipynb #bdb86c65
 class _Keeper:
     "Puts rows in their places, and on disk by the hundred as long as there is room"
     def __init__(self, folder, keys, places, x, n):
-        self.folder, self.keys, self.places, self.x = folder, keys, places, x
+        self.folder = folder
+        self.keys = keys
+        self.places = places
+        self.x = x
         self.done, self.rows, self.notes, self.seconds = set(), [], [], 0.
         shown = 'ipykernel' in sys.modules or sys.stderr.isatty()
         self.bar = tqdm(total=n, desc='Features', unit=' items', delay=20, leave=False, disable=not shown)
@@ -234,14 +295,18 @@ class _Keeper:
     def __call__(self, idxs, rows):
         for i, row in zip(idxs, rows):
             self.x[self.places[self.keys[i]]] = row
-            self.done.add(self.keys[i]); self.rows.append((self.keys[i], row))
+            self.done.add(self.keys[i])
+            self.rows.append((self.keys[i], row))
         self.bar.update(len(idxs))
-        if len(self.rows) >= 256: self.write()
+        if len(self.rows) >= 256:
+            self.write()
 
     def write(self):
         rows, self.rows = self.rows, []
-        if not rows or not self.folder: return
-        try: _write_rows(self.folder, [k for k, _ in rows], np.stack([x for _, x in rows]))
+        if not rows or not self.folder:
+            return
+        try:
+            _write_rows(self.folder, [k for k, _ in rows], np.stack([x for _, x in rows]))
         except OSError as e:
             self.notes.append(f'features could not be stored ({e.strerror}) and must be computed again next time')
             self.folder = None
@@ -262,14 +327,17 @@ def _opened(model, frame, views, precision, kind):
         raise ValueError(f"model must have features to give, got {type(net).__name__}. Give a name; the head 'fastai' "
                          "and models that write give none.")
     if hasattr(model, 'dls'):
-        way, kept = _Way(model.format.layout), tuple(o.dataset[0] for o in model.dls.loaders)
+        way = _Way(model.format.layout)
+        kept = tuple(o.dataset[0] for o in model.dls.loaders)
         return _Body(model.model, model.settings.model, model.frame, views, model.format.precision, way, kept)
     if isinstance(model, str):
         name = default_model(kind, model)
         frame = frame or preprocessing_for(local_model_info(name))
         net = check_tokenizer(backbone(name, img_size=getattr(frame, 'size', None)), frame).to(default_device())
-    if not hasattr(net, 'forward_head'): net = TextModel(net)
-    if not isinstance(model, str): name = net.pretrained_cfg['architecture']
+    if not hasattr(net, 'forward_head'):
+        net = TextModel(net)
+    if not isinstance(model, str):
+        name = net.pretrained_cfg['architecture']
     if frame is None and isinstance(net, TextModel):
         raise ValueError("frame must be given with a model of texts, for its tokenizer. Or give the model's name.")
     return _Body(net, name, frame or preprocessing_for(local_model_info(name)), views, precision)
@@ -280,34 +348,42 @@ def _home(about):
     text = json.dumps(about, sort_keys=True)
     folder = cache_dir()/'features'/hashlib.sha256(text.encode()).hexdigest()[:24]
     folder.mkdir(parents=True, exist_ok=True)
-    with atomic_write(folder/'about.json') as temp: temp.write_text(text)     # its date says when it was last used
+    with atomic_write(folder/'about.json') as temp:
+        temp.write_text(text)     # its date says when it was last used
     return folder
 
 def _without(data, keys, known):
     "Data without the items whose features are not known, and which rows stay"
     good = np.array([k in known for k in keys], dtype=bool)
-    def why(item, key): return key if isinstance(key, str) else image_error(item) or 'unreadable'
+    def why(item, key):
+        return key if isinstance(key, str) else image_error(item) or 'unreadable'
     aside = [(o, why(o, k)) for o, k, ok in zip(data.frame.item, keys, good) if not ok]
-    rejected = pd.concat([data.rejected, pd.DataFrame(aside, columns=['item', 'reason'])], ignore_index=True)
+    rejected = pd.concat(
+        [data.rejected, pd.DataFrame(aside, columns=['item', 'reason'])], ignore_index=True
+    )
     return replace(data, frame=data.frame[good].reset_index(drop=True), rejected=rejected), good
 
 # %% ../../nbs/30_features.ipynb #cfb3df02
-def _megabytes(folder): return sum(p.stat().st_size for p in folder.glob('*') if p.is_file()) / 1e6
+def _megabytes(folder):
+    return sum(p.stat().st_size for p in folder.glob('*') if p.is_file()) / 1e6
 
 def _cost(start, keep, found, folder):
-    seconds, n = time.perf_counter() - start, len(keep.done)
+    seconds = time.perf_counter() - start
+    n = len(keep.done)
     speed = round(n / keep.seconds, 1) if n else None
     return dict(seconds=round(seconds, 2), computed=n, reused=len(found), items_per_s=speed,
                 MB=round(_megabytes(folder), 1) if folder else 0.)
 
-def _prune(limit_mb, folder):
+def _prune(disk_mb, folder):
     "Remove what was not used for longest until the rest fits; the folder in use stays"
-    def age(path): return (path/'about.json').stat().st_mtime
+    def age(path):
+        return (path/'about.json').stat().st_mtime
     others = [o.parent for o in folder.parent.glob('*/about.json') if o.parent != folder]
-    room = limit_mb - _megabytes(folder)
+    room = disk_mb - _megabytes(folder)
     for other in sorted(others, key=age, reverse=True):
         room -= _megabytes(other)
-        if room < 0: shutil.rmtree(other, ignore_errors=True)
+        if room < 0:
+            shutil.rmtree(other, ignore_errors=True)
 
 # %% ../../nbs/30_features.ipynb #3a6f57cb
 @dataclass(frozen=True)
@@ -347,7 +423,7 @@ def features(
     frame:ImagePreprocessing|TextPreprocessing|None=None, # How items must look; squished to the size of the Card when None, a Learner's own
     views:int=1, # Looks at each item: the first is plain, the others are changed at random as by augment 'light'
     precision:str='float32', # Number format of the forward pass; a Learner's own
-    limit_mb:float=4000, # Disk for all kept features in MB; 0 neither reads nor keeps any
+    disk_mb:float=4000, # Disk for all kept features in MB; 0 neither reads nor keeps any
 ) -> Features: # A row for each item that could be read
     "What the frozen body says of each item, computed once"
     if views < 1: raise ValueError(f"views must be at least 1, got {views}. 1 looks at each item once.")
@@ -356,14 +432,16 @@ def features(
     start, keys, places = time.perf_counter(), feature_keys(data), {}
     asked = _opened(model, frame, views, precision, data.kind)
     for i, k in enumerate(keys):
-        if isinstance(k, bytes): places.setdefault(k, []).append(i)         # twins are asked about once
-    folder, source = _home(asked.about) if limit_mb else None, asked.source(data)
+        if isinstance(k, bytes):
+            places.setdefault(k, []).append(i)         # twins are asked about once
+    folder, source = _home(asked.about) if disk_mb else None, asked.source(data)
     x = temporary_array((len(data), views, asked.width()))
     found, damaged = _read_rows(folder, places, x) if folder else (set(), 0)
     todo = [where[0] for k, where in places.items() if k not in found]
     keep = _Keeper(folder, keys, places, x, len(todo))
     _extract(asked, source, todo, keep)
-    if folder: _prune(limit_mb, folder)
+    if folder:
+        _prune(disk_mb, folder)
     data, good = _without(data, keys, found | keep.done)
     x, keys = (x if views > 1 else x[:, 0])[slice(None) if good.all() else good], np.array(keys, dtype=object)[good]
     said = [f'{damaged} files of kept features were damaged and are replaced'] * bool(damaged)
@@ -378,7 +456,8 @@ def plain(self:Features) -> np.ndarray: # (n, d)
 @patch(as_prop=True)
 def near(self:Features) -> tuple: # Places and how alike, -1 to 1, both (n, 40); fewer of fewer items
     "The most alike other items of each, searched for once"
-    if '_near' not in vars(self): vars(self)['_near'] = nearest_neighbors(normalize_embeddings(self.plain))
+    if '_near' not in vars(self):
+        vars(self)['_near'] = nearest_neighbors(normalize_embeddings(self.plain))
     return vars(self)['_near']
 
 # %% ../../nbs/30_features.ipynb #ddbf647a
@@ -387,15 +466,20 @@ def project_2d(
     how:str='pca', # 'pca', the two directions of most variance, or 'umap', which keeps neighbours together
 ) -> np.ndarray: # (n, 2) float
     "Features as points in a plane"
-    if len(x) < 2: raise ValueError(f"x must have at least 2 rows to span a plane, got {len(x)}. Add items.")
+    if len(x) < 2:
+        raise ValueError(f"x must have at least 2 rows to span a plane, got {len(x)}. Add items.")
     if how == 'pca':
         wide = np.asarray(x, dtype=np.float64) - np.mean(x, axis=0, dtype=np.float64)
         u, s, _ = randomized_svd(wide, 2, random_state=0)
         return u * s
-    if how != 'umap': raise unknown_name('how', how, ('pca', 'umap'))
-    try: from umap import UMAP
+    if how != 'umap':
+        raise unknown_name('how', how, ('pca', 'umap'))
+    try:
+        from umap import UMAP
     except ImportError as e:
-        raise ValueError("how='umap' needs umap-learn, not found here. `pip install umap-learn`, or use 'pca'.") from e
+        raise ValueError(
+            "how='umap' needs umap-learn, not found here. `pip install umap-learn`, or use 'pca'."
+        ) from e
     return UMAP(random_state=0).fit_transform(x)
 
 # %% ../../nbs/30_features.ipynb #00dc60fe
@@ -406,10 +490,13 @@ def plot(self:Features,
     pictures:int=12, # How many pictures stand side by side at most, 0 for points only
 ) -> object: # The Axes
     "The items in a plane: those that are alike for the body stand together"
-    points, labels = project_2d(self.plain, how), self.labels
+    points = project_2d(self.plain, how)
+    labels = self.labels
     ax = ax or Picture(8, 6).subplots()
-    for k in self.data.labels: ax.scatter(*points[labels == k].T, s=8, label=k)
-    if pictures and self.data.kind == 'image': _put_pictures(ax, points, self.items, pictures)
+    for k in self.data.labels:
+        ax.scatter(*points[labels == k].T, s=8, label=k)
+    if pictures and self.data.kind == 'image':
+        _put_pictures(ax, points, self.items, pictures)
     ax.set(xticks=[], yticks=[], title=f'{len(self)} items as {self.model} sees them')
     ax.legend(frameon=False, loc='center left', bbox_to_anchor=(1, 0.5))
     return ax
@@ -432,13 +519,23 @@ def feature_cache(
 ) -> pd.DataFrame: # Model, size in pixels or tokens, views, precision, MB and time of last use, the latest first
     "The features that are kept on this machine"
     def row(path):
-        about, size = json.loads((path/'about.json').read_text()), _megabytes(path)
+        about = json.loads((path/'about.json').read_text())
+        size = _megabytes(path)
         facts = {k: about[k] for k in ('model', 'views', 'precision')}
         used = pd.Timestamp((path/'about.json').stat().st_mtime, unit='s').floor('s')
         seen = about['frame']
-        return dict(facts, size=seen.get('size', seen.get('max_length')), MB=round(size, 1), used=used)
-    abouts = sorted((cache_dir()/'features').glob('*/about.json'), key=lambda o: o.stat().st_mtime_ns, reverse=True)
-    return pd.DataFrame([row(o.parent) for o in abouts], columns=['model', 'size', 'views', 'precision', 'MB', 'used'])
+        return dict(
+            facts, size=seen.get('size', seen.get('max_length')), MB=round(size, 1), used=used
+        )
+    abouts = sorted(
+        (cache_dir() / 'features').glob('*/about.json'),
+        key=lambda o: o.stat().st_mtime_ns,
+        reverse=True,
+    )
+    return pd.DataFrame(
+        [row(o.parent) for o in abouts],
+        columns=['model', 'size', 'views', 'precision', 'MB', 'used'],
+    )
 
 # %% ../../nbs/30_features.ipynb #fe2e6a1d
 def clear_features(
@@ -447,7 +544,8 @@ def clear_features(
     "Remove kept features; nothing else is touched"
     freed = 0.
     for path in (o.parent for o in (cache_dir()/'features').glob('*/about.json')):
-        if model and json.loads((path/'about.json').read_text())['model'] != model: continue
+        if model and json.loads((path/'about.json').read_text())['model'] != model:
+            continue
         freed += _megabytes(path)
         shutil.rmtree(path)
     return round(freed, 1)

@@ -23,8 +23,11 @@ def _finite(x):
     x = np.asarray(x)
     x = x.astype(np.result_type(x.dtype, np.float32), copy=False)
     bad = np.flatnonzero(~np.isfinite(x.sum(1)))
-    if not len(bad): return x
-    raise ValueError(f"x must be numbers that are finite, row {bad[0]} is not. Leave it out, or ask another model.")
+    if not len(bad):
+        return x
+    raise ValueError(
+        f"x must be numbers that are finite, row {bad[0]} is not. Leave it out, or ask another model."
+    )
 
 # %% ../../nbs/29_label_quality.ipynb #416d0847
 def normalize_embeddings(
@@ -43,42 +46,57 @@ def nearest_neighbors(
 ) -> tuple: # Places, (n, k) int, and how alike, (n, k) float32 from -1 to 1
     "The most alike other rows of each, the most alike first"
     z = torch.from_numpy(np.ascontiguousarray(z, dtype=np.float32))
-    k, block, found = min(k, len(z) - 1), max(1, int(megabytes * 2.5e5 / len(z))), []
+    k = min(k, len(z) - 1)
+    block = max(1, int(megabytes * 2.5e5 / len(z)))
+    found = []
     for start in range(0, len(z), block):
         part = z[start:start + block] @ z.T
         part.diagonal(start).fill_(-2)                                      # not itself
         found.append(part.topk(k))
-    return torch.cat([o.indices for o in found]).numpy(), torch.cat([o.values for o in found]).numpy()
+    return torch.cat([o.indices for o in found]).numpy(), torch.cat(
+        [o.values for o in found]
+    ).numpy()
 
-# %% ../../nbs/29_label_quality.ipynb #73dc0893
+# %% ../../nbs/29_label_quality.ipynb #e009119a
 def _codes(groups, n):
     "(n,) int from 0, equal for items of one group; each for itself when None"
     codes = np.arange(n) if groups is None else pd.factorize(np.asarray(groups, dtype=object))[0]
     if len(codes) != n or codes.min(initial=0) < 0:
-        raise ValueError(f"groups must be one for each of {n} items, got {len(codes)}, {(codes < 0).sum()} of them "
-                         "missing. Give an item of no group a number of its own.")
-    if codes.max(initial=0) == 0: raise ValueError("groups must be at least 2 to leave one out, got 1. Add items.")
+        raise ValueError(
+            f"groups must be one for each of {n} items, got {len(codes)}, {(codes < 0).sum()} of them "
+            "missing. Give an item of no group a number of its own."
+        )
+    if codes.max(initial=0) == 0:
+        raise ValueError("groups must be at least 2 to leave one out, got 1. Add items.")
     return codes
 
+# %% ../../nbs/29_label_quality.ipynb #59e173d8
 def _parts(codes, n_parts):
     "Places of the items of each part; items of one group are in one part"
     part = (np.random.default_rng(0).permutation(codes.max() + 1) % n_parts)[codes]
     return [np.flatnonzero(part == k) for k in range(part.max() + 1)]
 
+# %% ../../nbs/29_label_quality.ipynb #d4c2d3f9
 def _directions(x):
     "Standardised features along their own directions, (n, r), and the sum of squares along each, (r,)"
     z = rotate_features(standardize(x)[0])
     w, v = np.linalg.eigh(z.T @ z)
     return z @ v, w.clip(0)
 
+# %% ../../nbs/29_label_quality.ipynb #73dc0893
 def _left_out(u, w, y, penalty, parts):
     "(n, k) what ridge regressions say of parts that they did not learn; 0 for items of no part"
     s = 1 / (w + w.dtype.type(penalty))
-    products, said = u.T @ y, np.zeros_like(y)
+    products = u.T @ y
+    said = np.zeros_like(y)
     missed = y - u @ (s[:, None] * products)
     for p in parts:
-        if len(p) <= len(w): said[p] = y[p] - np.linalg.solve(np.eye(len(p)) - (u[p] * s) @ u[p].T, missed[p])
-        else: said[p] = u[p] @ np.linalg.solve(np.diag(1 / s) - u[p].T @ u[p], products - u[p].T @ y[p])
+        if len(p) <= len(w):
+            said[p] = y[p] - np.linalg.solve(np.eye(len(p)) - (u[p] * s) @ u[p].T, missed[p])
+        else:
+            said[p] = u[p] @ np.linalg.solve(
+                np.diag(1 / s) - u[p].T @ u[p], products - u[p].T @ y[p]
+            )
     return said
 
 # %% ../../nbs/29_label_quality.ipynb #53cda188
@@ -90,30 +108,42 @@ def ridge_cross_val_predict(
 ) -> np.ndarray: # (n, k) float
     "What ridge regressions that did not learn an item, nor its group, say of it; the penalty with the least error"
     groups = _codes(groups, len(x))
-    if n_parts < 2: raise ValueError(f"n_parts must be at least 2, got {n_parts}. 20 is a good number.")
+    if n_parts < 2:
+        raise ValueError(f"n_parts must be at least 2, got {n_parts}. 20 is a good number.")
     if len(targets) != len(x):
-        raise ValueError(f"targets must be as many as the rows of x, got {len(targets)} for {len(x)}. Align them.")
+        raise ValueError(
+            f"targets must be as many as the rows of x, got {len(targets)} for {len(x)}. Align them."
+        )
     u, w = _directions(_finite(x))
-    means, parts = np.mean(targets, axis=0), _parts(groups, n_parts)
+    means = np.mean(targets, axis=0)
+    parts = _parts(groups, n_parts)
     y = (targets - means).astype(u.dtype)
-    some = parts[:max(1, 2000 * len(parts) // len(y))]                      # more would change the penalty little
-    rows, usual = np.concatenate(some), max(w.mean(), 1e-6)
-    def error(o): return np.square(_left_out(u, w, y, o, some)[rows] - y[rows]).sum()
-    with few_threads(u): return means + _left_out(u, w, y, min(usual * np.logspace(-1, 3, 9), key=error), parts)
+    some = parts[: max(1, 2000 * len(parts) // len(y))]  # more would change the penalty little
+    rows = np.concatenate(some)
+    usual = max(w.mean(), 1e-6)
+    def error(o):
+        return np.square(_left_out(u, w, y, o, some)[rows] - y[rows]).sum()
+    with few_threads(u):
+        return means + _left_out(u, w, y, min(usual * np.logspace(-1, 3, 9), key=error), parts)
 
-# %% ../../nbs/29_label_quality.ipynb #e6398d52
+# %% ../../nbs/29_label_quality.ipynb #05ef1328
 def _sharpened(scores, y):
     "Scores as probabilities: softmax, as sharp as makes the labels most probable"
-    def probs(t): return softmax(scores * np.exp(t), axis=1)
-    def loss(t): return -np.log(probs(t)[np.arange(len(y)), y] + 1e-12).mean()
+    def probs(t):
+        return softmax(scores * np.exp(t), axis=1)
+    def loss(t):
+        return -np.log(probs(t)[np.arange(len(y)), y] + 1e-12).mean()
     return probs(minimize_scalar(loss, bounds=(-2, 5), method='bounded').x)
 
+# %% ../../nbs/29_label_quality.ipynb #e6398d52
 def _votes(near, y, groups, k=20):
     "(n, n_labels) shares of the votes of the k most alike items outside the own group, 2 % added for each; NaN of none"
     places, alike = near
     outside = (groups[places] != groups[:, None]) & (alike > 0)
     weight = np.where(outside & (outside.cumsum(1) <= k), np.exp(10 * alike), 0)
-    votes = np.stack([(weight * (y[places] == label)).sum(1) for label in range(y.max() + 1)], axis=1)
+    votes = np.stack(
+        [(weight * (y[places] == label)).sum(1) for label in range(y.max() + 1)], axis=1
+    )
     votes[~outside.any(1)] = np.nan
     votes = votes / votes.sum(1, keepdims=True) + 0.02
     return votes / votes.sum(1, keepdims=True)
@@ -125,7 +155,8 @@ def _labels(y, n):
     if y.shape != (n,) or y.dtype.kind not in 'iu' or (n and y.min() < 0):
         raise ValueError(f"y must be {n} integers from 0, got {y.dtype} of shape {y.shape}. "
                          "`pandas.factorize` makes them.")
-    if len(np.unique(y)) < 2: raise ValueError("y must have at least 2 labels to choose from, got 1. Add items.")
+    if len(np.unique(y)) < 2:
+        raise ValueError("y must have at least 2 labels to choose from, got 1. Add items.")
     return y.astype(np.int64)
 
 # %% ../../nbs/29_label_quality.ipynb #697fa0e4
@@ -136,7 +167,8 @@ def label_probabilities(
     near:tuple|None=None, # From `nearest_neighbors`; searched for when None
 ) -> np.ndarray: # (n, n_labels) probabilities
     "How probable each label is for an item, in the opinion of the others"
-    y, groups = _labels(y, len(x)), _codes(groups, len(x))
+    y = _labels(y, len(x))
+    groups = _codes(groups, len(x))
     probs = _sharpened(ridge_cross_val_predict(x, np.eye(y.max() + 1)[y], groups), y)
     votes = _votes(near or nearest_neighbors(normalize_embeddings(x)), y, groups)
     return np.where(np.isnan(votes), probs, (probs + votes) / 2)

@@ -27,31 +27,43 @@ def text_losses(
     bs:int=64, # Pieces at once, at least 1; fewer where the frame bounds the tokens
 ) -> pd.DataFrame: # One row for each text: nats of all its tokens together, and how many they are
     "How well a model foresees each text"
-    device, was_training = next(model.parameters()).device, model.training
-    nats, model = np.zeros(len(blocks.items)), model.eval()
+    device = next(model.parameters()).device
+    was_training = model.training
+    nats = np.zeros(len(blocks.items))
+    model = model.eval()
     for idxs in map(np.array, chunked(np.random.default_rng(0).permutation(len(blocks)), blocks.within(bs))):
         xb = blocks[idxs].as_subclass(torch.Tensor).to(device)
-        losses = F.cross_entropy(model(xb).float(), xb[xb >= 0], reduction='none').cpu().double().numpy()
+        losses = (
+            F.cross_entropy(model(xb).float(), xb[xb >= 0], reduction='none').cpu().double().numpy()
+        )
         order = idxs[np.concatenate(pack_texts(blocks.lengths[idxs], blocks.frame.max_length))]
         owners = np.repeat(blocks.owners[order], blocks.learned[order])
         nats += np.bincount(owners, losses, len(nats))
     model.train(was_training)
-    return pd.DataFrame(dict(nats=nats, tokens=np.bincount(blocks.owners, blocks.learned, len(nats)).astype(int)))
+    return pd.DataFrame(
+        dict(nats=nats, tokens=np.bincount(blocks.owners, blocks.learned, len(nats)).astype(int))
+    )
 
 # %% ../../nbs/36_lm_eval.ipynb #7361ced2
 def perplexity(
     losses:pd.DataFrame, # Columns nats and tokens, as from `text_losses`
-    n_draws:int=1000, # Draws of the bootstrap, at least 1
-    level:float=0.95, # Share of the draws inside the interval, 0–1
+    n_resamples:int=1000, # Draws of the bootstrap, at least 1
+    confidence_level:float=0.95, # Share of the draws inside the interval, 0–1
     seed:int=0, # Which draws
 ) -> pd.DataFrame: # Rows 'perplexity' and 'nats a token', each with value, low, high
     "Between how many tokens a model wavers, with an interval over texts"
-    if not len(losses): raise ValueError("losses must hold texts, got none. Are there items in this part?")
-    draws = np.random.default_rng(seed).multinomial(len(losses), np.full(len(losses), 1 / len(losses)), size=n_draws)
-    def mean(weights): return weights @ losses.nats.to_numpy() / (weights @ losses.tokens.to_numpy())
-    low, high = np.quantile(mean(draws), [(1 - level) / 2, (1 + level) / 2])
+    if not len(losses):
+        raise ValueError("losses must hold texts, got none. Are there items in this part?")
+    draws = np.random.default_rng(seed).multinomial(
+        len(losses), np.full(len(losses), 1 / len(losses)), size=n_resamples
+    )
+    def mean(weights):
+        return weights @ losses.nats.to_numpy() / (weights @ losses.tokens.to_numpy())
+    low, high = np.quantile(mean(draws), [(1 - confidence_level) / 2, (1 + confidence_level) / 2])
     nats = dict(value=float(mean(np.ones(len(losses)))), low=float(low), high=float(high))
-    return pd.DataFrame({'perplexity': {k: np.exp(v) for k, v in nats.items()}, 'nats a token': nats}).T
+    return pd.DataFrame(
+        {'perplexity': {k: np.exp(v) for k, v in nats.items()}, 'nats a token': nats}
+    ).T
 
 # %% ../../nbs/36_lm_eval.ipynb #4db3f53a
 def sample_prompts(
@@ -59,7 +71,8 @@ def sample_prompts(
     n:int=4, # How many at most
 ) -> pd.DataFrame: # Columns prompt and rest: what a text begins with, and how it goes on in truth
     "Prompts to try a model with: the most frequent ones, or the first words of some texts"
-    texts, prompts = data.frame['item'], data.frame.label
+    texts = data.frame['item']
+    prompts = data.frame.label
     if (prompts != '').any():
         rows = data.frame[prompts.isin(prompts.value_counts().index[:n])].drop_duplicates('label')
         pairs = zip(rows.label, rows['item'])

@@ -46,8 +46,11 @@ def unknown_name(
     known = sorted(map(str, known))
     near = get_close_matches(str(name), known, n=3, cutoff=0.5)
     hint = f"Known: {', '.join(known[:12])}{', …' if len(known) > 12 else ''}."
-    if near: hint = f"Did you mean {' or '.join(map(repr, near))}?"
-    return ValueError(f"{kind} must be one of {len(known)} known names, got {name!r}. {hint}{' ' * bool(more)}{more}")
+    if near:
+        hint = f"Did you mean {' or '.join(map(repr, near))}?"
+    return ValueError(
+        f"{kind} must be one of {len(known)} known names, got {name!r}. {hint}{' ' * bool(more)}{more}"
+    )
 
 # %% ../../nbs/00_core.ipynb #406a0802
 @contextmanager
@@ -63,7 +66,8 @@ def atomic_write(
         yield temp
         os.chmod(temp, 0o644)
         os.replace(temp, path)
-    finally: temp.unlink(missing_ok=True)
+    finally:
+        temp.unlink(missing_ok=True)
 
 # %% ../../nbs/00_core.ipynb #865ba594
 def thread_map(
@@ -71,14 +75,18 @@ def thread_map(
     items:list, # Items, such as paths
 ) -> list: # What came of each, in the order of the items
     "The work on all items, by several threads when one item takes more than 1.5 ms"
-    items, done, took = list(items), [], []
+    items = list(items)
+    done = []
+    took = []
     for item in items[:9]:
         start = time.perf_counter()
         done.append(work(item))
         took.append(time.perf_counter() - start)
     rest = items[len(done):]
-    if not rest or np.median(took) < 0.0015: return done + [work(o) for o in rest]
-    with ThreadPoolExecutor() as pool: return done + list(pool.map(work, rest))
+    if not rest or np.median(took) < 0.0015:
+        return done + [work(o) for o in rest]
+    with ThreadPoolExecutor() as pool:
+        return done + list(pool.map(work, rest))
 
 # %% ../../nbs/00_core.ipynb #d9aeb845
 @contextmanager
@@ -97,27 +105,35 @@ def cache_dir() -> Path: # Made when it is not there
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
-# %% ../../nbs/00_core.ipynb #5df55762
+# %% ../../nbs/00_core.ipynb #b454bf05
 def default_device():
     import torch
-    if torch.cuda.is_available(): return 'cuda'
+    if torch.cuda.is_available():
+        return 'cuda'
     return 'mps' if torch.backends.mps.is_available() else 'cpu'
 
+# %% ../../nbs/00_core.ipynb #021d7673
 def _precisions(device):
     "The number formats in which a small layer runs forward and backward without an error"
     import torch
     def works(dtype):
         try:
-            layer, x = torch.nn.Linear(8, 8).to(device), torch.ones(4, 8, device=device)
-            with torch.autocast(device, dtype=dtype): loss = layer(x).float().sum()
+            layer = torch.nn.Linear(8, 8).to(device)
+            x = torch.ones(4, 8, device=device)
+            with torch.autocast(device, dtype=dtype):
+                loss = layer(x).float().sum()
             loss.backward()
             return bool(torch.isfinite(layer.weight.grad).all())
-        except RuntimeError: return False
+        except RuntimeError:
+            return False
     return ['float32'] + [k for k in ('bfloat16', 'float16') if works(getattr(torch, k))]
 
+# %% ../../nbs/00_core.ipynb #5df55762
 def _version(package):
-    try: return version(package)
-    except PackageNotFoundError: return 'not installed'
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return 'not installed'
 
 # %% ../../nbs/00_core.ipynb #1f4c3e95
 def offline_weights():
@@ -145,33 +161,49 @@ class Environment:
         name:str, # Name of a fact, such as 'device'
     ) -> object: # Its value
         "The value of one fact"
-        if name not in self.facts: raise unknown_name('fact', name, self.facts)
+        if name not in self.facts:
+            raise unknown_name('fact', name, self.facts)
         return self.facts[name]
 
-    def _repr_html_(self): return self.df.to_html()
-    def __repr__(self): return self.df.to_string(header=False)
+    def _repr_html_(self):
+        return self.df.to_html()
+    def __repr__(self):
+        return self.df.to_string(header=False)
 
 # %% ../../nbs/00_core.ipynb #40961643
 def environment() -> Environment: # Device, precisions that work, memory in GB, versions, offline weights
     "One table of what this machine has, tried where trying is possible"
     import psutil
-    device, memory = default_device(), psutil.virtual_memory()
+    device = default_device()
+    memory = psutil.virtual_memory()
     packages = 'torch torchvision fastai timm transformers scikit-learn'.split()
-    return Environment({
-        'device': device, 'precision': ', '.join(_precisions(device)), 'cores': os.cpu_count(),
-        'memory': f'{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} free',
-        'disk': f'{shutil.disk_usage(cache_dir()).free / 1e9:.0f} GB free', 'system': platform.system(),
-        'colab': 'COLAB_RELEASE_TAG' in os.environ, 'python': platform.python_version(),
-        **{k: _version(k) for k in packages}, 'weights here': ', '.join(offline_weights())})
+    return Environment(
+        {
+            'device': device,
+            'precision': ', '.join(_precisions(device)),
+            'cores': os.cpu_count(),
+            'memory': f'{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} free',
+            'disk': f'{shutil.disk_usage(cache_dir()).free / 1e9:.0f} GB free',
+            'system': platform.system(),
+            'colab': 'COLAB_RELEASE_TAG' in os.environ,
+            'python': platform.python_version(),
+            **{k: _version(k) for k in packages},
+            'weights here': ', '.join(offline_weights()),
+        }
+    )
 
-# %% ../../nbs/00_core.ipynb #08589518
+# %% ../../nbs/00_core.ipynb #1e8651da
 def import_transformers():
     "The library of models that read and write, or how to get it"
-    try: import transformers
+    try:
+        import transformers
     except ImportError as e:
-        raise ValueError("models of text need transformers, not found here. `pip install finetune_nb[text]`.") from e
+        raise ValueError(
+            "models of text need transformers, not found here. `pip install finetune_nb[text]`."
+        ) from e
     return transformers
 
+# %% ../../nbs/00_core.ipynb #d7a66210
 @contextmanager
 def without_progress_bars():
     "transformers without warnings and without bars, which leave empty holes on a page"
@@ -179,18 +211,27 @@ def without_progress_bars():
     shown = said.is_progress_bar_enabled()
     said.disable_progress_bar()
     try:
-        with suppress_warnings(): yield
+        with suppress_warnings():
+            yield
     finally:
-        if shown: said.enable_progress_bar()
+        if shown:
+            said.enable_progress_bar()
 
+# %% ../../nbs/00_core.ipynb #7ccce9cb
 @lru_cache(8)
 def load_tokenizer(folder):
     "The tokenizer whose files lie in a folder"
     return import_transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True)
 
+# %% ../../nbs/00_core.ipynb #08589518
 def start_and_end_tokens(tokenizer):
     "The numbers that stand before and after a text that is to be written"
-    first, last = tokenizer.bos_token_id, tokenizer.eos_token_id
-    if last is None: last = tokenizer.sep_token_id
-    if last is None: raise ValueError("a tokenizer must know how a text ends, this one does not. Use that of a GPT.")
+    first = tokenizer.bos_token_id
+    last = tokenizer.eos_token_id
+    if last is None:
+        last = tokenizer.sep_token_id
+    if last is None:
+        raise ValueError(
+            "a tokenizer must know how a text ends, this one does not. Use that of a GPT."
+        )
     return last if first is None else first, last

@@ -17,13 +17,21 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from .core import unknown_name
 
 # %% ../../nbs/03_images.ipynb #388a268c
-image_suffixes = '.jpg .jpeg .jpe .jfif .png .gif .bmp .webp .tif .tiff .ppm .pgm .pbm .pnm .tga'.split()
+image_suffixes = (
+    '.jpg .jpeg .jpe .jfif .png .gif .bmp .webp .tif .tiff .ppm .pgm .pbm .pnm .tga'.split()
+)
 
 def _to_eight_bits(image):
     "A grey picture of sixteen or more bits, scaled to 0–255"
     values = np.asarray(image, dtype=np.float64)
     highest = values.max(initial=0)
-    top = 65535 if image.mode.startswith('I;16') or highest > 255 else 1 if image.mode == 'F' and highest <= 1 else 255
+    top = (
+        65535
+        if image.mode.startswith('I;16') or highest > 255
+        else 1
+        if image.mode == 'F' and highest <= 1
+        else 255
+    )
     return Image.fromarray((values.clip(0, top) * (255 / top)).round().astype(np.uint8))
 
 # %% ../../nbs/03_images.ipynb #11c3196d
@@ -36,10 +44,13 @@ def open_image(
         with Image.open(path) as image:
             image.load()                                # reads the first frame, and all of it
             image = ImageOps.exif_transpose(image)
-            if image.mode[0] in 'IF': image = _to_eight_bits(image)
+            if image.mode[0] in 'IF':
+                image = _to_eight_bits(image)
             if image.has_transparency_data:
                 image = image.convert('RGBA')
-                return Image.alpha_composite(Image.new('RGBA', image.size, 'white'), image).convert('RGB')
+                return Image.alpha_composite(Image.new('RGBA', image.size, 'white'), image).convert(
+                    'RGB'
+                )
             return image.convert('RGB')
 
 # %% ../../nbs/03_images.ipynb #de327780
@@ -50,11 +61,15 @@ def image_error(
     "The reason why a file cannot be used as a picture, in a few words"
     path = Path(path)
     try:
-        if not path.stat().st_size: return 'empty file'
+        if not path.stat().st_size:
+            return 'empty file'
         width, height = open_image(path).size
-    except UnidentifiedImageError: return 'not a picture'
-    except FileNotFoundError: return 'no such file'
-    except Image.DecompressionBombError: return 'far too many pixels'
+    except UnidentifiedImageError:
+        return 'not a picture'
+    except FileNotFoundError:
+        return 'no such file'
+    except Image.DecompressionBombError:
+        return 'far too many pixels'
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error, TypeError, KeyError) as e:
         return 'cut short' if 'truncated' in str(e) else f'broken: {str(e)[:80]}'
     return f'only {width} × {height} pixels' if min(width, height) < min_side else ''
@@ -68,11 +83,16 @@ def resize_image(
     seen:int=0, # Side in pixels of the middle that will be seen in the end, which must not shift; 0 for all
 ) -> np.ndarray: # (side, side, 3) uint8
     "A picture as a square of `side` pixels"
-    if fit not in ('crop', 'squish', 'pad'): raise unknown_name('fit', fit, ('crop', 'squish', 'pad'))
+    if fit not in ('crop', 'squish', 'pad'):
+        raise unknown_name('fit', fit, ('crop', 'squish', 'pad'))
     how = getattr(Image.Resampling, interpolation.upper())
-    if fit == 'squish': return np.asarray(image.resize((side, side), how))
-    if fit == 'pad': return np.asarray(ImageOps.pad(image, (side, side), how, 'white'))
-    width, height = (side * o // min(image.size) for o in image.size)           # rounded as torchvision does
-    def edge(length): return round((length - (seen or side)) / 2)
-    left, top = edge(width) - edge(side), edge(height) - edge(side)
+    if fit == 'squish':
+        return np.asarray(image.resize((side, side), how))
+    if fit == 'pad':
+        return np.asarray(ImageOps.pad(image, (side, side), how, 'white'))
+    width, height = (side * o // min(image.size) for o in image.size)  # rounded as torchvision does
+    def edge(length):
+        return round((length - (seen or side)) / 2)
+    left = edge(width) - edge(side)
+    top = edge(height) - edge(side)
     return np.asarray(image.resize((width, height), how).crop((left, top, left + side, top + side)))

@@ -33,66 +33,119 @@ def perceptual_hash(
     low = dctn(grey, norm='ortho')[:8, :8].ravel()[1:]
     return low / length if (length := np.linalg.norm(low)) > 1 else np.zeros(63, np.float32)
 
-# %% ../../nbs/16_checks.ipynb #9ae17e33
+# %% ../../nbs/16_checks.ipynb #7f6ccb9b
 def _level(values, share):
     "The level, 0 to 1, that a share of bytes does not exceed; 0 of none"
     counts = np.bincount(values.ravel(), minlength=256)
     return np.searchsorted(np.cumsum(counts), share * values.size) / 255
 
+# %% ../../nbs/16_checks.ipynb #56691ca8
 def _look(item):
     "Plain numbers and the pattern of one picture; empty when it cannot be read"
-    try: about = os.stat(item)
-    except OSError: return {}
+    try:
+        about = os.stat(item)
+    except OSError:
+        return {}
     return _look_once(str(item), about.st_mtime, about.st_size)
 
+# %% ../../nbs/16_checks.ipynb #9ae17e33
 @lru_cache(2**15)
 def _look_once(item, modified, size):
-    try: image = open_image(item)
-    except (OSError, ValueError): return {}
-    pattern, (width, height) = perceptual_hash(image), image.size
+    try:
+        image = open_image(item)
+    except (OSError, ValueError):
+        return {}
+    pattern = perceptual_hash(image)
+    (width, height) = image.size
     image.thumbnail((256, 256))
     grey = np.asarray(image.convert('L'))
     edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     steps = [np.abs(np.diff(grey.astype(np.int16), axis=k)).ravel() for k in (0, 1)]
-    return dict(width=width, height=height, aspect=width / height, bytes=size, ending=Path(item).suffix.lower(),
-                brightness=grey.mean() / 255, light=_level(grey, 0.99), contrast=grey.std() / 255,
-                sharpness=_level(np.concatenate(steps), 0.995), border=edge.mean() / 255,
-                modified=modified, pattern=pattern)
+    return dict(
+        width=width,
+        height=height,
+        aspect=width / height,
+        bytes=size,
+        ending=Path(item).suffix.lower(),
+        brightness=grey.mean() / 255,
+        light=_level(grey, 0.99),
+        contrast=grey.std() / 255,
+        sharpness=_level(np.concatenate(steps), 0.995),
+        border=edge.mean() / 255,
+        modified=modified,
+        pattern=pattern,
+    )
 
-# %% ../../nbs/16_checks.ipynb #e8409085
+# %% ../../nbs/16_checks.ipynb #a0205acb
 def image_stats(
     data:Dataset, # Pictures
 ) -> pd.DataFrame: # One row for each item: pixels, bytes, ending, time in s; brightness, contrast and so on from 0 to 1
     "What can be said of picture files without a model"
-    if data.kind != 'image': raise ValueError(f"data must be pictures, got {data.kind!r}. Texts have no such facts.")
+    if data.kind != 'image':
+        raise ValueError(f"data must be pictures, got {data.kind!r}. Texts have no such facts.")
     rows = thread_map(_look, data.frame['item'])
-    return pd.DataFrame([{k: v for k, v in row.items() if k != 'pattern'} for row in rows], index=data.frame.index)
+    return pd.DataFrame(
+        [{k: v for k, v in row.items() if k != 'pattern'} for row in rows], index=data.frame.index
+    )
 
+# %% ../../nbs/16_checks.ipynb #e8409085
 def pixel_patterns(items):
     "(n, 63) float32, all 0 for pictures that cannot be read"
     rows = thread_map(_look, items)
     return np.stack([row.get('pattern', np.zeros(63, np.float32)) for row in rows])
 
-# %% ../../nbs/16_checks.ipynb #a3b40af9
+# %% ../../nbs/16_checks.ipynb #860050b6
 _columns = ['kind', 'severity', 'n', 'items', 'evidence', 'suggestion']
+
 _severities = ['high', 'medium', 'low']
 
 def make_finding(kind, severity, items, evidence, suggestion):
     items = list(items)
-    return dict(kind=kind, severity=severity, n=len(items), items=items, evidence=evidence, suggestion=suggestion)
+    return dict(
+        kind=kind,
+        severity=severity,
+        n=len(items),
+        items=items,
+        evidence=evidence,
+        suggestion=suggestion,
+    )
 
+# %% ../../nbs/16_checks.ipynb #a3b40af9
 def findings_table(rows):
     "Rows as a table, the worst first"
     table = pd.DataFrame(rows, columns=_columns)
-    return table.sort_values('severity', key=lambda o: o.map(_severities.index), kind='stable', ignore_index=True)
+    return table.sort_values(
+        'severity', key=lambda o: o.map(_severities.index), kind='stable', ignore_index=True
+    )
 
 # %% ../../nbs/16_checks.ipynb #4c905b62
 _limits = dict(
-    small=('too small', lambda o: np.minimum(o.width, o.height) < 32, 'shorter side below 32 pixels', 'find larger'),
-    shape=('extreme shape', lambda o: ~o.aspect.between(0.25, 4), 'one side over 4 times the other', "try fit='pad'"),
+    small=(
+        'too small',
+        lambda o: np.minimum(o.width, o.height) < 32,
+        'shorter side below 32 pixels',
+        'find larger',
+    ),
+    shape=(
+        'extreme shape',
+        lambda o: ~o.aspect.between(0.25, 4),
+        'one side over 4 times the other',
+        "try fit='pad'",
+    ),
     blank=('blank', lambda o: o.contrast < 0.02, 'grey values differ by less than 2 %', 'drop'),
-    dark=('dark', lambda o: (o.light < 0.35) & (o.contrast >= 0.02), 'nothing is brighter than 35 %', 'look, and drop'),
-    blurred=('blurred', lambda o: (o.sharpness < 0.1) & (o.contrast >= 0.02), 'no steep edge', 'look, and drop'))
+    dark=(
+        'dark',
+        lambda o: (o.light < 0.35) & (o.contrast >= 0.02),
+        'nothing is brighter than 35 %',
+        'look, and drop',
+    ),
+    blurred=(
+        'blurred',
+        lambda o: (o.sharpness < 0.1) & (o.contrast >= 0.02),
+        'no steep edge',
+        'look, and drop',
+    ),
+)
 
 # %% ../../nbs/16_checks.ipynb #16e3fdce
 def check_images(
@@ -100,55 +153,88 @@ def check_images(
     facts:pd.DataFrame|None=None, # From `image_stats`; made when None
 ) -> pd.DataFrame: # One row for each finding
     "Files that cannot be read, and pictures that are small, stretched, blank, dark or blurred"
-    facts, rows = image_stats(data) if facts is None else facts, []
+    facts = image_stats(data) if facts is None else facts
+    rows = []
     for reason, part in data.rejected.groupby('reason'):
-        rows.append(make_finding('unreadable', 'medium', part.item, reason, 'set aside already; mend the file to use it'))
+        rows.append(
+            make_finding(
+                'unreadable',
+                'medium',
+                part.item,
+                reason,
+                'set aside already; mend the file to use it',
+            )
+        )
     for name, wrong, evidence, suggestion in _limits.values():
         items = data.frame.item[wrong(facts).to_numpy(dtype=bool)]
-        if len(items): rows.append(make_finding(name, 'high' if name == 'blank' else 'low', items, evidence, suggestion))
+        if len(items):
+            rows.append(
+                make_finding(
+                    name, 'high' if name == 'blank' else 'low', items, evidence, suggestion
+                )
+            )
     return findings_table(rows)
 
-# %% ../../nbs/16_checks.ipynb #3da8c8e9
+# %% ../../nbs/16_checks.ipynb #0435a70d
 def _script(text):
     "The script of most letters, as Unicode names it: LATIN, CYRILLIC, CJK, ARABIC, …; '' without letters"
     letters = Counter(unicodedata.name(o, ' ').split(' ')[0] for o in text[:1000] if o.isalpha())
     return letters.most_common(1)[0][0] if letters else ''
 
+# %% ../../nbs/16_checks.ipynb #3da8c8e9
 def _text_row(text):
     "Plain numbers of one text"
-    n, words = max(1, len(text)), text.split()
-    def share(test): return sum(map(test, text)) / n
-    return dict(characters=len(text), words=len(words), capitals=share(str.isupper), digits=share(str.isdigit),
-                marks=share(lambda o: not o.isalnum() and not o.isspace()), script=_script(text))
+    n = max(1, len(text))
+    words = text.split()
+    def share(test):
+        return sum(map(test, text)) / n
+    return dict(
+        characters=len(text),
+        words=len(words),
+        capitals=share(str.isupper),
+        digits=share(str.isdigit),
+        marks=share(lambda o: not o.isalnum() and not o.isspace()),
+        script=_script(text),
+    )
 
 # %% ../../nbs/16_checks.ipynb #f9988185
 def text_stats(
     data:Dataset, # Texts
 ) -> pd.DataFrame: # One row for each item: characters, words; capitals, digits and marks from 0 to 1; script
     "What can be said of texts without a model"
-    if data.kind != 'text': raise ValueError(f"data must be texts, got {data.kind!r}. Pictures have `image_stats`.")
+    if data.kind != 'text':
+        raise ValueError(f"data must be texts, got {data.kind!r}. Pictures have `image_stats`.")
     return pd.DataFrame(map(_text_row, data.frame['item']), index=data.frame.index)
 
-# %% ../../nbs/16_checks.ipynb #8f70db06
+# %% ../../nbs/16_checks.ipynb #0fed14c4
 def _foreign(texts):
     "Which texts of six words or more hold hardly a word that another text holds"
-    try: known = CountVectorizer(binary=True).fit_transform(texts)
-    except ValueError: return np.zeros(len(texts), dtype=bool)      # not a word in all of them
+    try:
+        known = CountVectorizer(binary=True).fit_transform(texts)
+    except ValueError:
+        return np.zeros(len(texts), dtype=bool)      # not a word in all of them
     often = np.asarray(known.sum(0)).ravel() > 1
-    words, shared = np.asarray(known.sum(1)).ravel(), np.asarray(known[:, often].sum(1)).ravel()
+    words = np.asarray(known.sum(1)).ravel()
+    shared = np.asarray(known[:, often].sum(1)).ravel()
     return (words >= 6) & (shared < 0.1 * words)
 
+# %% ../../nbs/16_checks.ipynb #8f70db06
 def _phrases(texts, labels, n_words=4, share=0.2):
     "Phrases that at least a fifth of the texts of one label hold, and hardly any other: label, phrase, places"
     counter = CountVectorizer(binary=True, ngram_range=(n_words, n_words), min_df=5)
-    try: held = counter.fit_transform(texts).tocsc()
-    except ValueError: return []                            # no phrase occurs five times
-    found, names = [], counter.get_feature_names_out()
+    try:
+        held = counter.fit_transform(texts).tocsc()
+    except ValueError:
+        return []                            # no phrase occurs five times
+    found = []
+    names = counter.get_feature_names_out()
     for label in sorted(set(labels)):
         inside = labels == label
         here, away = (np.asarray(held[o].sum(0)).ravel() for o in (inside, ~inside))
         for k in np.flatnonzero((here >= share * inside.sum()) & (here >= 5) & (away <= 0.1 * here)):
-            found.append((label, names[k], np.flatnonzero(np.asarray(held[:, k].todense()).ravel() & inside)))
+            found.append(
+                (label, names[k], np.flatnonzero(np.asarray(held[:, k].todense()).ravel() & inside))
+            )
     return found
 
 # %% ../../nbs/16_checks.ipynb #faa3de4d
@@ -157,10 +243,13 @@ def check_texts(
     facts:pd.DataFrame|None=None, # From `text_stats`; made when None
 ) -> pd.DataFrame: # One row for each finding
     "Texts that are empty, very short or long, in another script or language, and phrases that give a label away"
-    facts, items, rows = text_stats(data) if facts is None else facts, data.frame['item'], []
+    facts = text_stats(data) if facts is None else facts
+    items = data.frame['item']
+    rows = []
     for reason, part in data.rejected.groupby('reason'):
         rows.append(make_finding('unreadable', 'medium', part['item'], reason, 'set aside already'))
-    usual, long = facts.script.mode()[0], max(400, 20 * facts.words.median())
+    usual = facts.script.mode()[0]
+    long = max(400, 20 * facts.words.median())
     foreign = _foreign(items) & (facts.script == usual)
     wrong = [('very short', 'low', facts.characters < 4, 'fewer than 4 characters', 'look, and drop'),
              ('very long', 'low', facts.words > long, f'more than {long:.0f} words', 'its end will be cut'),

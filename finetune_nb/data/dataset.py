@@ -24,21 +24,25 @@ from ..base.core import cache_dir, thread_map, unknown_name
 from ..base.images import image_suffixes, open_image, image_error
 
 # %% ../../nbs/10_dataset.ipynb #4a5402f7
-def _none_rejected(): return pd.DataFrame({'item': [], 'reason': []})
+def _none_rejected():
+    return pd.DataFrame({'item': [], 'reason': []})
 
 # %% ../../nbs/10_dataset.ipynb #c92f825a
 @dataclass(frozen=True)
 class Dataset:
     "A table of items; every method gives a new Dataset, none changes a file"
-    frame:pd.DataFrame # Columns item, label, split ('train', 'valid', 'test' or ''), group ('' when unknown)
+    # Columns item, label, split ('train', 'valid', 'test' or ''), group ('' when unknown)
+    frame: pd.DataFrame
     kind:str='image' # 'image' when item is a path, 'text' when it is a text
-    task:str='single' # 'single' label, 'multi' (a tuple), 'regression' (a number), 'generate' (the text's prompt)
+    # 'single' label, 'multi' (a tuple), 'regression' (a number), 'generate' (the text's prompt)
+    task: str = 'single'
     rejected:pd.DataFrame = field(default_factory=_none_rejected) # Columns item and reason: what was set aside, and why
     notes:tuple=() # What was done on the way, in words
     source:str='' # Where it came from, as `data` in the settings; 'DataFrame' when from none
     split_by:str='' # How the splits were made: 'given' when the data came with them, '' when there are none
 
-    def __len__(self): return len(self.frame)
+    def __len__(self):
+        return len(self.frame)
     def __repr__(self):
         aside = f', {len(self.rejected)} set aside' if len(self.rejected) else ''
         other = {'regression': 'a number each', 'generate': 'to be written'}
@@ -48,21 +52,29 @@ class Dataset:
     @property
     def labels(self) -> list:
         "The labels in alphabetical order; their places are the model's outputs"
-        if self.task in ('regression', 'generate'): return []
-        if self.task == 'multi': return sorted({o for row in self.frame.label for o in row})
+        if self.task in ('regression', 'generate'):
+            return []
+        if self.task == 'multi':
+            return sorted({o for row in self.frame.label for o in row})
         return sorted(self.frame.label.unique())
+
+# %% ../../nbs/10_dataset.ipynb #e9094a55
+@patch
+def _repr_html_(self:Dataset):
+    return (
+        f'<p>{self!r}</p>'
+        + self.counts.to_html()
+        + ''.join(f'<p>{escape(o)}</p>' for o in self.notes)
+    )
 
 # %% ../../nbs/10_dataset.ipynb #b4612e93
 @patch(as_prop=True)
 def counts(self:Dataset) -> pd.DataFrame: # (n_labels, n_splits) int
     "How many items of each label stand in each split; of all together when there are no labels to choose from"
     table = self.frame.explode('label') if self.task == 'multi' else self.frame
-    if self.task in ('regression', 'generate'): table = table.assign(label='items')
+    if self.task in ('regression', 'generate'):
+        table = table.assign(label='items')
     return pd.crosstab(table.label, table.split.replace('', 'all')).rename_axis(columns=None)
-
-@patch
-def _repr_html_(self:Dataset):
-    return f'<p>{self!r}</p>' + self.counts.to_html() + ''.join(f'<p>{escape(o)}</p>' for o in self.notes)
 
 # %% ../../nbs/10_dataset.ipynb #4677cc5a
 @patch
@@ -71,31 +83,55 @@ def only(self:Dataset,
 ) -> Dataset: # The items of that split, in the same order
     "The part of the data that one split holds"
     if split not in set(self.frame.split):
-        raise unknown_name('split', split, set(self.frame.split) - {''}, 'Make splits with `split(data)`.')
+        raise unknown_name(
+            'split', split, set(self.frame.split) - {''}, 'Make splits with `split(data)`.'
+        )
     return replace(self, frame=self.frame[self.frame.split == split])
 
-# %% ../../nbs/10_dataset.ipynb #79ee1ef1
-_splits = {'': '', 'train': 'train', 'training': 'train', 'valid': 'valid', 'val': 'valid', 'validation': 'valid',
-           'dev': 'valid', 'test': 'test', 'testing': 'test'}
+# %% ../../nbs/10_dataset.ipynb #d65293d5
+_splits = {
+    '': '',
+    'train': 'train',
+    'training': 'train',
+    'valid': 'valid',
+    'val': 'valid',
+    'validation': 'valid',
+    'dev': 'valid',
+    'test': 'test',
+    'testing': 'test',
+}
 
 def _split_of(name):
-    if name.strip().lower() not in _splits: raise unknown_name('split', name, _splits, 'Empty lets `split` decide.')
+    if name.strip().lower() not in _splits:
+        raise unknown_name('split', name, _splits, 'Empty lets `split` decide.')
     return _splits[name.strip().lower()]
 
-def _filled(column): return column.astype(object).where(column.notna(), '').astype(str)
+# %% ../../nbs/10_dataset.ipynb #ef1743cb
+def _filled(column):
+    return column.astype(object).where(column.notna(), '').astype(str)
 
+# %% ../../nbs/10_dataset.ipynb #79ee1ef1
 def _dataset(frame, **kwargs):
     "A Dataset from a frame that may lack columns, with labels made tidy and what was mended said"
-    frame, notes = frame.reset_index(drop=True).copy(), []
-    for k in ('split', 'group'): frame[k] = _filled(frame[k]) if k in frame else ''
+    frame = frame.reset_index(drop=True).copy()
+    notes = []
+    for k in ('split', 'group'):
+        frame[k] = _filled(frame[k]) if k in frame else ''
     frame['split'] = frame.split.map(_split_of)
     if kwargs.get('task') not in ('regression', 'generate'):
-        mended = _tidy([o for row in frame.label for o in row] if kwargs.get('task') == 'multi' else list(frame.label))
-        def mend(o): return tuple(sorted({mended[k] for k in o})) if isinstance(o, tuple) else mended[o]
+        mended = _tidy(
+            [o for row in frame.label for o in row]
+            if kwargs.get('task') == 'multi'
+            else list(frame.label)
+        )
+        def mend(o):
+            return tuple(sorted({mended[k] for k in o})) if isinstance(o, tuple) else mended[o]
         frame['label'] = frame.label.map(mend)
         notes = [f'label {a!r} was read as {b!r}' for a, b in mended.items() if a != b]
     by = 'given' if (frame.split != '').any() else ''
-    return Dataset(frame[['item', 'label', 'split', 'group']], notes=tuple(notes), split_by=by, **kwargs)
+    return Dataset(
+        frame[['item', 'label', 'split', 'group']], notes=tuple(notes), split_by=by, **kwargs
+    )
 
 # %% ../../nbs/10_dataset.ipynb #a3544b97
 def _tidy(labels):
@@ -105,20 +141,27 @@ def _tidy(labels):
     best = labels.groupby(key).agg(lambda o: o.str.strip().value_counts().index[0])
     return dict(sorted(zip(labels, key.map(best))))
 
-# %% ../../nbs/10_dataset.ipynb #1183c03e
+# %% ../../nbs/10_dataset.ipynb #78adf7f9
 def _check_images(frame):
     "Set aside what cannot be opened, with the reason"
     reasons = thread_map(image_error, frame.item)
     bad = np.array([bool(o) for o in reasons], dtype=bool)
-    rejected = pd.DataFrame({'item': frame.item[bad], 'reason': [o for o in reasons if o]}).reset_index(drop=True)
+    rejected = pd.DataFrame(
+        {'item': frame.item[bad], 'reason': [o for o in reasons if o]}
+    ).reset_index(drop=True)
     return frame[~bad], rejected
 
+# %% ../../nbs/10_dataset.ipynb #1183c03e
 def _refuse_unusable(data, where):
     if not len(data):
-        raise ValueError(f"{where} must hold items that can be opened, got none ({len(data.rejected)} set aside). Is "
-                         "it the right place?")
+        raise ValueError(
+            f"{where} must hold items that can be opened, got none ({len(data.rejected)} set aside). Is "
+            "it the right place?"
+        )
     if data.task == 'single' and len(data.labels) < 2:
-        raise ValueError(f"{where} must hold at least two labels, got {data.labels}. Make one folder for each label.")
+        raise ValueError(
+            f"{where} must hold at least two labels, got {data.labels}. Make one folder for each label."
+        )
     if data.task == 'multi' and not data.labels:
         raise ValueError(f"{where} must hold at least one label, got none. Is it the right column?")
     return data
@@ -127,8 +170,10 @@ def _refuse_unusable(data, where):
 def _plain_text(path):
     "What a text file says, and the encoding when it is not UTF-8, found by its bytes"
     content = path.read_bytes()
-    try: return content.decode('utf-8-sig'), ''
-    except UnicodeDecodeError: found = from_bytes(content).best()
+    try:
+        return content.decode('utf-8-sig'), ''
+    except UnicodeDecodeError:
+        found = from_bytes(content).best()
     if found is None:
         raise ValueError(f"a text file must have a known encoding, {path.name} has none. Save it as UTF-8.")
     return str(found), found.encoding
@@ -140,12 +185,16 @@ def _whole(text):
 def _read_files(frame):
     "Files of text become their texts; the empty ones and those in no encoding are set aside"
     def read(path):
-        try: text = _whole(_plain_text(Path(path))[0])
-        except (OSError, ValueError) as e: return '', str(e)
+        try:
+            text = _whole(_plain_text(Path(path))[0])
+        except (OSError, ValueError) as e:
+            return '', str(e)
         return text, '' if text.strip() else 'empty'
     texts, why = zip(*map(read, frame['item'])) if len(frame) else ((), ())
     bad = np.array([bool(o) for o in why], dtype=bool)
-    rejected = pd.DataFrame({'item': frame['item'][bad], 'reason': [o for o in why if o]}).reset_index(drop=True)
+    rejected = pd.DataFrame(
+        {'item': frame['item'][bad], 'reason': [o for o in why if o]}
+    ).reset_index(drop=True)
     return frame.assign(item=texts)[~bad], rejected
 
 # %% ../../nbs/10_dataset.ipynb #41dbbede
@@ -159,12 +208,20 @@ def from_folder(
                          "Check the spelling.")
     files = sorted(_files_below(root))
     inside = [p.relative_to(root).parts for p in files]
-    homes = {parts[:i] for parts in inside for i, o in enumerate(parts[:-2]) if _splits.get(o.lower())}
+    homes = {
+        parts[:i] for parts in inside for i, o in enumerate(parts[:-2]) if _splits.get(o.lower())
+    }
     there = {p.suffix.lower() for p in files}
     kind = 'text' if '.txt' in there and not there & set(image_suffixes) else 'image'
     why = [_why_no_item(p, parts, homes, kind) for p, parts in zip(files, inside)]
-    rows = [(str(p), parts[-2], _split_above(parts)) for p, parts, reason in zip(files, inside, why) if not reason]
-    passed_over = pd.DataFrame([(str(p), o) for p, o in zip(files, why) if o], columns=['item', 'reason'])
+    rows = [
+        (str(p), parts[-2], _split_above(parts))
+        for p, parts, reason in zip(files, inside, why)
+        if not reason
+    ]
+    passed_over = pd.DataFrame(
+        [(str(p), o) for p, o in zip(files, why) if o], columns=['item', 'reason']
+    )
     check = _check_images if kind == 'image' else _read_files
     frame, rejected = check(pd.DataFrame(rows, columns=['item', 'label', 'split']))
     rejected = pd.concat([rejected, passed_over], ignore_index=True)
@@ -178,34 +235,59 @@ def _files_below(root):
     for folder, below, names in os.walk(root, followlinks=True):
         real = os.path.realpath(folder)
         below[:] = [] if real in seen else [o for o in below if o[0] != '.']
-        if real not in seen: yield from (Path(folder)/o for o in names if o[0] != '.')
+        if real not in seen:
+            yield from (Path(folder)/o for o in names if o[0] != '.')
         seen.add(real)
 
-def _split_above(parts): return next((_splits[o.lower()] for o in parts[:-2] if _splits.get(o.lower())), '')
+def _split_above(parts):
+    return next((_splits[o.lower()] for o in parts[:-2] if _splits.get(o.lower())), '')
 
 def _why_no_item(path, parts, homes, kind):
     "The reason why a file is passed over, or ''; `homes` are the folders that hold train, valid or test with labels"
     if path.suffix.lower() not in (image_suffixes if kind == 'image' else ('.txt',)):
-        return f'{path.suffix or "no ending"}: not an ending of {kind}s'.replace('images', 'pictures')
-    if len(parts) < 2: return 'in the folder of no label'
-    return 'of a split, but of no label' if parts[:-2] in homes and _splits.get(parts[-2].lower()) else ''
+        return f'{path.suffix or "no ending"}: not an ending of {kind}s'.replace(
+            'images', 'pictures'
+        )
+    if len(parts) < 2:
+        return 'in the folder of no label'
+    return (
+        'of a split, but of no label'
+        if parts[:-2] in homes and _splits.get(parts[-2].lower())
+        else ''
+    )
 
-# %% ../../nbs/10_dataset.ipynb #08bf8b0e
+# %% ../../nbs/10_dataset.ipynb #2c4bfb35
 def _read_lines(path):
     "A JSONL file: one object in each line"
-    try: return pd.DataFrame([json.loads(o) for o in path.read_text(encoding='utf-8-sig').splitlines() if o.strip()])
+    try:
+        return pd.DataFrame(
+            [json.loads(o) for o in path.read_text(encoding='utf-8-sig').splitlines() if o.strip()]
+        )
     except (ValueError, AttributeError) as e:
-        raise ValueError(f"a JSONL file must hold one object in each line, {path.name} does not ({e}). Mend it.") from e
+        raise ValueError(
+            f"a JSONL file must hold one object in each line, {path.name} does not ({e}). Mend it."
+        ) from e
 
+# %% ../../nbs/10_dataset.ipynb #08bf8b0e
 def _read_table(path, texts=()):
-    readers = {'.csv': _read_text, '.tsv': _read_text, '.parquet': pd.read_parquet, '.jsonl': _read_lines}
+    readers = {
+        '.csv': _read_text,
+        '.tsv': _read_text,
+        '.parquet': pd.read_parquet,
+        '.jsonl': _read_lines,
+    }
     reader = readers.get(path.suffix.lower())
-    if not path.is_file(): raise ValueError(f"table must be a file, {str(path)!r} is not there. Check the spelling.")
-    if not reader: raise unknown_name('ending of a table', path.suffix, readers)
-    needed, free = 8 * path.stat().st_size, psutil.virtual_memory().available       # texts, copies of them, and pandas
+    if not path.is_file():
+        raise ValueError(f"table must be a file, {str(path)!r} is not there. Check the spelling.")
+    if not reader:
+        raise unknown_name('ending of a table', path.suffix, readers)
+    needed = 8 * path.stat().st_size
+    free = psutil.virtual_memory().available  # texts, copies of them, and pandas
     if needed > free:
-        raise ValueError(f"a table must fit in memory, {path.name} needs about {needed / 1e9:.1f} GB and "
-                         f"{free / 1e9:.1f} GB are free. Give a part of it.")
+        raise ValueError(
+            f"a table must fit in memory, {path.name} needs about {needed / 1e9:.1f} GB and "
+            f"{free / 1e9:.1f} GB are free. Give a part of it."
+        )
     return reader(path, texts) if reader is _read_text else reader(path)
 
 # %% ../../nbs/10_dataset.ipynb #244a0a98
@@ -213,10 +295,15 @@ def _read_text(path, texts):
     "A CSV or TSV file; 'None', 'NA' and '01' stay what they are, unless all others in a column but `texts` are numbers"
     text, encoding = _plain_text(path)
     sep = '\t' if path.suffix.lower() == '.tsv' else max(',;\t', key=text.partition('\n')[0].count)
-    try: frame = pd.read_csv(io.StringIO(text), sep=sep, dtype=str, keep_default_na=False)
+    try:
+        frame = pd.read_csv(io.StringIO(text), sep=sep, dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as e:
-        raise ValueError(f"a table must have the same columns in each row, {path.name} has not ({e}). Mend it.") from e
-    frame = frame.apply(lambda o: o.mask(o.str.strip() == '', None) if o.name in texts else _numbers_or_text(o))
+        raise ValueError(
+            f"a table must have the same columns in each row, {path.name} has not ({e}). Mend it."
+        ) from e
+    frame = frame.apply(
+        lambda o: o.mask(o.str.strip() == '', None) if o.name in texts else _numbers_or_text(o)
+    )
     frame.attrs['notes'] = (f'{path.name} was read as {encoding}',) if encoding else ()
     return frame
 
@@ -224,24 +311,31 @@ def _numbers_or_text(column):
     gap = column.str.strip().str.lower().isin(['', 'na', 'n/a', 'nan', 'null', 'none'])
     numbers = pd.to_numeric(column.mask(gap, None), errors='coerce')
     leading_zero = column.str.match(r'\s*[+-]?0\d').any()
-    if numbers[~gap].notna().all() and not gap.all() and not leading_zero: return numbers
+    if numbers[~gap].notna().all() and not gap.all() and not leading_zero:
+        return numbers
     return column.mask(column.str.strip() == '', None)
 
 # %% ../../nbs/10_dataset.ipynb #64bf9e88
 def _column(frame, given, usual):
-    if given and given not in frame: raise unknown_name('column', given, frame.columns)
+    if given and given not in frame:
+        raise unknown_name('column', given, frame.columns)
     found = [given] if given else [o for o in usual.split() if o in frame]
     if not found:
-        raise ValueError(f"the table must have one of the columns {usual.split()}, got {list(frame.columns)}. Name "
-                         "yours.")
+        raise ValueError(
+            f"the table must have one of the columns {usual.split()}, got {list(frame.columns)}. Name "
+            "yours."
+        )
     return found[0]
 
 def _join_columns(frame, names):
     "Columns of 0 and 1 as one tuple of their names for each row"
     for k in names:
-        if k not in frame: raise unknown_name('column', k, frame.columns)
+        if k not in frame:
+            raise unknown_name('column', k, frame.columns)
         if not frame[k].isin([0, 1]).all():
-            raise ValueError(f"a column of a label must hold 0 and 1, {k!r} does not. Or give one column as `label`.")
+            raise ValueError(
+                f"a column of a label must hold 0 and 1, {k!r} does not. Or give one column as `label`."
+            )
     rows = [tuple(k for k, v in zip(names, row) if v) for row in frame[names].to_numpy()]
     return pd.Series(rows, index=frame.index, dtype=object)
 
@@ -265,7 +359,8 @@ def _read_row(item, value, task, delim):
     nothing = 'nothing to be written' if task == 'generate' else 'no item'
     if pd.isna(item) or not str(item).strip(): return None, nothing
     if not isinstance(value, _lists) and pd.isna(value): return None, 'no label'
-    if task == 'generate': return _whole(value), ''
+    if task == 'generate':
+        return _whole(value), ''
     if task == 'regression':
         number = pd.to_numeric(value, errors='coerce')
         return float(number), '' if np.isfinite(number) else f'{value!r} is not a number'
@@ -279,19 +374,24 @@ def _read_row(item, value, task, delim):
 def _mended(items, data):
     "A note about texts that held characters that are none"
     n = 0 if data.kind == 'image' else sum(_whole(o) != o for o in items if isinstance(o, str))
-    return (f'{n} texts held characters that are none, which were taken out or replaced',) if n else ()
+    return (
+        (f'{n} texts held characters that are none, which were taken out or replaced',) if n else ()
+    )
 
 def _texts_of(frame, text):
     "The column of texts, or several of them with a line break between"
-    if not isinstance(text, list): return frame[_column(frame, text, 'text')]
-    for k in text: _column(frame, k, '')
+    if not isinstance(text, list):
+        return frame[_column(frame, text, 'text')]
+    for k in text:
+        _column(frame, k, '')
     return frame[text].fillna('').astype(str).agg('\n'.join, axis=1)
 
 # %% ../../nbs/10_dataset.ipynb #7cc43209
 def _to_write(frame, text):
     "Texts to be written and the prompts that they begin with, from one column or from two; None where nothing follows"
     if not text and {'prompt', 'completion'} <= set(frame): text = ['prompt', 'completion']
-    if not isinstance(text, list): return _texts_of(frame, text), pd.Series('', index=frame.index)
+    if not isinstance(text, list):
+        return _texts_of(frame, text), pd.Series('', index=frame.index)
     if len(text) != 2:
         raise ValueError(f"text must be one column, or one of prompts and one of what follows, got {text}. Join yours.")
     prompts, rest = (frame[_column(frame, k, '')] for k in text)
@@ -300,9 +400,11 @@ def _to_write(frame, text):
 
 def _items_and_values(frame, kind, item, text, label, task):
     "The columns of items, and of what is asked about them"
-    if task == 'generate': return _to_write(frame, text)
+    if task == 'generate':
+        return _to_write(frame, text)
     items = _texts_of(frame, text) if kind == 'text' else frame[_column(frame, item, _pictures)]
-    if isinstance(label, list): return items, _join_columns(frame, label)
+    if isinstance(label, list):
+        return items, _join_columns(frame, label)
     return items, frame[_column(frame, label, 'label labels class category target')]
 
 def _set_aside(rows, kind, here):
@@ -310,7 +412,8 @@ def _set_aside(rows, kind, here):
     bad = rows[rows.why != '']
     rejected = pd.DataFrame({'item': _filled(bad['item']), 'reason': bad.why})
     rows = rows[rows.why == '']
-    if kind == 'text': return rows.assign(item=rows['item'].map(_whole)), rejected.reset_index(drop=True)
+    if kind == 'text':
+        return rows.assign(item=rows['item'].map(_whole)), rejected.reset_index(drop=True)
     rows, unreadable = _check_images(rows.assign(item=[str(here/str(o)) for o in rows.item]))  # absolute paths stay
     return rows, pd.concat([rejected, unreadable], ignore_index=True)
 
@@ -330,12 +433,14 @@ def from_table(
     frame = table if isinstance(table, pd.DataFrame) else _read_table(Path(table), texts)
     if not len(frame): raise ValueError('the table must hold items, it has no row. Is it the right file?')
     if task not in _tasks: raise unknown_name('task', task, _tasks)
-    if task == 'auto' and {'prompt', 'completion'} <= set(frame) and not (item or text or label): task = 'generate'
+    if task == 'auto' and {'prompt', 'completion'} <= set(frame) and not (item or text or label):
+        task = 'generate'
     written = text or task == 'generate' or not item and 'text' in frame and not set(_pictures.split()) & set(frame)
     kind = 'text' if written else 'image'
     items, values = _items_and_values(frame, kind, item, text, label, task)
     task, delim = task if task != 'auto' else _looks_like(values), _delimiter(values)
-    if group: frame = frame.assign(group=frame[_column(frame, group, '')])
+    if group:
+        frame = frame.assign(group=frame[_column(frame, group, '')])
     rows = frame[[k for k in ('split', 'group') if k in frame]].assign(item=items)
     rows['label'], why = zip(*(_read_row(*o, task, delim) for o in zip(rows['item'], values)))
     rows, rejected = _set_aside(rows.assign(why=why), kind, here)
@@ -350,14 +455,19 @@ def _safe_members(archive, budget):
     for o in members:
         path = PurePosixPath(o.filename.replace('\\', '/'))
         if path.is_absolute() or '..' in path.parts or ':' in path.parts[0]:
-            raise ValueError(f"an archive must keep to its own folder, got member {o.filename!r}. Do not trust it.")
-    _within(sum(o.file_size for o in members), budget)      # zipfile stops reading a member that is longer than it says
+            raise ValueError(
+                f"an archive must keep to its own folder, got member {o.filename!r}. Do not trust it."
+            )
+    # zipfile stops reading a member that is longer than it says
+    _within(sum(o.file_size for o in members), budget)
     return members
 
 def _within(size, budget):
     if size > budget:
-        raise ValueError(f"an archive must unpack to at most {budget / 1e9:g} GB, got {size / 1e9:g} GB. Raise "
-                         "`max_gb` if you trust it.")
+        raise ValueError(
+            f"an archive must unpack to at most {budget / 1e9:g} GB, got {size / 1e9:g} GB. Raise "
+            "`max_gb` if you trust it."
+        )
 
 # %% ../../nbs/10_dataset.ipynb #f4e3c04a
 _broken = (RuntimeError, NotImplementedError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error,
@@ -369,7 +479,8 @@ def _unpack(path, folder, budget):
     if not is_tar and not zipfile.is_zipfile(path):
         raise ValueError(f"path must be a zip or tar archive, {path.name!r} is neither. Unpack it yourself and use "
                          "`from_folder`.")
-    try: (_unpack_tar if is_tar else _unpack_zip)(path, folder, budget)
+    try:
+        (_unpack_tar if is_tar else _unpack_zip)(path, folder, budget)
     except tarfile.FilterError as e:
         raise ValueError(f"an archive must keep to its own folder, this one does not ({e}). Do not trust it.") from e
     except _broken as e:
@@ -378,7 +489,8 @@ def _unpack(path, folder, budget):
 
 def _unpack_zip(path, folder, budget):
     with zipfile.ZipFile(path) as archive:
-        for o in _safe_members(archive, budget): archive.extract(o, folder)     # a link becomes a plain file
+        for o in _safe_members(archive, budget):
+            archive.extract(o, folder)     # a link becomes a plain file
 
 def _unpack_tar(path, folder, budget):
     "tar's own `data` filter refuses links out of the folder, devices and escapes"
@@ -393,14 +505,17 @@ def from_archive(
 ) -> Dataset: # Items lie in the cache folder
     "The pictures in an archive, unpacked once into the cache"
     path = Path(path)
-    if not path.is_file(): raise ValueError(f"path must be a file, {str(path)!r} is not there. Check the spelling.")
-    with open(path, 'rb') as file: digest = hashlib.file_digest(file, 'sha256').hexdigest()
+    if not path.is_file():
+        raise ValueError(f"path must be a file, {str(path)!r} is not there. Check the spelling.")
+    with open(path, 'rb') as file:
+        digest = hashlib.file_digest(file, 'sha256').hexdigest()
     folder = cache_dir()/'archives'/f'{path.stem[:40]}-{digest[:12]}'
     if not folder.exists():
         folder.parent.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix='.part-') as temp:
             _unpack(path, Path(temp)/'all', max_gb * 1e9)
-            with suppress(OSError): os.rename(Path(temp)/'all', folder)     # another process may have been faster
+            with suppress(OSError):
+                os.rename(Path(temp)/'all', folder)     # another process may have been faster
     return replace(from_folder(folder), source=str(path))
 
 # %% ../../nbs/10_dataset.ipynb #4d3c667c
@@ -410,15 +525,24 @@ def show(self:Dataset,
 ) -> object: # Picture, or the rows of a table for text
     "A grid of items with their labels"
     rows = self.frame.iloc[np.linspace(0, len(self) - 1, min(n, len(self))).astype(int)]
-    if self.kind == 'text': return rows[['item', 'label']]
+    if self.kind == 'text':
+        return rows[['item', 'label']]
     from finetune_nb.base.draw import Picture
     width = min(6, len(rows))
     figure = Picture(1.5 * width, 1.7 * -(-len(rows) // width))
     for i, (item, label) in enumerate(zip(rows.item, rows.label)):
         ax = figure.add_subplot(-(-len(rows) // width), width, i + 1)
-        ax.imshow(open_image(item)); ax.set_title(label_caption(label), fontsize=9); ax.axis('off')
+        ax.imshow(open_image(item))
+        ax.set_title(label_caption(label), fontsize=9)
+        ax.axis('off')
     return figure
 
 # %% ../../nbs/10_dataset.ipynb #3a4c9bc2
 def label_caption(label):
-    return ', '.join(label) if isinstance(label, tuple) else label if isinstance(label, str) else f'{label:.4g}'
+    return (
+        ', '.join(label)
+        if isinstance(label, tuple)
+        else label
+        if isinstance(label, str)
+        else f'{label:.4g}'
+    )

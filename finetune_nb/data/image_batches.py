@@ -25,8 +25,9 @@ with suppress_warnings():
     from fastai.data.core import DataLoaders, TfmdDL
     from fastai.data.load import DataLoader
     from fastai.data.transforms import Category, MultiCategory
-    from fastai.torch_core import TensorBase, TensorCategory, TensorMultiCategory, TitledFloat, display_df
-    from fastai.vision.learner import TensorImage           # with it come the functions that show pictures
+    from fastai.torch_core import (TensorBase, TensorCategory, TensorMultiCategory, TitledFloat,
+                                   display_df)
+    from fastai.vision.learner import TensorImage
 
 # %% ../../nbs/13_image_batches.ipynb #ea5a5756
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class ImagePreprocessing:
         xb:torch.Tensor, # (bs, 3, h, w) float32, 0–1
     ) -> torch.Tensor: # (bs, 3, h, w) float32, mean about 0, deviation about 1
         "A batch in the units that the model was trained with"
-        mean, std = (torch.tensor(o, device=xb.device).view(1, 3, 1, 1) for o in (self.mean, self.std))
+        mean, std = (
+            torch.tensor(o, device=xb.device).view(1, 3, 1, 1) for o in (self.mean, self.std)
+        )
         return (xb - mean) / std
 
     def blank(self) -> torch.Tensor: # (1, 3, side, side) uint8
@@ -58,8 +61,10 @@ class ImagePreprocessing:
 # %% ../../nbs/13_image_batches.ipynb #60408097
 def _decode(path, frame):
     "(3, side, side) uint8, read from a file"
-    try: image = open_image(path)
-    except OSError as e: raise ValueError(f"{path} must stay readable while it is used ({e}). Put it back.") from e
+    try:
+        image = open_image(path)
+    except OSError as e:
+        raise ValueError(f"{path} must stay readable while it is used ({e}). Put it back.") from e
     pixels = resize_image(image, frame.side, frame.interpolation, frame.fit, frame.size)
     return torch.from_numpy(pixels.copy()).permute(2, 0, 1)
 
@@ -71,35 +76,49 @@ class CachedImages:
         frame:ImagePreprocessing, # How they must look
         cache_mb:float=2000, # Memory for what is kept, in MB
     ):
-        self.items, self.frame = list(items), frame
+        self.items = list(items)
+        self.frame = frame
         room = int(cache_mb * 1e6 / (3 * frame.side**2))
         self.kept = torch.empty((min(room, len(self.items)), 3, frame.side, frame.side), dtype=torch.uint8)
         self.ready = np.zeros(len(self.kept), dtype=bool)
 
-    def __len__(self): return len(self.items)
-    def _decode(self, i): return _decode(self.items[i], self.frame)
+    def __len__(self):
+        return len(self.items)
+    def _decode(self, i):
+        return _decode(self.items[i], self.frame)
 
     def __getitem__(self, idxs):
         idxs = np.atleast_1d(idxs)
         fits = idxs < len(self.kept)
         missing = [i for i in idxs if i >= len(self.kept) or not self.ready[i]]
         new = dict(zip(missing, thread_map(self._decode, missing)))
-        for i in (i for i in missing if i < len(self.kept)): self.kept[i], self.ready[i] = new[i], True
-        if fits.all(): return self.kept[torch.from_numpy(idxs)]
+        for i in (i for i in missing if i < len(self.kept)):
+            self.kept[i] = new[i]
+            self.ready[i] = True
+        if fits.all():
+            return self.kept[torch.from_numpy(idxs)]
         return torch.stack([self.kept[i] if ok else new[i] for i, ok in zip(idxs, fits)])
 
 # %% ../../nbs/13_image_batches.ipynb #02390e20
-_strength = {'none': None, 'light': dict(scale=0.7, turn=5, colour=0.1), 'strong': dict(scale=0.4, turn=20, colour=0.3)}
+_strength = {
+    'none': None,
+    'light': dict(scale=0.7, turn=5, colour=0.1),
+    'strong': dict(scale=0.4, turn=20, colour=0.3),
+}
 
 def _random_view(xb, size, scale, turn, colour):
     "Each item cut, flipped, turned and recoloured in its own way"
     n = len(xb)
-    def rand(low, high): return torch.empty(n, device=xb.device).uniform_(low, high)
+    def rand(low, high):
+        return torch.empty(n, device=xb.device).uniform_(low, high)
     zoom = rand(scale, 1).sqrt()                            # share of the area that is seen
-    stretch, angle = rand(-0.15, 0.15).exp(), rand(-turn, turn) * math.pi / 180
+    stretch = rand(-0.15, 0.15).exp()
+    angle = rand(-turn, turn) * math.pi / 180
     flip = torch.where(rand(0, 1) < 0.5, -1., 1.)
-    w, h = (zoom * stretch).clamp(max=1), (zoom / stretch).clamp(max=1)
-    dx, dy = rand(-1, 1) * (1 - w), rand(-1, 1) * (1 - h)
+    w = (zoom * stretch).clamp(max=1)
+    h = (zoom / stretch).clamp(max=1)
+    dx = rand(-1, 1) * (1 - w)
+    dy = rand(-1, 1) * (1 - h)
     rows = [flip * w * angle.cos(), -h * angle.sin(), dx, flip * w * angle.sin(), h * angle.cos(), dy]
     grid = F.affine_grid(torch.stack(rows, 1).view(n, 2, 3), (n, 3, size, size), align_corners=False)
     xb = F.grid_sample(xb, grid, mode='bilinear', padding_mode='reflection', align_corners=False)
@@ -114,12 +133,14 @@ def augment_batch(
     augment:str='none', # 'none': the middle; 'light' and 'strong': another cut each time
 ) -> torch.Tensor: # (bs, 3, size, size) float32, 0–1
     "What the model sees of kept pictures"
-    if augment not in _strength: raise unknown_name('augment', augment, _strength)
-    if augment != 'none': return _random_view(pixels.float() / 255, size, **_strength[augment])
+    if augment not in _strength:
+        raise unknown_name('augment', augment, _strength)
+    if augment != 'none':
+        return _random_view(pixels.float() / 255, size, **_strength[augment])
     edge = round((pixels.shape[-1] - size) / 2)
     return pixels[..., edge:edge + size, edge:edge + size].float() / 255
 
-# %% ../../nbs/13_image_batches.ipynb #f49e1c10
+# %% ../../nbs/13_image_batches.ipynb #e9a0eb76
 @patch
 def source(self:ImagePreprocessing,
     items:list, # Paths of pictures
@@ -128,6 +149,7 @@ def source(self:ImagePreprocessing,
     "The pictures, to be looked at in this way"
     return CachedImages(items, self, cache_mb)
 
+# %% ../../nbs/13_image_batches.ipynb #f49e1c10
 @patch
 def ready(self:ImagePreprocessing,
     raw:torch.Tensor, # (bs, 3, side, side) uint8, a batch of the source
@@ -139,8 +161,8 @@ def ready(self:ImagePreprocessing,
 # %% ../../nbs/13_image_batches.ipynb #5e60f476
 class _Batches(DataLoader):
     "fastai's loader over a `(source, targets)` pair, with whole batches taken by index"
-    weights = rows = data = None                            # chance of each item · its rows of the data · the data
-    skip, begin, over = 0, None, False                      # batches passed over · called before the first · end here?
+    weights = rows = data = None  # chance of each item · its rows of the data · the data
+    skip, begin, over = 0, None, False  # batches passed over · called before the first · end here?
     n_inp, _n_inp = 1, 1
     def __init__(self, dataset=None, augment='none', arranged=True, **kwargs):
         self.augment, self.arranged = augment, arranged
@@ -162,7 +184,8 @@ class _Batches(DataLoader):
 
     def after_batch(self, b):
         frame = getattr(self.dataset[0], 'frame', None)     # none when it holds what a lower part made of the items
-        if not frame: return b
+        if not frame:
+            return b
         x = frame.ready(b[0], self.augment)
         return (x, frame.wanted(x)) if hasattr(frame, 'wanted') else (x, *b[1:])    # of texts to be written
 
@@ -170,14 +193,19 @@ class _Batches(DataLoader):
 class _Loader(_Batches):
     "The same, and what fastai asks a loader for beside its batches"
     def new(self, dataset=None, cls=None, **kwargs):
-        made = super().new(dataset, cls, **{'augment': self.augment, 'arranged': self.arranged, **kwargs})
-        made.rows, made.data = self.rows, self.data
+        made = super().new(
+            dataset, cls, **{'augment': self.augment, 'arranged': self.arranged, **kwargs}
+        )
+        made.rows = self.rows
+        made.data = self.data
         return made
 
     show_batch = TfmdDL.show_batch
-    def show_results(self, b, out, **kwargs): return _show_results(self, b, out, **kwargs)
+    def show_results(self, b, out, **kwargs):
+        return _show_results(self, b, out, **kwargs)
     @property
-    def items(self): return self.rows                       # fastai's `Interpretation` asks for them by place
+    def items(self):
+        return self.rows                       # fastai's `Interpretation` asks for them by place
 
 # %% ../../nbs/13_image_batches.ipynb #981108f9
 def encode_labels(
@@ -185,46 +213,78 @@ def encode_labels(
     labels:list, # The labels in the order of the model's outputs
 ) -> torch.Tensor: # (n,) int64 · multi: (n, n_labels) float32 · regression: (n,) float32
     "What the model is asked for, as numbers"
-    if data.task == 'regression': return torch.tensor(data.frame.label.to_numpy(dtype=np.float32))
+    if data.task == 'regression':
+        return torch.tensor(data.frame.label.to_numpy(dtype=np.float32))
     place = {k: i for i, k in enumerate(labels)}
-    if data.task == 'single': return torch.tensor([place[k] for k in data.frame.label])
+    if data.task == 'single':
+        return torch.tensor([place[k] for k in data.frame.label])
     return torch.tensor([[float(k in row) for k in labels] for row in data.frame.label])
 
-# %% ../../nbs/13_image_batches.ipynb #4f891a59
+# %% ../../nbs/13_image_batches.ipynb #e7bfaea5
 def _loader(data, rows, frame, with_labels=True, cache_mb=0, **options):
     "A loader of some rows of the data"
-    if data.task == 'generate': source, y = frame.source(rows['item'], cache_mb, rows.get('label')), None
+    if data.task == 'generate':
+        source = frame.source(rows['item'], cache_mb, rows.get('label'))
+        y = None
     else:
         source = frame.source(rows['item'], cache_mb)
         y = encode_labels(replace(data, frame=rows), data.labels) if with_labels else None
     options['bs'] = source.within(options['bs']) if hasattr(source, 'within') else options['bs']
     made = _Loader((source, y), **options)
-    made.rows, made.data = rows.iloc[getattr(source, 'owners', slice(None))], data      # a long text has many pieces
+    made.rows = rows.iloc[getattr(source, 'owners', slice(None))]
+    made.data = data  # a long text has many pieces
     return made
 
+# %% ../../nbs/13_image_batches.ipynb #d5d35cd9
 class _Loaders(DataLoaders):
     "fastai's three loaders, and new ones for other items"
     def test_dl(self, items, with_labels=False, **kwargs):
         "A loader of other items, in their order: paths or texts, or rows with labels as in `data.frame`"
-        rows = items if isinstance(items, pd.DataFrame) else pd.DataFrame({'item': list(map(str, items))})
-        return _loader(self.data, rows, self.frame, with_labels, bs=self.valid.bs, device=self.device, arranged=False)
+        rows = (
+            items
+            if isinstance(items, pd.DataFrame)
+            else pd.DataFrame({'item': list(map(str, items))})
+        )
+        return _loader(
+            self.data,
+            rows,
+            self.frame,
+            with_labels,
+            bs=self.valid.bs,
+            device=self.device,
+            arranged=False,
+        )
 
+# %% ../../nbs/13_image_batches.ipynb #4f891a59
 def _show_results(loader, b, out, max_n=9, **kwargs):
     "Items with targets and answers: pictures by fastai, texts as a table, where fastai 2.8 breaks"
     x, _, rows = loader._pre_show_batch(b, max_n)
-    if isinstance(x, TensorImage): return TfmdDL.show_results(loader, b, out, max_n=max_n, **kwargs)
+    if isinstance(x, TensorImage):
+        return TfmdDL.show_results(loader, b, out, max_n=max_n, **kwargs)
     answers = _named(out[:max_n], loader.data.labels, loader.data.task)
-    display_df(pd.DataFrame([(*row, o) for row, o in zip(rows, answers)], columns=['item', 'label', 'answer']))
+    display_df(
+        pd.DataFrame(
+            [(*row, o) for row, o in zip(rows, answers)], columns=['item', 'label', 'prediction']
+        )
+    )
 
 # %% ../../nbs/13_image_batches.ipynb #0dfc7f73
 def _refuse(data, bs, augment):
     n = (data.frame.split == 'train').sum()
-    if not n: raise ValueError("data must have splits, got no items to learn from. Call `split(data)` first.")
+    if not n:
+        raise ValueError(
+            "data must have splits, got no items to learn from. Call `split(data)` first."
+        )
     if not (data.frame.split == 'valid').any():
-        raise ValueError("data must have items to choose by, got none in 'valid'. Split with `valid` above 0.")
+        raise ValueError(
+            "data must have items to choose by, got none in 'valid'. Split with `valid` above 0."
+        )
     if bs > n and data.task != 'generate':
-        raise ValueError(f"bs must be at most the {n} items to learn from, got {bs}. Try {max(1, n // 4)}.")
-    if augment not in _strength: raise unknown_name('augment', augment, _strength)
+        raise ValueError(
+            f"bs must be at most the {n} items to learn from, got {bs}. Try {max(1, n // 4)}."
+        )
+    if augment not in _strength:
+        raise unknown_name('augment', augment, _strength)
 
 # %% ../../nbs/13_image_batches.ipynb #25fdd953
 def dataloaders(
@@ -237,30 +297,40 @@ def dataloaders(
 ) -> DataLoaders: # `.train` shuffled, `.valid` and `.test` in order
     "fastai DataLoaders over the three parts of the data"
     _refuse(data, bs, augment)
-    loaders, room = [], cache_mb / len(data)
+    loaders = []
+    room = cache_mb / len(data)
     for k in ('train', 'valid', 'test'):
-        rows, options = data.frame[data.frame.split == k], dict(bs=2 * bs)
-        if k == 'train': options = dict(bs=bs, shuffle=True, drop_last=True, augment=augment)
+        rows = data.frame[data.frame.split == k]
+        options = dict(bs=2 * bs)
+        if k == 'train':
+            options = dict(bs=bs, shuffle=True, drop_last=True, augment=augment)
         options |= dict(device=torch.device(device), cache_mb=room * len(rows))
         loaders.append(_loader(data, rows, frame, **options) if len(rows) else None)
     dls = _Loaders(*[o for o in loaders if o], device=torch.device(device))
-    dls.frame, dls.data, dls.vocab, dls.test = frame, data, data.labels, loaders[2]
+    dls.frame = frame
+    dls.data = data
+    dls.vocab = data.labels
+    dls.test = loaders[2]
     return dls
 
-# %% ../../nbs/13_image_batches.ipynb #84b54e15
+# %% ../../nbs/13_image_batches.ipynb #54d6a9e7
 def _named(y, vocab, task):
     "Targets or answers as fastai shows them"
-    if task == 'regression': return [TitledFloat(o) for o in y.flatten().tolist()]
-    if task == 'multi': return [MultiCategory(k for k, o in zip(vocab, row) if o) for row in y.tolist()]
+    if task == 'regression':
+        return [TitledFloat(o) for o in y.flatten().tolist()]
+    if task == 'multi':
+        return [MultiCategory(k for k, o in zip(vocab, row) if o) for row in y.tolist()]
     return [Category(vocab[i]) for i in y.tolist()]
 
+# %% ../../nbs/13_image_batches.ipynb #84b54e15
 _target_types = dict(single=TensorCategory, multi=TensorMultiCategory, regression=TensorBase)
 
 @patch
 def _pre_show_batch(self:_Loader, b, max_n=9):
     "What fastai's functions that show something are given: a batch in its types, and the items one by one"
     x, items = self.dataset[0].frame.shown(b[0][:max_n])
-    if len(b) == 1 or self.data.task == 'generate': return x, None, L(zip(items))
+    if len(b) == 1 or self.data.task == 'generate':
+        return x, None, L(zip(items))
     task = self.data.task
     return x, _target_types[task](b[1]), L(zip(items, _named(b[1][:max_n], self.data.labels, task)))
 

@@ -16,7 +16,8 @@ import torch
 from fastcore.basics import patch
 from ..base.core import start_and_end_tokens, load_tokenizer, suppress_warnings
 from .text_batches import TokenBatch, TextPreprocessing
-with suppress_warnings(): from fastai.torch_core import TitledStr
+with suppress_warnings():
+    from fastai.torch_core import TitledStr
 
 # %% ../../nbs/15_packing.ipynb #1ffe5a41
 def pack_texts(
@@ -24,15 +25,19 @@ def pack_texts(
     width:int, # Tokens of a row at most
 ) -> list: # Of rows, each a list of places
     "Pieces in few rows of like length"
-    if max(lengths) > width: raise ValueError(f"lengths must be at most {width}, got {max(lengths)}. Cut them.")
-    n_rows, longest_first = -(-int(np.sum(lengths)) // width), np.argsort(-np.asarray(lengths), kind='stable')
+    if max(lengths) > width:
+        raise ValueError(f"lengths must be at most {width}, got {max(lengths)}. Cut them.")
+    n_rows = -(-int(np.sum(lengths)) // width)
+    longest_first = np.argsort(-np.asarray(lengths), kind='stable')
     while True:
-        rows, filled = [[] for _ in range(n_rows)], np.zeros(n_rows, dtype=int)
+        rows = [[] for _ in range(n_rows)]
+        filled = np.zeros(n_rows, dtype=int)
         for i in longest_first:
             emptiest = filled.argmin()
             rows[emptiest].append(int(i))
             filled[emptiest] += lengths[i]
-        if filled.max() <= width: return rows
+        if filled.max() <= width:
+            return rows
         n_rows += 1
 
 # %% ../../nbs/15_packing.ipynb #7f447db7
@@ -44,21 +49,31 @@ class PackedPreprocessing(TextPreprocessing):
 # %% ../../nbs/15_packing.ipynb #1de0bd06
 def _cut(prompt, text, ends, width):
     "The pieces of one document, each an array of numbers; a prompt that leaves no room loses its beginning"
-    read, learned = [ends[0], *prompt], [*text, ends[1]]
+    read = [ends[0], *prompt]
+    learned = [*text, ends[1]]
     room = max(width // 2, width - len(learned))
-    if len(read) > room: read = [ends[0], *prompt[len(prompt) + 1 - room:]]
+    if len(read) > room:
+        read = [ends[0], *prompt[len(prompt) + 1 - room:]]
     ids = np.array([*(-2 - o for o in read), *learned], dtype=np.int32)
-    step = -(-(len(ids) - 1) // -(-(len(ids) - 1) // (width - 1)))      # in as few pieces as can be, of like length
+    # in as few pieces as can be, of like length
+    step = -(-(len(ids) - 1) // -(-(len(ids) - 1) // (width - 1)))
     pieces = [ids[i:i + step + 1].copy() for i in range(0, len(ids) - 1, step)]
-    for o in pieces[1:]: o[0] = -2 - o[0]                   # it was learned in the piece before
+    for o in pieces[1:]:
+        o[0] = -2 - o[0]                   # it was learned in the piece before
     return pieces, len(prompt) + 1 - len(read)
 
 # %% ../../nbs/15_packing.ipynb #ff8c7a71
 def _read_documents(items, prompts, frame, block=10000):
     "Pieces, the document of each, and how many tokens of its prompt each document lost"
-    tokenizer, pieces, owners, lost = load_tokenizer(frame.tokenizer), [], [], []
+    tokenizer = load_tokenizer(frame.tokenizer)
+    pieces = []
+    owners = []
+    lost = []
     ends = start_and_end_tokens(tokenizer)
-    def read(texts): return tokenizer(texts, add_special_tokens=False, verbose=False)['input_ids'] if texts else []
+    def read(texts):
+        return (
+            tokenizer(texts, add_special_tokens=False, verbose=False)['input_ids'] if texts else []
+        )
     for start in range(0, len(items), block):
         some = list(zip(prompts[start:start + block], items[start:start + block]))
         for o in zip(read([a for a, _ in some]), read([b[len(a):] for a, b in some])):
@@ -72,8 +87,10 @@ def _read_documents(items, prompts, frame, block=10000):
 def _refuse_strangers(prompts, texts):
     for a, b in zip(prompts, texts):
         if not b.startswith(a):
-            raise ValueError(f"a text must begin with its prompt, {b[:30]!r} does not begin with {a[:30]!r}. Put them "
-                             "together.")
+            raise ValueError(
+                f"a text must begin with its prompt, {b[:30]!r} does not begin with {a[:30]!r}. Put them "
+                "together."
+            )
 
 # %% ../../nbs/15_packing.ipynb #f609acbd
 class PackedTexts:
@@ -83,8 +100,10 @@ class PackedTexts:
         frame:PackedPreprocessing, # How they must look
         prompts:list|None=None, # The beginning of each text that is only read; none when None
     ):
-        self.items, self.frame = list(items), frame
-        if frame.max_length < 2: raise ValueError(f"max_length must be at least 2, got {frame.max_length}. Try 256.")
+        self.items = list(items)
+        self.frame = frame
+        if frame.max_length < 2:
+            raise ValueError(f"max_length must be at least 2, got {frame.max_length}. Try 256.")
         prompts = [''] * len(self.items) if prompts is None else list(prompts)
         _refuse_strangers(prompts, self.items)
         pieces, self.owners, self.lost = _read_documents(self.items, prompts, frame)
@@ -92,7 +111,8 @@ class PackedTexts:
         self.learned = np.array([(o >= 0).sum() for o in pieces])
         self.ids, self.starts = np.concatenate(pieces), np.concatenate([[0], np.cumsum(self.lengths)])
 
-    def __len__(self): return len(self.lengths)
+    def __len__(self):
+        return len(self.lengths)
 
     def __getitem__(self, idxs):
         idxs = np.atleast_1d(idxs)
@@ -103,7 +123,7 @@ class PackedTexts:
             line[:len(whole)] = whole
         return torch.from_numpy(batch).as_subclass(TokenBatch)
 
-# %% ../../nbs/15_packing.ipynb #f921480d
+# %% ../../nbs/15_packing.ipynb #4b6df93f
 @patch
 def source(self:PackedPreprocessing,
     items:list, # Texts
@@ -113,6 +133,7 @@ def source(self:PackedPreprocessing,
     "The texts as numbers"
     return PackedTexts(items, self, prompts)
 
+# %% ../../nbs/15_packing.ipynb #d67c43b3
 @patch
 def wanted(self:PackedPreprocessing,
     xb:TokenBatch, # A batch
@@ -120,13 +141,16 @@ def wanted(self:PackedPreprocessing,
     "The tokens that a batch asks for"
     return xb.as_subclass(torch.Tensor)[xb >= 0]
 
+# %% ../../nbs/15_packing.ipynb #f921480d
 @patch
 def shown(self:PackedPreprocessing,
     xb:TokenBatch, # A batch
 ) -> tuple: # The batch, and its rows as texts
     "Rows as fastai shows them, with the marks at the ends of texts"
     read = load_tokenizer(self.tokenizer).decode
-    return xb, [TitledStr(read([-2 - o if o < -1 else o for o in row.tolist() if o != -1])) for row in xb]
+    return xb, [
+        TitledStr(read([-2 - o if o < -1 else o for o in row.tolist() if o != -1])) for row in xb
+    ]
 
 # %% ../../nbs/15_packing.ipynb #122823a6
 @patch
@@ -142,6 +166,8 @@ def packing_summary(
     blocks:PackedTexts, # Texts in pieces
 ) -> str: # One sentence or two
     "How many texts became how many pieces, and how many prompts lost their beginning"
-    n, width, short = len(blocks.items), blocks.frame.max_length, (blocks.lost > 0).sum()
+    n = len(blocks.items)
+    width = blocks.frame.max_length
+    short = (blocks.lost > 0).sum()
     about = f'{n} texts in {len(blocks)} pieces of at most {width} tokens, {blocks.learned.sum()} tokens to learn'
     return about + (f'; {short} prompts were too long and lost their beginning' if short else '')

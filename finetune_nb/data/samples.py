@@ -20,30 +20,44 @@ from .dataset import Dataset, from_archive, from_folder, from_table
 
 # %% ../../nbs/12_samples.ipynb #c84c5afc
 _samples = {
-    'clipart': dict(file='clipart.zip', items=652, labels=10,
+    'clipart': dict(
+        file='clipart.zip',
+        items=652,
+        labels=10,
         source='Open Clip Art Library 0.18 as packaged by Debian (openclipart-png), public domain; scaled to 160 px',
-        sha256='84b8e8f847add527c5c26552e254c337c2634e3659b74e9482fc0c71ece33a88'),
-    'packages': dict(file='packages.csv', items=8703, labels=12,
+        sha256='84b8e8f847add527c5c26552e254c337c2634e3659b74e9482fc0c71ece33a88',
+    ),
+    'packages': dict(
+        file='packages.csv',
+        items=8703,
+        labels=12,
         source='One-line descriptions, sections and source packages of Debian 12, from its package index',
-        sha256='efc89bcb1ee1f7c9d212fe51828c9bc37d699742f2ead7b811393e7e88d8b025')}
+        sha256='efc89bcb1ee1f7c9d212fe51828c9bc37d699742f2ead7b811393e7e88d8b025',
+    ),
+}
 
-def _file(name): return Path(find_spec('finetune_nb').origin).parent/'assets'/_samples[name]['file']
+def _file(name):
+    return Path(find_spec('finetune_nb').origin).parent/'assets'/_samples[name]['file']
 
 # %% ../../nbs/12_samples.ipynb #2a93300c
 def sample(
     name:str='', # 'clipart' or 'packages'; '' lists them
 ) -> Dataset|pd.DataFrame: # The data, or the list
     "A sample data set that travels with the package, its bytes checked"
-    if not name: return pd.DataFrame.from_dict(_samples, orient='index')[['items', 'labels', 'source']]
-    if name not in _samples: raise unknown_name('sample', name, _samples)
+    if not name:
+        return pd.DataFrame.from_dict(_samples, orient='index')[['items', 'labels', 'source']]
+    if name not in _samples:
+        raise unknown_name('sample', name, _samples)
     path = _file(name)
     if hashlib.sha256(path.read_bytes()).hexdigest() != _samples[name]['sha256']:
-        raise ValueError(f"sample {name!r} must be the file that was packaged, its SHA-256 differs. Install the "
-                         "package again.")
+        raise ValueError(
+            f"sample {name!r} must be the file that was packaged, its SHA-256 differs. Install the "
+            "package again."
+        )
     data = from_archive(path) if name == 'clipart' else from_table(path)
     return replace(data, source=name)
 
-# %% ../../nbs/12_samples.ipynb #7f083228
+# %% ../../nbs/12_samples.ipynb #13523834
 def open_data(
     name:str, # Name of a sample, or path of a folder, an archive or a table
     item:str='', # Column of the paths of pictures, as in `from_table`; this and what follows are for tables alone
@@ -53,18 +67,27 @@ def open_data(
     task:str='auto', # As in `from_table`
 ) -> Dataset: # With splits or without
     "The data that a name stands for"
-    path, columns = Path(name), {k: v for k, v in dict(item=item, group=group).items() if v}
-    columns |= {k: v.split(',') if ',' in v else v for k, v in dict(text=text, label=label).items() if v}
-    if task != 'auto': columns['task'] = task
+    path = Path(name)
+    columns = {k: v for k, v in dict(item=item, group=group).items() if v}
+    columns |= {
+        k: v.split(',') if ',' in v else v for k, v in dict(text=text, label=label).items() if v
+    }
+    if task != 'auto':
+        columns['task'] = task
     packed = path.suffix.lower() in ('.zip', '.tar', '.gz', '.tgz', '.bz2', '.xz')
-    if path.is_file() and not packed: return from_table(path, **columns)
+    if path.is_file() and not packed:
+        return from_table(path, **columns)
     if columns and (path.exists() or name in _samples):
         raise ValueError(f"data must be a table to have {', '.join(columns)}, got {name!r}. Leave them out.")
-    if path.is_dir(): return from_folder(path)
-    if path.is_file(): return from_archive(path)
-    if name in _samples: return sample(name)
+    if path.is_dir():
+        return from_folder(path)
+    if path.is_file():
+        return from_archive(path)
+    if name in _samples:
+        return sample(name)
     raise unknown_name('data', name, _samples, 'Or give the path of a folder, an archive or a table.')
 
+# %% ../../nbs/12_samples.ipynb #7f083228
 def table_columns(settings):
     "What the settings say of a table, as `open_data` takes it"
     usual = dict(item='', text='', label='', group='', task='auto')

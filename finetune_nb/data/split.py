@@ -20,23 +20,30 @@ from ..base.core import unknown_name
 from .dataset import Dataset, from_table
 from ..base.draw import Picture
 
-# %% ../../nbs/11_split.ipynb #d93b961b
+# %% ../../nbs/11_split.ipynb #d2dbabd9
 def _content(item, kind):
     return hashlib.sha256(Path(item).read_bytes() if kind == 'image' else item.encode()).hexdigest()
 
+# %% ../../nbs/11_split.ipynb #0c4deb43
 def merge_keys(first, second):
     "One key for each item; items that are equal in one of two columns, or by way of others, have the same key"
     key = pd.Series(range(len(first)), index=first.index)
     while True:                                             # twins join groups, groups join twins, until nothing moves
         before = key
-        for o in (first, second): key = key.groupby(o).transform('min')
-        if (key == before).all(): return key
+        for o in (first, second):
+            key = key.groupby(o).transform('min')
+        if (key == before).all():
+            return key
 
+# %% ../../nbs/11_split.ipynb #d93b961b
 def group_keys(data):
     "One key for each item; items with the same group or the same content have the same key"
     f = data.frame
     content = pd.Series([_content(o, data.kind) for o in f.item], index=f.index)
-    return merge_keys(content, f.group.where(f.group != '', pd.Series(range(len(f)), index=f.index).map('\0{}'.format)))
+    return merge_keys(
+        content,
+        f.group.where(f.group != '', pd.Series(range(len(f)), index=f.index).map('\0{}'.format)),
+    )
 
 # %% ../../nbs/11_split.ipynb #644532d6
 def split(
@@ -48,14 +55,19 @@ def split(
 ) -> Dataset: # The same items in the same order, each in 'train', 'valid' or 'test'
     "Data in three parts: single labels in proportion, groups and exact duplicates in one part only"
     if not (0 <= valid and 0 <= test and valid + test < 1):
-        raise ValueError(f"valid and test must leave some items to learn from, got {valid} and {test}. Try 0.2 and "
-                         "0.2.")
-    if by not in ('auto', 'shuffle', 'hash', 'given'): raise unknown_name('by', by, ('auto', 'shuffle', 'hash', 'given'))
-    if by == 'auto': by = 'given' if data.split_by == 'given' else 'shuffle'
+        raise ValueError(
+            f"valid and test must leave some items to learn from, got {valid} and {test}. Try 0.2 and "
+            "0.2."
+        )
+    if by not in ('auto', 'shuffle', 'hash', 'given'):
+        raise unknown_name('by', by, ('auto', 'shuffle', 'hash', 'given'))
+    if by == 'auto':
+        by = 'given' if data.split_by == 'given' else 'shuffle'
     old = data.frame.split if by == 'given' else data.frame.split.mask(data.frame.split != '', '')
     free = _free(old)
     had = set(old[~free])
-    if not had and by == 'given': by = 'shuffle'
+    if not had and by == 'given':
+        by = 'shuffle'
     shares = {k: 0 if k in had else share for k, share in (('test', test), ('valid', valid))}
     deal = _by_hash if by == 'hash' else _by_shuffle
     part = old.where(~free, deal(data, free, shares, seed) if free.any() else old)
@@ -63,11 +75,12 @@ def split(
     notes = (*data.notes, *_say_kept(result, had), *_say_small(result))
     return replace(result, notes=tuple(dict.fromkeys(notes)))
 
-# %% ../../nbs/11_split.ipynb #69d4c969
+# %% ../../nbs/11_split.ipynb #831dadcf
 def _free(old):
     "Items without a part; when all have one but none is to choose by, those to learn from"
     return (old == '') | ((old == 'train') & (not {'valid', ''} & set(old)))
 
+# %% ../../nbs/11_split.ipynb #69d4c969
 def _by_shuffle(data, free, shares, seed):
     "A part for each free item: the bonds of each label in random order, cut off at the shares"
     key = group_keys(data)
@@ -77,38 +90,55 @@ def _by_shuffle(data, free, shares, seed):
     bonds = bonds.sample(frac=1, random_state=np.random.default_rng(seed).integers(2**32))
     part = pd.Series('train', index=bonds.index)
     for label, rows in bonds.groupby('label', sort=True):
-        middle, n = rows.n.cumsum() - rows.n / 2, rows.n.sum()  # the half of a large group decides
+        middle = rows.n.cumsum() - rows.n / 2
+        n = rows.n.sum()  # the half of a large group decides
         part[rows.index[middle < round(sum(shares.values()) * n)]] = 'valid'
         part[rows.index[middle < round(shares['test'] * n)]] = 'test'
-    return key.map(part).fillna('train')                    # a twin of a given item may only be learned from
+    return key.map(part).fillna('train')  # a twin of a given item may only be learned from
 
-# %% ../../nbs/11_split.ipynb #b5e3297a
+# %% ../../nbs/11_split.ipynb #50ac7fe9
 def _say_small(data):
     "A note for each label that one of the parts lacks"
-    if data.task != 'single': return ()
+    if data.task != 'single':
+        return ()
     counts = data.counts
-    def say(k, row): return f'label {k!r} has {row.sum()} items, none of them in {", ".join(row.index[row == 0])}'
+    def say(k, row):
+        return (
+            f'label {k!r} has {row.sum()} items, none of them in {", ".join(row.index[row == 0])}'
+        )
     return tuple(say(k, row) for k, row in counts.iterrows() if (row == 0).any())
 
+# %% ../../nbs/11_split.ipynb #b5e3297a
 def _say_kept(data, had):
     "Notes on the parts that the data came with: what was kept, what is lacking, and what stands in two of them"
-    if not had: return ()
+    if not had:
+        return ()
     parts = data.frame.split
     notes = [f'the split that the data came with was kept: {", ".join(sorted(had))}']
-    if 'test' not in set(parts): notes.append('no items to judge by at the end: figures will be too good')
+    if 'test' not in set(parts):
+        notes.append('no items to judge by at the end: figures will be too good')
     spread = parts.groupby(group_keys(data)).transform('nunique') > 1
-    if spread.any(): notes.append(f'{spread.sum()} items have a twin or a part of their group in another split: a leak')
+    if spread.any():
+        notes.append(
+            f'{spread.sum()} items have a twin or a part of their group in another split: a leak'
+        )
     return tuple(notes)
 
 # %% ../../nbs/11_split.ipynb #cada4598
 def _by_hash(data, free, shares, seed):
     "A part for each free item from its own content or group alone"
-    f, key = data.frame, group_keys(data)
+    f = data.frame
+    key = group_keys(data)
     own = pd.Series([g or _content(o, data.kind) for o, g in zip(f.item, f.group)], index=f.index)
     name = own.groupby(key).transform('min')
-    place = name.map(lambda o: int(hashlib.sha256(f'{seed}|{o}'.encode()).hexdigest()[:13], 16) / 16**13)
-    test, both = shares['test'], sum(shares.values())
-    part = pd.Series(np.where(place < test, 'test', np.where(place < both, 'valid', 'train')), index=f.index)
+    place = name.map(
+        lambda o: int(hashlib.sha256(f'{seed}|{o}'.encode()).hexdigest()[:13], 16) / 16**13
+    )
+    test = shares['test']
+    both = sum(shares.values())
+    part = pd.Series(
+        np.where(place < test, 'test', np.where(place < both, 'valid', 'train')), index=f.index
+    )
     return part.where(~key.isin(key[~free]), 'train')
 
 # %% ../../nbs/11_split.ipynb #543082ba
@@ -134,7 +164,9 @@ def class_weights(
 ) -> np.ndarray: # (n_labels,) float64 in the order of `data.labels`, 1 on average over items; 0 for absent labels
     "A weight for each label, so that each label weighs the same in the loss"
     if data.task != 'single':
-        raise ValueError(f"balance needs a single label for each item, got task {data.task!r}. Use 'none'.")
+        raise ValueError(
+            f"balance needs a single label for each item, got task {data.task!r}. Use 'none'."
+        )
     learned = data.only('train').frame if 'train' in set(data.frame.split) else data.frame
     y = learned.label.to_numpy(dtype=object)
     found = np.unique(y)
@@ -159,5 +191,7 @@ def adjust_logits(
 ) -> np.ndarray: # (n, n_labels) float
     "Logits as if all labels had been equally frequent"
     if not (np.asarray(shares) > 0).all():
-        raise ValueError(f"shares must be above 0, got {np.min(shares)}. Leave out labels without items.")
+        raise ValueError(
+            f"shares must be above 0, got {np.min(shares)}. Leave out labels without items."
+        )
     return logits - tau * np.log(shares)

@@ -18,13 +18,16 @@ from torch.nn import functional as F
 from ..base.core import load_tokenizer, suppress_warnings
 with suppress_warnings():
     from fastai.torch_core import TensorBase, TitledStr
-    from fastai.text.learner import TensorText              # with it come the functions that show texts
+    from fastai.text.learner import TensorText
 
 # %% ../../nbs/14_text_batches.ipynb #4e6bcd0b
 def _widened(batches):
     "Batches filled up to the width of the widest"
     width = max(o.shape[1] for o in batches)
-    def widen(o): return F.pad(o.as_subclass(torch.Tensor), (0, width - o.shape[1]), value=-1).as_subclass(TokenBatch)
+    def widen(o):
+        return F.pad(o.as_subclass(torch.Tensor), (0, width - o.shape[1]), value=-1).as_subclass(
+            TokenBatch
+        )
     return [widen(o) for o in batches]
 
 # %% ../../nbs/14_text_batches.ipynb #4068143d
@@ -32,7 +35,8 @@ class TokenBatch(TensorBase):
     "Numbers of tokens, (bs, n) int64, -1 where a text has ended"
     @classmethod
     def __torch_function__(cls, func, types, args=(), kwargs=None):
-        if func is torch.cat: args = (_widened(args[0]), *args[1:])
+        if func is torch.cat:
+            args = (_widened(args[0]), *args[1:])
         return super().__torch_function__(func, types, args, kwargs or {})
 
 # %% ../../nbs/14_text_batches.ipynb #b271e7a7
@@ -58,14 +62,19 @@ class TextPreprocessing:
 # %% ../../nbs/14_text_batches.ipynb #b74e6395
 def _numbers(texts, frame, block=10000):
     "All numbers in one int32 array, the length of each text, and how long it was before it was cut"
-    tok, ids = load_tokenizer(frame.tokenizer), []
+    tok = load_tokenizer(frame.tokenizer)
+    ids = []
     def read(texts, **options):
-        return [np.array(o, dtype=np.int32) for o in tok(texts, verbose=False, **options)['input_ids']]
+        return [
+            np.array(o, dtype=np.int32) for o in tok(texts, verbose=False, **options)['input_ids']
+        ]
     for start in range(0, len(texts), block):
         ids += read(texts[start:start + block], truncation=True, max_length=frame.max_length)
     kept = np.array([len(o) for o in ids])
-    whole, full = kept.copy(), np.flatnonzero(kept >= frame.max_length)
-    for i in full: whole[i] = len(read([texts[i]])[0])
+    whole = kept.copy()
+    full = np.flatnonzero(kept >= frame.max_length)
+    for i in full:
+        whole[i] = len(read([texts[i]])[0])
     return np.concatenate(ids), kept, whole
 
 # %% ../../nbs/14_text_batches.ipynb #d54ef478
@@ -75,19 +84,22 @@ class TokenizedTexts:
         items:list, # Texts
         frame:TextPreprocessing, # How they must look
     ):
-        self.items, self.frame = list(items), frame
+        self.items = list(items)
+        self.frame = frame
         self.ids, self.lengths, self.whole = _numbers(self.items, frame)
         self.starts = np.concatenate([[0], np.cumsum(self.lengths)])
 
-    def __len__(self): return len(self.items)
+    def __len__(self):
+        return len(self.items)
 
     def __getitem__(self, idxs):
         idxs = np.atleast_1d(idxs)
         batch = np.full((len(idxs), max(1, self.lengths[idxs].max())), -1, dtype=np.int64)
-        for row, i in zip(batch, idxs): row[:self.lengths[i]] = self.ids[self.starts[i]:self.starts[i + 1]]
+        for row, i in zip(batch, idxs):
+            row[:self.lengths[i]] = self.ids[self.starts[i]:self.starts[i + 1]]
         return torch.from_numpy(batch).as_subclass(TokenBatch)
 
-# %% ../../nbs/14_text_batches.ipynb #90725f17
+# %% ../../nbs/14_text_batches.ipynb #5381448d
 @patch
 def ready(self:TextPreprocessing,
     raw:TokenBatch, # A batch of the source
@@ -96,18 +108,22 @@ def ready(self:TextPreprocessing,
     "A batch as the model gets it"
     return raw
 
+# %% ../../nbs/14_text_batches.ipynb #2fa7d92c
 @patch
 def blank(self:TextPreprocessing) -> TokenBatch: # (1, n) int64
     "A batch of one text without words"
     return TokenizedTexts([''], self)[[0]]
 
+# %% ../../nbs/14_text_batches.ipynb #90725f17
 @patch
 def shown(self:TextPreprocessing,
     xb:TokenBatch, # A batch of numbers
 ) -> tuple: # The batch in fastai's type, and its texts
     "Texts as fastai shows them"
     read = load_tokenizer(self.tokenizer).decode
-    texts = [TitledStr(read([int(i) for i in row if i >= 0], skip_special_tokens=True)) for row in xb]
+    texts = [
+        TitledStr(read([int(i) for i in row if i >= 0], skip_special_tokens=True)) for row in xb
+    ]
     return TensorText(xb.as_subclass(torch.Tensor)), texts
 
 # %% ../../nbs/14_text_batches.ipynb #c9645764
@@ -118,7 +134,8 @@ def arrange(self:TokenizedTexts,
     rng:object=None, # Python's random.Random; batches then stand in random order, and mixed within fifty
 ) -> list: # The same places
     "Texts of like length side by side"
-    if rng is None: return sorted(idxs, key=lambda i: -self.lengths[i])
+    if rng is None:
+        return sorted(idxs, key=lambda i: -self.lengths[i])
     pools = [idxs[i:i + 50 * bs] for i in range(0, len(idxs), 50 * bs)]
     order = [i for pool in pools for i in sorted(pool, key=lambda i: -self.lengths[i])]
     batches = [order[i:i + bs] for i in range(0, len(order), bs)]
@@ -150,7 +167,10 @@ def truncation_summary(
 ) -> str: # '' when nothing was cut
     "How many texts were cut, and how much of them is lost"
     cut = texts.whole > texts.lengths
-    if not cut.any(): return ''
+    if not cut.any():
+        return ''
     lost = 1 - texts.lengths[cut].sum() / texts.whole[cut].sum()
-    return (f'{cut.sum()} of {len(texts)} texts are longer than {texts.frame.max_length} tokens and were cut; they '
-            f'lose {lost:.0%} of their tokens')
+    return (
+        f'{cut.sum()} of {len(texts)} texts are longer than {texts.frame.max_length} tokens and were cut; they '
+        f'lose {lost:.0%} of their tokens'
+    )

@@ -33,15 +33,18 @@ from ..base.images import resize_image, open_image
 from ..training.runs import Run, read_run_items, loss_units
 from ..analysis.lm_eval import perplexity
 
-# %% ../../nbs/50_metrics.ipynb #f63961c3
+# %% ../../nbs/50_metrics.ipynb #81c1b6a4
 def _class_counts(y, guess, n, weights):
-    "Hits, true and guessed items of each label under each row of weights: three (n_draws, n) arrays"
-    y, guess = np.eye(n)[y], np.eye(n)[guess]
+    "Hits, true and guessed items of each label under each row of weights: three (n_resamples, n) arrays"
+    y = np.eye(n)[y]
+    guess = np.eye(n)[guess]
     return weights @ (y * guess), weights @ y, weights @ guess
 
+# %% ../../nbs/50_metrics.ipynb #f63961c3
 def _single_scores(y, probs, weights):
     "Each metric under each row of weights"
-    n, guess = probs.shape[1], probs.argmax(1)
+    n = probs.shape[1]
+    guess = probs.argmax(1)
     hits, true, guessed = _class_counts(y, guess, n, weights)
     with np.errstate(divide='ignore', invalid='ignore'):
         recall = np.where(true > 0, hits / true, np.nan)
@@ -50,26 +53,35 @@ def _single_scores(y, probs, weights):
     return {'accuracy': weights @ (guess == y) / len(y), 'balanced accuracy': np.nanmean(recall, 1),
             'macro F1': np.nanmean(f1, 1), 'log loss': weights @ nats / len(y)}
 
-# %% ../../nbs/50_metrics.ipynb #a7b92a0f
+# %% ../../nbs/50_metrics.ipynb #61ac288d
 def _multi_scores(y, probs, weights):
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', RuntimeWarning)     # a draw without any label has no value
-        return {'mAP': np.nanmean([_average_precision(y[:, k], probs[:, k], weights) for k in range(y.shape[1])], 0)}
+        return {
+            'mAP': np.nanmean(
+                [_average_precision(y[:, k], probs[:, k], weights) for k in range(y.shape[1])], 0
+            )
+        }
 
+# %% ../../nbs/50_metrics.ipynb #b0008c1c
 def _average_precision(y, probs, weights):
-    "scikit-learn's average precision of one label under each row of weights, NaN where no item has it: (n_draws,)"
+    "scikit-learn's average precision of one label under each row of weights, NaN where no item has it: (n_resamples,)"
     order = np.argsort(-probs, kind='stable')
-    last = np.r_[probs[order][1:] != probs[order][:-1], True]                   # equal probabilities count together
+    last = np.r_[probs[order][1:] != probs[order][:-1], True]  # equal probabilities count together
     hits, given = (np.cumsum(weights[:, order] * o, axis=1)[:, last] for o in (y[order] > 0.5, 1))
     with np.errstate(divide='ignore', invalid='ignore'):
-        recall, precision = hits / hits[:, -1:], np.where(given > 0, hits / given, 0)
+        recall = hits / hits[:, -1:]
+        precision = np.where(given > 0, hits / given, 0)
     return (np.diff(recall, axis=1, prepend=0) * precision).sum(1)
 
+# %% ../../nbs/50_metrics.ipynb #30e39b5b
 def _number_scores(y, guess, weights):
-    error, mean = np.abs(y - guess), weights @ y / len(y)
+    error = np.abs(y - guess)
+    mean = weights @ y / len(y)
     spread = (weights * (y[None] - mean[:, None])**2).sum(1).clip(1e-15)
     return {'MAE': weights @ error / len(y), 'R²': 1 - weights @ error**2 / spread}
 
+# %% ../../nbs/50_metrics.ipynb #a7b92a0f
 task_metrics = {'single': _single_scores, 'multi': _multi_scores, 'regression': _number_scores}
 
 # %% ../../nbs/50_metrics.ipynb #7701e3ff
@@ -77,67 +89,101 @@ def metrics_table(
     y:object, # (n,) int places of labels · multi: (n, n_labels) 0 or 1 · regression: (n,) float
     probs:object, # (n, n_labels) probabilities · regression: (n,) float
     task:str='single', # 'single', 'multi' or 'regression'
-    n_draws:int=1000, # Draws of the bootstrap, at least 1
-    level:float=0.95, # Share of the draws inside the interval, 0–1
+    n_resamples:int=1000, # Draws of the bootstrap, at least 1
+    confidence_level:float=0.95, # Share of the draws inside the interval, 0–1
     seed:int=0, # Which draws
 ) -> pd.DataFrame: # One row for each metric: value, low, high
     "Metrics of a task, each with its bootstrap interval"
-    y, probs = np.asarray(y), np.asarray(probs, dtype=float)
-    if task not in task_metrics: raise unknown_name('task', task, task_metrics)
+    y = np.asarray(y)
+    probs = np.asarray(probs, dtype=float)
+    if task not in task_metrics:
+        raise unknown_name('task', task, task_metrics)
     if not len(y) or len(y) != len(probs):
         raise ValueError(f"y and probs must have the same length above 0, got {len(y)} and {len(probs)}. "
                          "Give one row for each item.")
-    draws = np.random.default_rng(seed).multinomial(len(y), np.full(len(y), 1 / len(y)), size=n_draws)
-    once, many = (task_metrics[task](y, probs, np.asarray(w, dtype=float)) for w in (np.ones((1, len(y))), draws))
-    edges = {k: np.nanquantile(v, [(1 - level) / 2, (1 + level) / 2]) for k, v in many.items()}
+    draws = np.random.default_rng(seed).multinomial(
+        len(y), np.full(len(y), 1 / len(y)), size=n_resamples
+    )
+    once, many = (
+        task_metrics[task](y, probs, np.asarray(w, dtype=float))
+        for w in (np.ones((1, len(y))), draws)
+    )
+    edges = {
+        k: np.nanquantile(v, [(1 - confidence_level) / 2, (1 + confidence_level) / 2])
+        for k, v in many.items()
+    }
     return pd.DataFrame({k: dict(value=once[k][0], low=edges[k][0], high=edges[k][1]) for k in once}).T
 
-# %% ../../nbs/50_metrics.ipynb #18a0ca22
+# %% ../../nbs/50_metrics.ipynb #319bf11d
 def _thumbnails(items):
     "(n, 256) float32 grey values, 0–1"
-    rows = [resize_image(open_image(o).convert('L').convert('RGB'), 16)[..., 0].ravel() for o in items]
+    rows = [
+        resize_image(open_image(o).convert('L').convert('RGB'), 16)[..., 0].ravel() for o in items
+    ]
     return np.stack(rows).astype(np.float32) / 255
 
+# %% ../../nbs/50_metrics.ipynb #72884314
 def predicted_probs(logits, task):
     "Probabilities from logits; the numbers themselves for regression"
-    if task == 'regression': return logits.numpy().ravel()
+    if task == 'regression':
+        return logits.numpy().ravel()
     return (logits.softmax(1) if task == 'single' else logits.sigmoid()).numpy()
 
+# %% ../../nbs/50_metrics.ipynb #18a0ca22
 _guessers = dict(single='majority', multi='label shares', regression='mean')
 
-# %% ../../nbs/50_metrics.ipynb #56dd5e5b
+# %% ../../nbs/50_metrics.ipynb #d3022a1e
 def _counted_words(learned, judged):
     "TF-IDF of words and pairs of words, (n, n_words) sparse, for two parts of the data"
-    counter = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2 if len(learned) > 1000 else 1)
+    counter = TfidfVectorizer(
+        sublinear_tf=True, ngram_range=(1, 2), min_df=2 if len(learned) > 1000 else 1
+    )
     return counter.fit_transform(learned.frame['item']), counter.transform(judged.frame['item'])
 
+# %% ../../nbs/50_metrics.ipynb #11beccd3
 def _by_words(learned, judged, y, task, n):
     "Answers of linear models on counted words"
     x, x_judged = _counted_words(learned, judged)
-    if task == 'regression': return Ridge().fit(x, y).predict(x_judged)
+    if task == 'regression':
+        return Ridge().fit(x, y).predict(x_judged)
     fit = LogisticRegression(C=10, max_iter=1000)
-    if task == 'multi': return OneVsRestClassifier(fit).fit(x, y).predict_proba(x_judged)
+    if task == 'multi':
+        return OneVsRestClassifier(fit).fit(x, y).predict_proba(x_judged)
     fit.fit(x, y)
     probs = np.zeros((len(judged), n))
     probs[:, fit.classes_] = fit.predict_proba(x_judged)
     return probs
 
+# %% ../../nbs/50_metrics.ipynb #56dd5e5b
 def _by_thumbnails(learned, judged, y, task, n):
     "Answers of linear models on grey thumbnails"
-    linear = fit_linear_probe(nn.Linear(256, n), _thumbnails(learned.frame['item']), y, task, C=0.01)
-    with torch.inference_mode(): return predicted_probs(linear(torch.from_numpy(_thumbnails(judged.frame['item']))), task)
+    linear = fit_linear_probe(
+        nn.Linear(256, n), _thumbnails(learned.frame['item']), y, task, C=0.01
+    )
+    with torch.inference_mode():
+        return predicted_probs(linear(torch.from_numpy(_thumbnails(judged.frame['item']))), task)
 
 # %% ../../nbs/50_metrics.ipynb #6ba02fa3
 def baselines(
     data:Dataset, # Items with splits
-    part:str='test', # 'valid' or 'test'
+    split:str='test', # 'valid' or 'test'
 ) -> dict: # Name of each baseline and its table of metrics, as from `metrics_table`
     "What a guesser and a very simple model reach on the same split"
-    learned, judged, n = data.only('train'), data.only(part), max(1, len(data.labels))
+    learned = data.only('train')
+    judged = data.only(split)
+    n = max(1, len(data.labels))
     y, y_judged = (encode_labels(o, data.labels).numpy() for o in (learned, judged))
     share = np.bincount(y, minlength=n) / len(y) if data.task == 'single' else y.mean(0)
-    guess = np.full(len(y_judged), share) if data.task == 'regression' else np.tile(share, (len(y_judged), 1))
-    name, simple = ('grey thumbnails', _by_thumbnails) if data.kind == 'image' else ('counted words', _by_words)
+    guess = (
+        np.full(len(y_judged), share)
+        if data.task == 'regression'
+        else np.tile(share, (len(y_judged), 1))
+    )
+    name, simple = (
+        ('grey thumbnails', _by_thumbnails)
+        if data.kind == 'image'
+        else ('counted words', _by_words)
+    )
     answers = {_guessers[data.task]: guess}
     if data.kind == 'image' or learned.frame['item'].str.contains(r'\w\w').any():      # some texts hold no word
         answers[name] = simple(learned, judged, y, data.task, n)
@@ -157,136 +203,197 @@ def draw_confusion(
         colour = 'white' if share[i, j] > 0.5 else 'black'
         ax.text(j, i, counts[i, j], ha='center', va='center', fontsize=8, color=colour)
     places = range(len(labels))
-    ax.set(xlabel='answer', ylabel='true label', xticks=places, yticks=places, yticklabels=labels)
+    ax.set(
+        xlabel='prediction', ylabel='true label', xticks=places, yticks=places, yticklabels=labels
+    )
     ax.set_xticklabels(labels, rotation=45, ha='right')
     return ax
 
 # %% ../../nbs/50_metrics.ipynb #7e6d821c
 def draw_mistakes(
-    table:pd.DataFrame, # Columns item, label, answer, probability (NaN when there is none), the worst first
+    table:pd.DataFrame, # Columns item, label, prediction, probability (NaN when there is none), the worst first
     n:int=8, # Pictures at most
 ) -> Picture: # Shows itself
-    "Pictures that were named wrongly, with the answer and its probability"
+    "Pictures that were named wrongly, with the prediction and its probability"
     rows = table.head(n)
-    width, height = 4, max(1, -(-len(rows) // 4))
+    width = 4
+    height = max(1, -(-len(rows) // 4))
     figure = Picture(8, 2.3 * height)
     for i, row in enumerate(rows.itertuples()):
         ax = figure.add_subplot(height, width, i + 1)
-        ax.imshow(open_image(row.item)); ax.axis('off')
+        ax.imshow(open_image(row.item))
+        ax.axis('off')
         sure = f' ({row.probability:.0%})' if row.probability == row.probability else ''
-        ax.set_title(f'{label_caption(row.label)}\n→ {label_caption(row.answer)}{sure}', fontsize=9)
+        ax.set_title(
+            f'{label_caption(row.label)}\n→ {label_caption(row.prediction)}{sure}', fontsize=9
+        )
     return figure
 
-# %% ../../nbs/50_metrics.ipynb #9bd3631e
-def read_predictions(run, part, kind='logits'):
+# %% ../../nbs/50_metrics.ipynb #ee7bf40c
+def read_predictions(run, split, kind='logits'):
     "Logits and targets that the run left for one of its parts"
     path = run.folder/('logits.safetensors' if kind == 'logits' else 'losses.safetensors')
     if not path.is_file():
         raise _no_answers(run)
     tensors = load_file(path)
     parts = {k.split('.')[0] for k in tensors if k.endswith(f'.{kind}')}
-    if not parts: raise _no_answers(run)
-    if part not in parts: raise unknown_name('part', part, parts)
-    return tensors[f'{part}.{kind}'], tensors[f"{part}.{'targets' if kind == 'logits' else 'tokens'}"].numpy()
+    if not parts:
+        raise _no_answers(run)
+    if split not in parts:
+        raise unknown_name('split', split, parts)
+    return tensors[f'{split}.{kind}'], tensors[
+        f"{split}.{'targets' if kind == 'logits' else 'tokens'}"
+    ].numpy()
 
+# %% ../../nbs/50_metrics.ipynb #2a240c44
 def _no_answers(run):
-    return ValueError(f"run must have left answers, {run.folder.name} has none ({run.verdict}) Let it end.")
+    return ValueError(
+        f"run must have left answers, {run.folder.name} has none ({run.verdict}) Let it end."
+    )
 
-def _is_file(path): return Path(path).is_file()
+# %% ../../nbs/50_metrics.ipynb #9bd3631e
+def _is_file(path):
+    return Path(path).is_file()
 
-# %% ../../nbs/50_metrics.ipynb #2dc92dd1
+# %% ../../nbs/50_metrics.ipynb #b129fc00
 def _class_table(y, probs, labels, task):
     "One row for each label; a label counts as given when it is the likeliest, or above one half when there may be many"
-    if task == 'regression': return pd.DataFrame()
+    if task == 'regression':
+        return pd.DataFrame()
     true = np.eye(len(labels))[y] if task == 'single' else y
     given = np.eye(len(labels))[probs.argmax(1)] if task == 'single' else probs > 0.5
-    hits, n_true, n_given = (true * given).sum(0), true.sum(0), given.sum(0)
-    columns = dict(items=n_true.astype(int), recall=hits / n_true.clip(1), precision=hits / n_given.clip(1))
+    hits = (true * given).sum(0)
+    n_true = true.sum(0)
+    n_given = given.sum(0)
+    columns = dict(
+        items=n_true.astype(int), recall=hits / n_true.clip(1), precision=hits / n_given.clip(1)
+    )
     return pd.DataFrame(columns, index=labels).assign(F1=2 * hits / (n_true + n_given).clip(1))
 
+# %% ../../nbs/50_metrics.ipynb #2dc92dd1
 def _mistake_table(rows, y, probs, labels, task):
     "Wrong answers, the worst first: the surest label, or the largest error"
     if task == 'regression':
-        return rows.assign(answer=probs, probability=np.nan, error=abs(probs - y)).sort_values('error', ascending=False)
+        return rows.assign(prediction=probs, probability=np.nan, error=abs(probs - y)).sort_values(
+            'error', ascending=False
+        )
     if task == 'single':
-        given, wrong, sure = [labels[i] for i in probs.argmax(1)], probs.argmax(1) != y, probs.max(1)
+        given = [labels[i] for i in probs.argmax(1)]
+        wrong = probs.argmax(1) != y
+        sure = probs.max(1)
     else:
         given = [tuple(k for k, o in zip(labels, row) if o > 0.5) for row in probs]
-        wrong, sure = ((probs > 0.5) != (y > 0.5)).any(1), abs(probs - y).max(1)
-    return rows.assign(answer=given, probability=sure)[wrong].sort_values('probability', ascending=False)
+        wrong = ((probs > 0.5) != (y > 0.5)).any(1)
+        sure = abs(probs - y).max(1)
+    return rows.assign(prediction=given, probability=sure)[wrong].sort_values(
+        'probability', ascending=False
+    )
 
 # %% ../../nbs/50_metrics.ipynb #67b19d97
 @dataclass(frozen=True)
 class Report:
     "What a run is worth, on one of its parts"
     run:Run # The run that is judged
-    part:str # 'valid' or 'test'
+    split:str # 'valid' or 'test'
     metrics:pd.DataFrame # One row for each metric: value, low, high
     classes:pd.DataFrame # One row for each label: items, recall, precision, F1; empty for numbers
-    mistakes:pd.DataFrame # One row for each wrong answer, the surest first; of numbers and texts all, the worst first
-    floor:dict=field(repr=False) # Tables of the baselines
+    # One row for each wrong prediction, the surest first; of numbers and texts all, the worst first
+    mistakes: pd.DataFrame
+    baselines:dict=field(repr=False) # Tables of the baselines
 
     def __repr__(self):
         row = self.metrics.iloc[0]
-        return f'{self.part} {self.metrics.index[0]} {row.value:.3f} ({row.low:.3f} to {row.high:.3f})'
+        return f'{self.split} {self.metrics.index[0]} {row.value:.3f} ({row.low:.3f} to {row.high:.3f})'
 
 # %% ../../nbs/50_metrics.ipynb #a979d6af
-def _report_on_texts(run, data, part):
+def _report_on_texts(run, data, split):
     "Perplexity beside that before the training, and the texts that the model foresees worst"
-    read_predictions(run, part, 'nats')
+    read_predictions(run, split, 'nats')
     tensors = load_file(run.folder/'losses.safetensors')
-    def of(k): return tensors[f'{part}.{k}'].numpy()
-    losses, rows = pd.DataFrame({k: of(k) for k in ('nats', 'tokens')}), data.only(part).frame.reset_index(drop=True)
-    worst = rows.assign(**{'nats a token': losses.nats / losses.tokens}).sort_values('nats a token', ascending=False)
+    def of(k):
+        return tensors[f'{split}.{k}'].numpy()
+    losses = pd.DataFrame({k: of(k) for k in ('nats', 'tokens')})
+    rows = data.only(split).frame.reset_index(drop=True)
+    worst = rows.assign(**{'nats a token': losses.nats / losses.tokens}).sort_values(
+        'nats a token', ascending=False
+    )
     before = perplexity(losses.assign(nats=of('before')))
-    return Report(run, part, perplexity(losses), pd.DataFrame(), worst, {'the model as it came': before})
+    return Report(
+        run, split, perplexity(losses), pd.DataFrame(), worst, {'the model as it came': before}
+    )
 
 # %% ../../nbs/50_metrics.ipynb #aae02704
 @patch
 def report(self:Run,
-    part:str='', # 'valid' or 'test', which many looks wear out; 'test' when '' and there is one
+    split:str='', # 'valid' or 'test', which many looks wear out; 'test' when '' and there is one
 ) -> Report: # Shows itself in a notebook
     "Metrics with intervals, baselines, labels and mistakes of a run"
-    data, labels = read_run_items(self), self._json('model.json')['labels']
-    part = part or ('test' if (data.frame.split == 'test').any() else 'valid')
-    if data.task == 'generate': return _report_on_texts(self, data, part)
-    logits, y = read_predictions(self, part)
-    probs, rows = predicted_probs(logits, data.task), data.only(part).frame.reset_index(drop=True)
-    floor = baselines(data, part) if data.kind == 'text' or all(map(_is_file, data.frame['item'])) else {}
+    data = read_run_items(self)
+    labels = self._json('model.json')['labels']
+    split = split or ('test' if (data.frame.split == 'test').any() else 'valid')
+    if data.task == 'generate':
+        return _report_on_texts(self, data, split)
+    logits, y = read_predictions(self, split)
+    probs = predicted_probs(logits, data.task)
+    rows = data.only(split).frame.reset_index(drop=True)
+    against = (
+        baselines(data, split)
+        if data.kind == 'text' or all(map(_is_file, data.frame['item']))
+        else {}
+    )
     mistakes = _mistake_table(rows, y, probs, labels, data.task)
-    return Report(self, part, metrics_table(y, probs, data.task), _class_table(y, probs, labels, data.task), mistakes, floor)
+    return Report(
+        self,
+        split,
+        metrics_table(y, probs, data.task),
+        _class_table(y, probs, labels, data.task),
+        mistakes,
+        against,
+    )
 
 # %% ../../nbs/50_metrics.ipynb #17e4ec3d
 def _draw_losses(run):
-    metrics, ax = run.metrics, Picture(6, 2.6).subplots()
-    for k in ('train_loss', 'valid_loss'): ax.plot(metrics.index, metrics[k], 'o-', label=k.replace('_', ' '))
-    for i in np.flatnonzero(metrics.stage != metrics.stage.shift())[1:]: ax.axvline(i - 0.5, color='grey', lw=0.7)
+    metrics = run.metrics
+    ax = Picture(6, 2.6).subplots()
+    for k in ('train_loss', 'valid_loss'):
+        ax.plot(metrics.index, metrics[k], 'o-', label=k.replace('_', ' '))
+    for i in np.flatnonzero(metrics.stage != metrics.stage.shift())[1:]:
+        ax.axvline(i - 0.5, color='grey', lw=0.7)
     ax.axvline(run.best['epoch'], color='C2', lw=6, alpha=0.2)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     unit = loss_units[run._json('model.json')['task']]
-    ax.set(xlabel='epoch (the green one was kept)', ylabel=f'loss ({unit})'); ax.legend(frameon=False)
+    ax.set(xlabel='epoch (the green one was kept)', ylabel=f'loss ({unit})')
+    ax.legend(frameon=False)
     return ax.figure
 
-# %% ../../nbs/50_metrics.ipynb #7742b932
+# %% ../../nbs/50_metrics.ipynb #3e154865
 def _figures(report):
     "The pictures of a report by title"
-    figures, task = {'Loss': _draw_losses(report.run)}, report.run._json('model.json')['task']
-    if task == 'generate': return figures
-    logits, y = read_predictions(report.run, report.part)
+    figures = {'Loss': _draw_losses(report.run)}
+    task = report.run._json('model.json')['task']
+    if task == 'generate':
+        return figures
+    logits, y = read_predictions(report.run, report.split)
     if task == 'single':
         counts = np.zeros((len(report.classes),) * 2, dtype=int)
         np.add.at(counts, (y, logits.argmax(1).numpy()), 1)
-        figures['Which label is taken for which'] = draw_confusion(counts, list(report.classes.index)).figure
+        figures['Which label is taken for which'] = draw_confusion(
+            counts, list(report.classes.index)
+        ).figure
     if task == 'regression':
         ax = Picture(3.6, 3.4).subplots()
-        ax.plot(y, logits.numpy().ravel(), 'o', alpha=0.5); ax.axline((y.mean(), y.mean()), slope=1, color='grey', lw=1)
-        ax.set(xlabel='true', ylabel='answer')
+        ax.plot(y, logits.numpy().ravel(), 'o', alpha=0.5)
+        ax.axline((y.mean(), y.mean()), slope=1, color='grey', lw=1)
+        ax.set(xlabel='true', ylabel='prediction')
         figures['Answers beside the truth'] = ax.figure
-    if report.run._json('model.json').get('kind') == 'text': return figures
+    if report.run._json('model.json').get('kind') == 'text':
+        return figures
     seen = report.mistakes[[_is_file(o) for o in report.mistakes.item]]
-    if len(seen): figures['The worst mistakes'] = draw_mistakes(seen)
+    if len(seen):
+        figures['The worst mistakes'] = draw_mistakes(seen)
     return figures
 
+# %% ../../nbs/50_metrics.ipynb #7742b932
 def _picture(figure, title):
     file = io.BytesIO()
     figure.savefig(file, format='png', dpi=90)
@@ -298,7 +405,11 @@ def _beaten(report):
     "A sentence about baselines that the model did not beat, or ''"
     first = report.metrics.index[0]
     sign = -1 if first in ('MAE', 'perplexity') else 1
-    better = [k for k, v in report.floor.items() if sign * v.value[first] >= sign * report.metrics.value[first]]
+    better = [
+        k
+        for k, v in report.baselines.items()
+        if sign * v.value[first] >= sign * report.metrics.value[first]
+    ]
     said = f"This model did not beat {' and '.join(better)}: it is not worth its weight yet."
     return f'<p><b>{said}</b></p>' if better else ''
 
@@ -306,10 +417,14 @@ def _beaten(report):
 def _texts_shown(report, table):
     "The worst mistakes as texts; of a model that writes, what it wrote before and after"
     about = report.run._json('model.json')
-    if about.get('kind') != 'text' or not len(report.mistakes): return []
+    if about.get('kind') != 'text' or not len(report.mistakes):
+        return []
     worst = report.mistakes.head(12).assign(item=[o[:300] for o in report.mistakes['item'][:12]])
     if about['task'] != 'generate':
-        return ['<h3>The worst mistakes</h3>', table(worst[['item', 'label', 'answer', 'probability']])]
+        return [
+            '<h3>The worst mistakes</h3>',
+            table(worst[['item', 'label', 'prediction', 'probability']]),
+        ]
     samples = pd.DataFrame(report.run._json('samples.json'))
     return ['<h3>What it writes</h3>', table(samples[['prompt', 'before', 'after', 'in truth']]),
             '<h3>The texts that it foresees worst</h3>', table(worst[['item', 'nats a token']])]
@@ -318,13 +433,26 @@ def _texts_shown(report, table):
 @patch
 def _repr_html_(self:Report):
     first = self.metrics.index[0]
-    rows = {'this model': self.metrics.loc[first], **{k: v.loc[first] for k, v in self.floor.items()}}
+    rows = {
+        'this model': self.metrics.loc[first],
+        **{k: v.loc[first] for k, v in self.baselines.items()},
+    }
     table = lambda o: o.to_html(float_format='{:.3f}'.format, border=0)
-    parts = [f'<p>{html.escape(str(self.run.verdict))}</p>', f'<h3>On the {self.part} part, with 95 % intervals</h3>']
+    parts = [
+        f'<p>{html.escape(str(self.run.verdict))}</p>',
+        f'<h3>On the {self.split} split, with 95 % intervals</h3>',
+    ]
     parts += [table(self.metrics)]
-    if self.floor: parts += [f'<h3>Against baselines, {first}</h3>', table(pd.DataFrame(rows).T), _beaten(self)]
-    if len(self.classes): parts += ['<h3>By label</h3>', table(self.classes)]
-    for title, figure in _figures(self).items(): parts += [f'<h3>{title}</h3>', _picture(figure, title)]
+    if self.baselines:
+        parts += [
+            f'<h3>Against baselines, {first}</h3>',
+            table(pd.DataFrame(rows).T),
+            _beaten(self),
+        ]
+    if len(self.classes):
+        parts += ['<h3>By label</h3>', table(self.classes)]
+    for title, figure in _figures(self).items():
+        parts += [f'<h3>{title}</h3>', _picture(figure, title)]
     return '\n'.join(parts + _texts_shown(self, table))
 
 # %% ../../nbs/50_metrics.ipynb #65c3544d
@@ -342,5 +470,6 @@ def save(self:Report,
     name = html.escape(self.run.folder.name)
     page = (f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Report of {name}</title>'
             f'<style>{_style}</style><h1>Report of {name}</h1>{self._repr_html_()}</html>')
-    with atomic_write(path) as temp: temp.write_text(page, encoding='utf-8')
+    with atomic_write(path) as temp:
+        temp.write_text(page, encoding='utf-8')
     return path

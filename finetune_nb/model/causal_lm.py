@@ -31,17 +31,20 @@ _changed_last = ('final_logit_softcapping', 'logits_scaling', 'logit_scale', 'lm
 
 # %% ../../nbs/24_causal_lm.ipynb #acabe2d8
 class CausalLM(nn.Module):
-    "A transformers model that writes: a guess for each token to be learned"
+    "A causal language model of transformers: a guess for each token to be learned"
     def __init__(self,
         body:nn.Module, # A transformers model for causal language modelling
         tokenizer:str='', # Folder that holds its tokenizer
     ):
         super().__init__()
         if getattr(body, 'get_output_embeddings', lambda: None)() is None or not is_causal_lm(body.config):
-            raise ValueError(f"model must be one that writes, {type(body).__name__} is not. Use `backbone(name, "
-                             "writes=True)`.")
+            raise ValueError(
+                f"model must be a causal language model, {type(body).__name__} is not. Use `backbone(name, "
+                "causal_lm=True)`."
+            )
         self.body, self.tokenizer = body, str(tokenizer)
-        self.pretrained_cfg = dict(classifier='', architecture=body.config.model_type)     # as timm's models have
+        # as timm's models have
+        self.pretrained_cfg = dict(classifier='', architecture=body.config.model_type)
         self.as_a_whole = any(getattr(body.config, k, None) for k in _changed_last)
 
     def forward(self,
@@ -49,9 +52,11 @@ class CausalLM(nn.Module):
     ) -> torch.Tensor: # (n_learned, n_tokens) logits, in the order in which the tokens are read
         "Logits"
         xb = xb.as_subclass(torch.Tensor)
-        ids, learned = torch.where(xb < -1, -2 - xb, xb.clamp(min=0)), xb[:, 1:] >= 0
+        ids = torch.where(xb < -1, -2 - xb, xb.clamp(min=0))
+        learned = xb[:, 1:] >= 0
         given = dict(input_ids=ids, position_ids=position_ids(xb), use_cache=False)
-        if self.as_a_whole: return self.body(**given).logits[:, :-1][learned]
+        if self.as_a_whole:
+            return self.body(**given).logits[:, :-1][learned]
         states = self.body.base_model(**given).last_hidden_state[:, :-1][learned]
         return self.body.get_output_embeddings()(states)
 
@@ -59,7 +64,10 @@ class CausalLM(nn.Module):
 def _asked(tokenizer, prompts, room):
     "Prompts of one length as transformers wants them: filled up at the left, cut there too, and a mask"
     first, last = start_and_end_tokens(tokenizer)
-    rows = [[first, *tokenizer(o, add_special_tokens=False, verbose=False)['input_ids'][-room:]] for o in prompts]
+    rows = [
+        [first, *tokenizer(o, add_special_tokens=False, verbose=False)['input_ids'][-room:]]
+        for o in prompts
+    ]
     longest = max(map(len, rows))
     ids = torch.tensor([[last] * (longest - len(o)) + o for o in rows])
     mask = torch.tensor([[0] * (longest - len(o)) + [1] * len(o) for o in rows])
@@ -67,7 +75,7 @@ def _asked(tokenizer, prompts, room):
 
 # %% ../../nbs/24_causal_lm.ipynb #325c3fe9
 def generate(
-    writer:object, # A Learner or an artefact whose model writes, or a CausalLM
+    writer:object, # A Learner or an artefact whose model is a causal language model, or a CausalLM
     prompts:str|list, # How texts begin, their ends where they are too long; '' for nothing
     n_tokens:int=40, # New tokens at most, at least 1
     temperature:float=0.7, # 0 takes the likeliest each time; 1 draws as the model believes
@@ -77,7 +85,7 @@ def generate(
     "How a model that writes goes on"
     model = getattr(writer, 'model', writer)
     if not isinstance(model, CausalLM):
-        raise ValueError(f"generate needs a Learner, an artefact or a model that writes, got {type(writer).__name__}. "
+        raise ValueError(f"generate needs a Learner, an artefact or a causal language model, got {type(writer).__name__}. "
                          "Use `run.learn`, or `predict` for labels.")
     many, tokenizer = [prompts] if isinstance(prompts, str) else list(prompts), load_tokenizer(model.tokenizer)
     if not many: return []
@@ -89,7 +97,9 @@ def generate(
     plan = import_transformers().GenerationConfig(max_new_tokens=n_tokens, eos_token_id=last, pad_token_id=last, **drawn)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        try: ids = model.eval().body.generate(**asked, generation_config=plan)
-        finally: model.train(was_training)
+        try:
+            ids = model.eval().body.generate(**asked, generation_config=plan)
+        finally:
+            model.train(was_training)
     said = tokenizer.batch_decode(ids[:, asked['input_ids'].shape[1]:], skip_special_tokens=True)
     return said[0] if isinstance(prompts, str) else said

@@ -16,7 +16,8 @@ import pandas as pd
 import torch
 from torch import nn
 from ..base.core import suppress_warnings, unknown_name
-with suppress_warnings(): from timm.models import group_modules, group_parameters
+with suppress_warnings():
+    from timm.models import group_modules, group_parameters
 
 # %% ../../nbs/21_groups.ipynb #ba998e8c
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Group:
     params:tuple # Names of its parameters
     modules:tuple # Names of its layers
 
-# %% ../../nbs/21_groups.ipynb #fdc66d22
+# %% ../../nbs/21_groups.ipynb #847327e1
 def _common(names):
     "The longest dotted beginning that the names share, or those of them that begin as the first does"
     parts = [n.split('.') for n in names if n.split('.')[0] == names[0].split('.')[0]]
@@ -34,61 +35,83 @@ def _common(names):
     depth = max(1, min(map(len, parts)) - 1)
     return '.'.join(same[:depth] if len(same) > 1 or len(parts[0]) < 3 else parts[0][:2])
 
-def _leaves(model): return {k for k, m in model.named_modules() if not list(m.children())}
+# %% ../../nbs/21_groups.ipynb #2ecaf764
+def _leaves(model):
+    return {k for k, m in model.named_modules() if not list(m.children())}
 
+# %% ../../nbs/21_groups.ipynb #99a686ef
 def _timm_of(model):
     "The timm model inside, and what stands before its names: a Sequential holds a body and a head of another kind"
-    if hasattr(model, 'group_matcher'): return model, ''
-    if isinstance(model, nn.Sequential) and hasattr(model[0], 'group_matcher'): return model[0], '0.'
-    raise ValueError(f"model must be timm's, or a Sequential of one and a head, got {type(model).__name__}. Make it "
-                     "with `backbone(name)`.")
+    if hasattr(model, 'group_matcher'):
+        return model, ''
+    if isinstance(model, nn.Sequential) and hasattr(model[0], 'group_matcher'):
+        return model[0], '0.'
+    raise ValueError(
+        f"model must be timm's, or a Sequential of one and a head, got {type(model).__name__}. Make it "
+        "with `backbone(name)`."
+    )
 
+# %% ../../nbs/21_groups.ipynb #9e6d6e25
 def _head_of(inner):
     "Names of the parameters of timm's own head; distilled models have two"
     made = inner.get_classifier()
     own = {id(p) for m in (made if isinstance(made, tuple) else (made,)) for p in m.parameters()}
     return {n for n, p in inner.named_parameters() if id(p) in own}
 
+# %% ../../nbs/21_groups.ipynb #fdc66d22
 def _group(name, prefix, params, layers):
     "A Group with its parameters, the layers that own them and those without parameters beside them"
     owners = {n.rpartition('.')[0] for n in params}
-    return Group(name, tuple(prefix + n for n in params), tuple(prefix + n for n in sorted(owners | layers)))
+    return Group(
+        name, tuple(prefix + n for n in params), tuple(prefix + n for n in sorted(owners | layers))
+    )
 
-# %% ../../nbs/21_groups.ipynb #dd593c9a
+# %% ../../nbs/21_groups.ipynb #354079b5
 def _reads(model):
     "The transformers model inside a model, or None"
-    return next((m for m in (model, getattr(model, 'body', None)) if hasattr(m, 'get_input_embeddings')), None)
+    return next(
+        (m for m in (model, getattr(model, 'body', None)) if hasattr(m, 'get_input_embeddings')),
+        None,
+    )
 
+# %% ../../nbs/21_groups.ipynb #dd593c9a
 def _stack(inner):
     "Name of the list that holds the layers of a transformers model: the outermost that holds most of its parameters"
     modules = {k: m for k, m in inner.named_modules() if isinstance(m, nn.ModuleList)}
     lists = {k: sum(p.numel() for p in m.parameters()) for k, m in modules.items()}
-    if not lists: raise ValueError(f"model must have a list of layers, {type(inner).__name__} has none. Use another.")
+    if not lists:
+        raise ValueError(
+            f"model must have a list of layers, {type(inner).__name__} has none. Use another."
+        )
     return max(lists, key=lambda k: (lists[k], -k.count('.')))
 
 # %% ../../nbs/21_groups.ipynb #3823f1f3
 def _text_groups(model, by):
-    "Embeddings, layers (at most six sets of them by 'stage'), head"
+    "Embeddings, layers (at most six sets of them when coarse), head"
     inner = _reads(model)
-    prefix, stack = '' if inner is model else 'body.', _stack(inner)
-    n, layers = len(inner.get_submodule(stack)), [k for k, _ in inner.named_parameters()]
-    size, writes = 1 if by == 'block' else -(-n // 6), inner.get_output_embeddings() is not None
-    within = '' if writes or inner.base_model is inner else f'{inner.base_model_prefix}.'
+    prefix = '' if inner is model else 'body.'
+    stack = _stack(inner)
+    n = len(inner.get_submodule(stack))
+    layers = [k for k, _ in inner.named_parameters()]
+    size, causal_lm = 1 if by == 'block' else -(-n // 6), inner.get_output_embeddings() is not None
+    within = '' if causal_lm or inner.base_model is inner else f'{inner.base_model_prefix}.'
     first = next(i for i, k in enumerate(layers) if k.startswith(f'{stack}.'))
-    homes = {}                                              # all layers of DeBERTa use its distances: they come first
+    homes = {}  # all layers of DeBERTa use its distances: they come first
     for i, k in enumerate(layers):
         at = int(k.removeprefix(f'{stack}.').split('.')[0]) if k.startswith(f'{stack}.') else n - 1
         early = i < first or 'rel_embeddings' in k or k == 'encoder.LayerNorm.weight' or k == 'encoder.LayerNorm.bias'
-        late = not (early or k.startswith(f'{stack}.')) and (writes or not k.startswith(within))    # of the head
+        late = not (early or k.startswith(f'{stack}.')) and (causal_lm or not k.startswith(within))    # of the head
         homes.setdefault(-1 if early else n if late else at // size, []).append(k)
     shared = ', shared' if getattr(inner.config, 'num_hidden_layers', n) > n else ''
     def name(i):
         last = min((i + 1) * size, n) - 1
-        if i < 0 or i == n: return 'embeddings' if i < 0 else 'head'
+        if i < 0 or i == n:
+            return 'embeddings' if i < 0 else 'head'
         return f'layer {last}{shared}' if size == 1 else f'layers {i * size}–{last}'
     groups = [_group(name(i), prefix, homes[i], set()) for i in sorted(homes)]
     rest = tuple(k for k, _ in model.named_parameters() if prefix and not k.startswith(prefix))
-    if not rest: return groups
+    if not rest:
+        return groups
     own = groups.pop() if n in homes else Group('head', (), ())         # of the class, before the last layer
     leaves = tuple(k for k in _leaves(model) if not k.startswith(prefix))
     return [*groups, Group('head', own.params + rest, own.modules + leaves)]
@@ -96,47 +119,61 @@ def _text_groups(model, by):
 # %% ../../nbs/21_groups.ipynb #3cf7e044
 def layer_groups(
     model:nn.Module, # A timm or a transformers model, alone or with a head beside it
-    by:str='stage', # 'stage': few large groups · 'block': many small ones
+    by:str='coarse', # 'coarse': few large groups · 'block': many small ones
 ) -> list: # Of Group, input side first, the head last
     "The layers of a model in named groups, in the order in which data pass them"
-    if by not in ('stage', 'block'): raise unknown_name('by', by, ('stage', 'block'))
-    if _reads(model): return _text_groups(model, by)
+    if by not in ('coarse', 'block'):
+        raise unknown_name('by', by, ('coarse', 'block'))
+    if _reads(model):
+        return _text_groups(model, by)
     inner, prefix = _timm_of(model)
-    matcher, leaves, head = inner.group_matcher(coarse=by == 'stage'), _leaves(inner), _head_of(inner)
-    params, modules, found = group_parameters(inner, matcher), group_modules(inner, matcher), []
+    matcher = inner.group_matcher(coarse=by == 'coarse')
+    leaves = _leaves(inner)
+    head = _head_of(inner)
+    params = group_parameters(inner, matcher)
+    modules = group_modules(inner, matcher)
+    found = []
     for k in sorted(params):
         body = [n for n in params[k] if n not in head]
-        if body: found.append((_common(body) if k else 'stem', body, {n for n in modules.get(k, []) if n in leaves}))
-    if head: found.append(('head', sorted(head), set()))
+        if body:
+            found.append((_common(body) if k else 'stem', body, {n for n in modules.get(k, []) if n in leaves}))
+    if head:
+        found.append(('head', sorted(head), set()))
     groups = [_group(name, prefix, own, layers) for name, own, layers in found]
-    if not prefix: return groups
+    if not prefix:
+        return groups
     rest = [n for n, _ in model.named_parameters() if not n.startswith(prefix)]
     return [*groups, Group('head', tuple(rest), tuple(k for k in _leaves(model) if not k.startswith(prefix)))]
 
-# %% ../../nbs/21_groups.ipynb #be8127a1
+# %% ../../nbs/21_groups.ipynb #258a1c45
 def freeze_below(
     model:nn.Module, # The model that the groups belong to
     groups:list, # As from `layer_groups`
-    n_learn:int, # How many groups learn, counted from the head, 1 to all
+    n_trainable:int, # How many groups learn, counted from the head, 1 to all
 ) -> int: # Number of parameters that learn
     "Hold all groups still but the last ones; call again after each `model.train()`"
-    if not 1 <= n_learn <= len(groups):
-        raise ValueError(f"n_learn must be between 1 and the {len(groups)} groups, got {n_learn}. 1 trains the head "
-                         "only.")
-    params, count = dict(model.named_parameters()), 0
+    if not 1 <= n_trainable <= len(groups):
+        raise ValueError(
+            f"n_trainable must be between 1 and the {len(groups)} groups, got {n_trainable}. 1 trains the head "
+            "only."
+        )
+    params = dict(model.named_parameters())
+    count = 0
     for i, g in enumerate(groups):
-        learns = i >= len(groups) - n_learn
+        trainable = i >= len(groups) - n_trainable
         for n in g.params:
-            params[n].requires_grad_(learns)
-            count += learns * params[n].numel()
+            params[n].requires_grad_(trainable)
+            count += trainable * params[n].numel()
     frozen_to_eval(model)
     return count
 
+# %% ../../nbs/21_groups.ipynb #be8127a1
 def frozen_to_eval(model):
     "Modules of which no parameter learns go into evaluation mode, with the dropout and drop paths inside them"
     for m in model.modules():
         own = list(m.parameters())
-        if own and not any(p.requires_grad for p in own): m.eval()
+        if own and not any(p.requires_grad for p in own):
+            m.eval()
 
 # %% ../../nbs/21_groups.ipynb #5df47594
 def groups(
@@ -148,7 +185,10 @@ def groups(
     params = dict(getattr(model, 'model', model).named_parameters())
     def row(g):
         own = [params[n] for n in g.params]
-        learns, n = any(p.requires_grad for p in own), sum(p.numel() for p in own)
-        return dict(layers=len(g.modules), parameters=n, learns=learns)
+        trainable = any(p.requires_grad for p in own)
+        n = sum(p.numel() for p in own)
+        return dict(layers=len(g.modules), parameters=n, trainable=trainable)
     rows = map(row, parts)
-    return pd.DataFrame(rows, index=[g.name for g in parts]).assign(rate=list(lrs) if lrs is not None else '')
+    return pd.DataFrame(rows, index=[g.name for g in parts]).assign(
+        rate=list(lrs) if lrs is not None else ''
+    )

@@ -23,40 +23,51 @@ from torch import nn
 from .models import is_causal_lm
 from ..base.core import import_transformers, suppress_warnings, unknown_name
 
-# %% ../../nbs/22_heads.ipynb #c7d0b09e
+# %% ../../nbs/22_heads.ipynb #fa2f8e3e
 _heads = ('timm', 'linear', 'mlp', 'fastai')
 
-def _mlp(n_in, n_out): return nn.Sequential(nn.Linear(n_in, 512), nn.GELU(), nn.Dropout(0.2), nn.Linear(512, n_out))
+def _mlp(n_in, n_out):
+    return nn.Sequential(nn.Linear(n_in, 512), nn.GELU(), nn.Dropout(0.2), nn.Linear(512, n_out))
 
+# %% ../../nbs/22_heads.ipynb #c7d0b09e
 class _ToMap(nn.Module):
     "Tokens (bs, n, d) and maps (bs, h, w, d) as (bs, d, …), so that a head can pool them; (bs, d, h, w) stays"
     def __init__(self, n_features):
         super().__init__()
         self.n_features = n_features
     def forward(self, x):
-        if x.dim() == 3: return x.transpose(1, 2)[..., None]
+        if x.dim() == 3:
+            return x.transpose(1, 2)[..., None]
         return x if x.shape[1] == self.n_features else x.permute(0, 3, 1, 2)
 
-# %% ../../nbs/22_heads.ipynb #d7b60f18
+# %% ../../nbs/22_heads.ipynb #2f06dca1
 def _mean(states, there):
     there = there[..., None].to(states.dtype)
     return (states * there).sum(1) / there.sum(1).clamp(min=1)
 
+# %% ../../nbs/22_heads.ipynb #36a46b9c
 def _last(states, there):
     return states[torch.arange(len(states), device=states.device), there.sum(1).clamp(min=1) - 1]
 
+# %% ../../nbs/22_heads.ipynb #d7b60f18
 _poolings = dict(mean=_mean, cls=lambda states, there: states[:, 0], last=_last)
 
 # %% ../../nbs/22_heads.ipynb #4c209b52
 def _owned(body):
     "A body inside transformers' own class for naming texts, without its last layer, and the name of that layer"
     config = copy.deepcopy(body.config)
-    if config.pad_token_id is None: config.pad_token_id = config.eos_token_id or 0
-    whole = import_transformers().AutoModelForSequenceClassification.from_config(config, dtype=torch.float32)
-    if getattr(whole.base_model, 'pooler', None) is None and hasattr(body, 'pooler'): body.pooler = None
+    if config.pad_token_id is None:
+        config.pad_token_id = config.eos_token_id or 0
+    whole = import_transformers().AutoModelForSequenceClassification.from_config(
+        config, dtype=torch.float32
+    )
+    if getattr(whole.base_model, 'pooler', None) is None and hasattr(body, 'pooler'):
+        body.pooler = None
     setattr(whole, whole.base_model_prefix, body)
     inside = f'{whole.base_model_prefix}.'
-    last = [k for k, m in whole.named_modules() if isinstance(m, nn.Linear) and not k.startswith(inside)][-1]
+    last = [
+        k for k, m in whole.named_modules() if isinstance(m, nn.Linear) and not k.startswith(inside)
+    ][-1]
     linear = whole.get_submodule(last)
     whole.set_submodule(last, nn.Identity())
     return whole, last, linear
@@ -69,16 +80,21 @@ class TextModel(nn.Module):
         pooling:str='auto', # What stands for the text: 'mean', 'cls', 'last', or 'own', as transformers' class does it
     ):
         super().__init__()
-        known = (*_poolings, 'own', 'auto')                 # 'auto': the last for decoders, else the mean
-        if pooling not in known: raise unknown_name('pooling', pooling, known)
+        known = (*_poolings, 'own', 'auto')  # 'auto': the last for decoders, else the mean
+        if pooling not in known:
+            raise unknown_name('pooling', pooling, known)
         self.body, self.head, self.last, self.biased = body, nn.Identity(), 'head', True
-        self.global_pool = pooling if pooling != 'auto' else 'last' if is_causal_lm(body.config) else 'mean'
+        self.global_pool = (
+            pooling if pooling != 'auto' else 'last' if is_causal_lm(body.config) else 'mean'
+        )
         self.num_features = body.config.hidden_size
         self.pretrained_cfg = dict(classifier='head', architecture=body.config.model_type)
         if pooling == 'own':
             self.body, self.last, linear = _owned(body)
-            self.num_features, self.biased = linear.in_features, linear.bias is not None
-        elif getattr(body, 'pooler', None) is not None: body.pooler = None          # it would not be asked
+            self.num_features = linear.in_features
+            self.biased = linear.bias is not None
+        elif getattr(body, 'pooler', None) is not None:
+            body.pooler = None          # it would not be asked
 
     def forward(self,
         xb:torch.Tensor, # (bs, n) int64, -1 where a text has ended
@@ -86,17 +102,23 @@ class TextModel(nn.Module):
         "Logits"
         return self.forward_head(self.forward_features(xb))
 
-# %% ../../nbs/22_heads.ipynb #7a941ef6
+# %% ../../nbs/22_heads.ipynb #1d9db131
 @patch
 def forward_features(self:TextModel,
     xb:torch.Tensor, # (bs, n) int64, -1 where a text has ended
 ) -> torch.Tensor: # (bs, d)
     "What the body says of each text"
     xb = xb.as_subclass(torch.Tensor)
-    there, nothing = xb >= 0, self.body.config.pad_token_id or 0
+    there = xb >= 0
+    nothing = self.body.config.pad_token_id or 0
     said = self.body(input_ids=torch.where(there, xb, nothing), attention_mask=there.long())
-    return said.logits if self.global_pool == 'own' else _poolings[self.global_pool](said.last_hidden_state, there)
+    return (
+        said.logits
+        if self.global_pool == 'own'
+        else _poolings[self.global_pool](said.last_hidden_state, there)
+    )
 
+# %% ../../nbs/22_heads.ipynb #7a941ef6
 @patch
 def forward_head(self:TextModel,
     x:torch.Tensor, # (bs, d)
@@ -105,12 +127,13 @@ def forward_head(self:TextModel,
     "What the head makes of it"
     return x if pre_logits else self.head(x)
 
-# %% ../../nbs/22_heads.ipynb #ce9f1b7e
+# %% ../../nbs/22_heads.ipynb #b182b21b
 @patch
 def get_classifier(self:TextModel) -> nn.Module: # (d,) -> (n_out,)
     "The head"
     return self.head
 
+# %% ../../nbs/22_heads.ipynb #ce9f1b7e
 @patch
 def reset_classifier(self:TextModel,
     n_out:int, # Outputs
@@ -131,18 +154,21 @@ def replace_head(
     if not hasattr(model, 'reset_classifier'): model = TextModel(model, pooling)
     if head == 'fastai':
         model.reset_classifier(0, '')
-        with suppress_warnings(): from fastai.vision.learner import create_head
+        with suppress_warnings():
+            from fastai.vision.learner import create_head
         n = getattr(model, 'head_hidden_size', None) or model.num_features     # some widen the features last
         return nn.Sequential(model, nn.Sequential(_ToMap(n), create_head(n, n_out)))
     model.reset_classifier(n_out)
-    if head == 'timm': return model
+    if head == 'timm':
+        return model
     name = model.pretrained_cfg['classifier']
     if not isinstance(name, str):
         raise ValueError(f"head {head!r} needs a model with one classifier, this one has {len(name)}. Use head 'timm'.")
     if not isinstance(model.get_submodule(name), nn.Linear):
         raise ValueError(f"head {head!r} needs a model that ends with a linear layer, this one does not. Use 'timm'.")
     n = model.get_submodule(name).in_features
-    if not isinstance(head, nn.Module): head = nn.Linear(n, n_out) if head == 'linear' else _mlp(n, n_out)
+    if not isinstance(head, nn.Module):
+        head = nn.Linear(n, n_out) if head == 'linear' else _mlp(n, n_out)
     model.set_submodule(name, head)
     return model
 
@@ -163,35 +189,47 @@ def standardize(x):
     plain[:, np.isinf(scale)] = 0
     return plain, fit.mean_, scale
 
-# %% ../../nbs/22_heads.ipynb #a50f8c38
+# %% ../../nbs/22_heads.ipynb #94c5a64e
 def _for_one_label(x, y, n_out, balance, C):
     "Multinomial logistic regression; a label without items keeps a low score"
     weights = 'balanced' if balance in ('weights', 'sampler') else None
     fit = LogisticRegression(C=C, max_iter=1000, class_weight=weights).fit(x, y)
-    coef, bias = fit.coef_, fit.intercept_
-    if len(fit.classes_) == 2: coef, bias = np.concatenate([-coef, coef]) / 2, np.concatenate([-bias, bias]) / 2
-    if balance == 'logits': bias = bias - np.log(np.bincount(y)[fit.classes_] / len(y))
-    weight, lowest = np.zeros((n_out, x.shape[1])), np.full(n_out, bias.min() - 5)
-    weight[fit.classes_], lowest[fit.classes_] = coef, bias
+    coef = fit.coef_
+    bias = fit.intercept_
+    if len(fit.classes_) == 2:
+        coef = np.concatenate([-coef, coef]) / 2
+        bias = np.concatenate([-bias, bias]) / 2
+    if balance == 'logits':
+        bias = bias - np.log(np.bincount(y)[fit.classes_] / len(y))
+    weight = np.zeros((n_out, x.shape[1]))
+    lowest = np.full(n_out, bias.min() - 5)
+    weight[fit.classes_] = coef
+    lowest[fit.classes_] = bias
     return weight, lowest
 
+# %% ../../nbs/22_heads.ipynb #6d00e6ba
 def _for_many_labels(x, y, n_out, balance, C):
     "A logistic regression for each label; one that all items have or none has needs only a bias"
-    weight, bias = np.zeros((n_out, x.shape[1])), np.where(y.mean(0) > 0.5, 5., -5.)
+    weight = np.zeros((n_out, x.shape[1]))
+    bias = np.where(y.mean(0) > 0.5, 5., -5.)
     for k in np.flatnonzero(y.min(0) != y.max(0)):
         fit = LogisticRegression(C=C, max_iter=1000).fit(x, y[:, k])
-        weight[k], bias[k] = fit.coef_[0], fit.intercept_[0]
+        weight[k] = fit.coef_[0]
+        bias[k] = fit.intercept_[0]
     return weight, bias
 
+# %% ../../nbs/22_heads.ipynb #19c50210
 def _for_a_number(x, y, n_out, balance, C):
     "Ridge regression, its strength found by leaving each item out once"
     fit = RidgeCV(np.logspace(0, 5, 16)).fit(x, y)
     return fit.coef_[None], np.array([fit.intercept_])
 
+# %% ../../nbs/22_heads.ipynb #b5fb98a8
 def few_threads(x):
     "One thread for small problems: many get in each other's way and take ten times as long"
     return threadpool_limits(1 if x.size < 5e6 else None)
 
+# %% ../../nbs/22_heads.ipynb #a50f8c38
 _solvers = dict(single=_for_one_label, multi=_for_many_labels, regression=_for_a_number)
 
 # %% ../../nbs/22_heads.ipynb #823d1816
@@ -204,11 +242,15 @@ def fit_linear_probe(
     C:float=0.02, # Inverse strength of the penalty on standardised features, above 0
 ) -> nn.Linear: # The same module
     "A linear head set to the regression that fits the features"
-    if task not in _solvers: raise unknown_name('task', task, _solvers)
+    if task not in _solvers:
+        raise unknown_name('task', task, _solvers)
     if len(x) != len(y):
-        raise ValueError(f"x and y must have the same length, got {len(x)} and {len(y)}. Give a target for each row.")
+        raise ValueError(
+            f"x and y must have the same length, got {len(x)} and {len(y)}. Give a target for each row."
+        )
     plain, means, scale = standardize(x)
-    with few_threads(x): weight, bias = _solvers[task](plain, y, linear.out_features, balance, C)
+    with few_threads(x):
+        weight, bias = _solvers[task](plain, y, linear.out_features, balance, C)
     weight = weight / scale
     bias = bias - weight @ means
     with torch.no_grad():
@@ -216,21 +258,32 @@ def fit_linear_probe(
         linear.bias.copy_(torch.as_tensor(bias, dtype=linear.bias.dtype))
     return linear
 
-# %% ../../nbs/22_heads.ipynb #eb89c73a
+# %% ../../nbs/22_heads.ipynb #ca14f84c
 def rotate_features(x):
     "The same distances in at most n numbers each; a penalty on squares does not notice"
-    if len(x) >= x.shape[1]: return x
+    if len(x) >= x.shape[1]:
+        return x
     u, s, _ = np.linalg.svd(x, full_matrices=False)
     return u * s
 
+# %% ../../nbs/22_heads.ipynb #eb89c73a
 def _held_out_loss(x, y, task, balance, C, folds):
     "Mean loss in nats on items that the regression did not see"
-    losses, n_out = [], y.shape[1] if task == 'multi' else int(y.max()) + 1
+    losses = []
+    n_out = y.shape[1] if task == 'multi' else int(y.max()) + 1
     for learned, held in folds:
         weight, bias = _solvers[task](x[learned], y[learned], n_out, balance, C)
         logits = torch.tensor(x[held] @ weight.T + bias)
-        loss = nn.functional.cross_entropy if task == 'single' else nn.functional.binary_cross_entropy_with_logits
-        losses.append(loss(logits, torch.tensor(y[held]).to(torch.long if task == 'single' else logits.dtype)).item())
+        loss = (
+            nn.functional.cross_entropy
+            if task == 'single'
+            else nn.functional.binary_cross_entropy_with_logits
+        )
+        losses.append(
+            loss(
+                logits, torch.tensor(y[held]).to(torch.long if task == 'single' else logits.dtype)
+            ).item()
+        )
     return np.mean(losses)
 
 # %% ../../nbs/22_heads.ipynb #862a374a
@@ -244,16 +297,22 @@ def select_C(
 ) -> float: # One of a grid from 0.0003 to 3; 0.02 when there are too few items to try
     "The inverse strength of the penalty with the lowest loss on held-out items"
     groups = np.arange(len(y)) if groups is None else np.asarray(groups)
-    if len(np.unique(groups)) < 4 * n_folds: return 0.02
-    rows = np.random.default_rng(0).permutation(len(x))[:2000]              # more would change little
-    x, y, groups = rotate_features(standardize(x[rows])[0]), np.asarray(y)[rows], groups[rows]
-    grid, tried = np.logspace(-3.5, 0.5, 9), {}
+    if len(np.unique(groups)) < 4 * n_folds:
+        return 0.02
+    rows = np.random.default_rng(0).permutation(len(x))[:2000]  # more would change little
+    x = rotate_features(standardize(x[rows])[0])
+    y = np.asarray(y)[rows]
+    groups = groups[rows]
+    grid = np.logspace(-3.5, 0.5, 9)
+    tried = {}
     with warnings.catch_warnings():
-        warnings.simplefilter('ignore', UserWarning)                        # of labels with fewer items than folds
+        warnings.simplefilter('ignore', UserWarning)  # of labels with fewer items than folds
         stratified = y if task == 'single' else np.zeros(len(y))
         folds = list(StratifiedGroupKFold(n_folds, shuffle=True, random_state=0).split(x, stratified, groups))
-    def loss(i): return tried.setdefault(i, tried.get(i) or _held_out_loss(x, y, task, balance, grid[i], folds))
+    def loss(i):
+        return tried.setdefault(i, tried.get(i) or _held_out_loss(x, y, task, balance, grid[i], folds))
     best, last = 4, None
     with few_threads(x):
-        while best != last: last, best = best, min(range(max(0, best - 1), min(len(grid), best + 2)), key=loss)
+        while best != last:
+            last, best = best, min(range(max(0, best - 1), min(len(grid), best + 2)), key=loss)
     return float(grid[best])

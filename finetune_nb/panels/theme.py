@@ -55,35 +55,57 @@ def snapshot_html(*parts):
     "Parts of a panel for a page without a kernel"
     return Still(f'<style>{_css}</style><div class="ft-panel">{"".join(parts)}</div>')
 
-# %% ../../nbs/70_theme.ipynb #39a2feef
-_tones = dict(ready='dim', busy='amber', done='green', running='green', paused='amber', finished='blue',
-              stopped='blue', interrupted='amber', diverged='red', failed='red', killed='red')
+# %% ../../nbs/70_theme.ipynb #08893820
+_tones = dict(
+    ready='dim',
+    busy='amber',
+    done='green',
+    running='green',
+    paused='amber',
+    finished='blue',
+    stopped='blue',
+    interrupted='amber',
+    diverged='red',
+    failed='red',
+    killed='red',
+)
+
 _tones['out of memory'] = 'red'
 
-def escape_html(text): return html.escape(str(text))
+def escape_html(text):
+    return html.escape(str(text))
 
+# %% ../../nbs/70_theme.ipynb #b202b69d
 def panel_header(title, about, state):
     "A line with a title, what it is about, and the state at the right"
     tone = f'--tone: var(--ft-{_tones.get(state, "dim")})'
-    return (f'<div><span class="ft-state" role="status" style="{tone}">● {escape_html(state)}</span>'
-            f'<span class="ft-title">{escape_html(title)}</span> <span class="ft-dim">{escape_html(about)}</span></div>')
+    return (
+        f'<div><span class="ft-state" role="status" style="{tone}">● {escape_html(state)}</span>'
+        f'<span class="ft-title">{escape_html(title)}</span> <span class="ft-dim">{escape_html(about)}</span></div>'
+    )
 
+# %% ../../nbs/70_theme.ipynb #0c3a4773
 def progress_bar(share):
     "How far something has come, 0–1"
     about = f'role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share * 100:.0f}"'
     return f'<div class="ft-bar" {about}><div style="width: {share:.1%}"></div></div>'
 
+# %% ../../nbs/70_theme.ipynb #0e5298e6
 def metric_cards(facts):
     "Large numbers, each under its name"
-    def card(k, v): return f'<div class="ft-card"><span class="ft-dim">{escape_html(k)}</span><b>{escape_html(v)}</b></div>'
+    def card(k, v):
+        return f'<div class="ft-card"><span class="ft-dim">{escape_html(k)}</span><b>{escape_html(v)}</b></div>'
     parts = (card(*o) for o in facts.items())
     return f'<div class="ft-cards">{"".join(parts)}</div>'
 
+# %% ../../nbs/70_theme.ipynb #39a2feef
 def toggle_chips(names):
     "Names, each on or off"
-    return ''.join(f'<span class="ft-chip{" on" * on}">{escape_html(k)}</span>' for k, on in names.items())
+    return ''.join(
+        f'<span class="ft-chip{" on" * on}">{escape_html(k)}</span>' for k, on in names.items()
+    )
 
-# %% ../../nbs/70_theme.ipynb #5e11822e
+# %% ../../nbs/70_theme.ipynb #791188a0
 @dataclass(frozen=True)
 class ChartLine:
     "A line of a chart"
@@ -91,20 +113,29 @@ class ChartLine:
     y:object # (n,) numbers; NaN leaves a gap out
     tone:str='blue' # 'blue', 'green', 'amber', 'red' or 'dim'
 
+# %% ../../nbs/70_theme.ipynb #1805893d
 def _thin(x, y, most=300):
     "At most so many points, the first and the last among them, without those that are no number"
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x = np.asarray(x, dtype=float)
+    y = np.asarray(y, dtype=float)
     fine = np.isfinite(y)
-    x, y = x[fine], y[fine]
-    if len(x) <= most: return x, y
+    x = x[fine]
+    y = y[fine]
+    if len(x) <= most:
+        return x, y
     keep = np.linspace(0, len(x) - 1, most).round().astype(int)
     return x[keep], y[keep]
 
+# %% ../../nbs/70_theme.ipynb #5e11822e
 def _spread(places, gap=26, low=np.inf):
     "Places of labels, moved as far as they would cover each other, none below `low`"
-    order, moved, last = np.argsort(places), np.array(places, dtype=float), -np.inf
-    for i in order: moved[i] = last = max(moved[i], last + gap)
-    for i in order[::-1]: moved[i], low = min(moved[i], low), min(moved[i], low) - gap
+    order = np.argsort(places)
+    moved = np.array(places, dtype=float)
+    last = -np.inf
+    for i in order:
+        moved[i] = last = max(moved[i], last + gap)
+    for i in order[::-1]:
+        moved[i], low = min(moved[i], low), min(moved[i], low) - gap
     return moved
 
 # %% ../../nbs/70_theme.ipynb #8f78aca7
@@ -112,12 +143,17 @@ def line_chart(lines, name, unit, borders=(), best=None, width=520, height=230):
     "Lines over steps as SVG, borders as thin uprights with their names, the best point as a ring"
     thin = {k: (*_thin(o.x, o.y), o.tone) for k, o in lines.items()}
     thin = {k: o for k, o in thin.items() if len(o[0])}
-    left, right, top, low = 44, width - 96, 26, height - 24
+    left = 44
+    right = width - 96
+    top = 26
+    low = height - 24
     xs, ys = (np.concatenate([o[i] for o in thin.values()]) if thin else np.array([0., 1.]) for i in (0, 1))
     x0, x1, y0, y1 = min(0, xs.min()), max(xs.max(), 1), ys.min(), ys.max()
     y0, y1 = (y0, y1) if y1 > y0 else (y0 - 0.5, y1 + 0.5)
-    def px(x): return left + (np.asarray(x, dtype=float) - x0) / (x1 - x0) * (right - left)
-    def py(y): return low - (np.asarray(y, dtype=float) - y0) / (y1 - y0) * (low - top)
+    def px(x):
+        return left + (np.asarray(x, dtype=float) - x0) / (x1 - x0) * (right - left)
+    def py(y):
+        return low - (np.asarray(y, dtype=float) - y0) / (y1 - y0) * (low - top)
     parts = [f'<text x="{left}" y="14" font-weight="600" fill="currentColor">{escape_html(name)}</text>'
              f'<text x="{left + 60}" y="14" fill="gray">{escape_html(unit)}</text>']
     parts += [_grid(py(v), v, left, right) for v in np.linspace(y0, y1, 4)]
@@ -125,33 +161,49 @@ def line_chart(lines, name, unit, borders=(), best=None, width=520, height=230):
     parts += [f'<text x="{px(v):.0f}" {foot}>{v:.0f}</text>' for v in (x0, x1)]
     parts += [_border(px(x), text, top, low) for x, text in borders if x0 <= x <= x1]
     labels = _spread([float(py(o[1][-1])) for o in thin.values()], low=low - 4)
-    for (k, (x, y, tone)), at in zip(thin.items(), labels): parts.append(_line(px(x), py(y), tone, k, y[-1], at, right))
+    for (k, (x, y, tone)), at in zip(thin.items(), labels):
+        parts.append(_line(px(x), py(y), tone, k, y[-1], at, right))
     ring = 'r="6" fill="none" stroke="currentColor"'
-    if best: parts.append(f'<circle cx="{px(best[0]):.1f}" cy="{py(best[1]):.1f}" {ring}/>')
+    if best:
+        parts.append(f'<circle cx="{px(best[0]):.1f}" cy="{py(best[1]):.1f}" {ring}/>')
     about = f'{name} ({unit}) over steps'
     return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape_html(about)}">{"".join(parts)}</svg>'
 
-# %% ../../nbs/70_theme.ipynb #893a440b
+# %% ../../nbs/70_theme.ipynb #f2a2ee02
 _colours = dict(blue='#2f74e0', green='#0f9d76', amber='#c77700', red='#d23f3f', dim='#808080')
 
 def _grid(y, value, left, right):
-    return (f'<line x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="gray" stroke-opacity=".25"/>'
-            f'<text x="{left - 6}" y="{y + 4:.1f}" fill="gray" text-anchor="end">{value:.3g}</text>')
+    return (
+        f'<line x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="gray" stroke-opacity=".25"/>'
+        f'<text x="{left - 6}" y="{y + 4:.1f}" fill="gray" text-anchor="end">{value:.3g}</text>'
+    )
 
+# %% ../../nbs/70_theme.ipynb #946e70ad
 def _border(x, text, top, low):
-    return (f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{low}" stroke="gray" stroke-dasharray="3 3"/>'
-            f'<text x="{x + 3:.1f}" y="{top + 10}" fill="gray">{escape_html(text)}</text>')
+    return (
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{low}" stroke="gray" stroke-dasharray="3 3"/>'
+        f'<text x="{x + 3:.1f}" y="{top + 10}" fill="gray">{escape_html(text)}</text>'
+    )
 
+# %% ../../nbs/70_theme.ipynb #e9361e46
 def _line(x, y, tone, name, value, label, right):
-    points, colour = ' '.join(f'{a:.1f},{b:.1f}' for a, b in zip(x, y)), _colours[tone]
-    return (f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
-            f'<circle cx="{x[-1]:.1f}" cy="{y[-1]:.1f}" r="3.5" fill="{colour}"/>'
-            f'<text x="{right + 8}" y="{label + 4:.1f}" fill="{colour}" font-weight="600">{escape_html(name)}</text>'
-            f'<text x="{right + 8}" y="{label + 17:.1f}" fill="gray">{value:.3f}</text>')
+    points = ' '.join(f'{a:.1f},{b:.1f}' for a, b in zip(x, y))
+    colour = _colours[tone]
+    return (
+        f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        f'<circle cx="{x[-1]:.1f}" cy="{y[-1]:.1f}" r="3.5" fill="{colour}"/>'
+        f'<text x="{right + 8}" y="{label + 4:.1f}" fill="{colour}" font-weight="600">{escape_html(name)}</text>'
+        f'<text x="{right + 8}" y="{label + 17:.1f}" fill="gray">{value:.3f}</text>'
+    )
 
+# %% ../../nbs/70_theme.ipynb #893a440b
 def svg_as_image(svg):
     "The same picture where a page allows no SVG of its own"
-    svg = svg.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12" ', 1)
+    svg = svg.replace(
+        '<svg ',
+        '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12" ',
+        1,
+    )
     svg = svg.replace('currentColor', '#555')
     return f'<img style="width: 520px" src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
 
@@ -174,65 +226,94 @@ _css += """
 def _thumbnail(path, size=96):
     "A small JPEG of a picture, as an address that holds it; '' when it cannot be opened"
     file = io.BytesIO()
-    try: picture = open_image(path)
-    except (OSError, ValueError): return ''
+    try:
+        picture = open_image(path)
+    except (OSError, ValueError):
+        return ''
     picture.thumbnail((size, size))
     picture.convert('RGB').save(file, 'JPEG', quality=80)
     return f'data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}'
 
-# %% ../../nbs/70_theme.ipynb #97db997f
+# %% ../../nbs/70_theme.ipynb #50e98c05
 def item_tile(item, kind, words):
     "An item with some words below"
     about = escape_html(words)
-    shown = f'<img alt="{about}" src="{_thumbnail(item)}">' if kind == 'image' else f'<p>{escape_html(item[:150])}</p>'
+    shown = (
+        f'<img alt="{about}" src="{_thumbnail(item)}">'
+        if kind == 'image'
+        else f'<p>{escape_html(item[:150])}</p>'
+    )
     return f'<div class="ft-tile">{shown}<span class="ft-dim">{about}</span></div>'
 
-def item_tiles(rows): return f'<div class="ft-tiles">{"".join(item_tile(*o) for o in rows)}</div>'
+# %% ../../nbs/70_theme.ipynb #0bfa3e56
+def item_tiles(rows):
+    return f'<div class="ft-tiles">{"".join(item_tile(*o) for o in rows)}</div>'
 
+# %% ../../nbs/70_theme.ipynb #97db997f
 def share_bars(table, tones=('blue', 'amber', 'green')):
     "A bar for each row of a table of numbers, a colour for each column"
     most = max(1, table.sum(axis=1).max())
-    def piece(n, tone): return f'<i style="width: {n / most:.2%}; background: var(--ft-{tone})"></i>'
-    def bar(row): return ''.join(piece(*o) for o in zip(row, tones))
-    def line(name, row): return f'<span>{escape_html(name)}</span><div>{bar(row)}</div><span>{sum(row)}</span>'
+    def piece(n, tone):
+        return f'<i style="width: {n / most:.2%}; background: var(--ft-{tone})"></i>'
+    def bar(row):
+        return ''.join(piece(*o) for o in zip(row, tones))
+    def line(name, row):
+        return f'<span>{escape_html(name)}</span><div>{bar(row)}</div><span>{sum(row)}</span>'
     lines = ''.join(line(name, list(row)) for name, row in zip(table.index, table.to_numpy()))
-    key = ' '.join(f'<span style="color: var(--ft-{t})">{escape_html(k)}</span>' for k, t in zip(table.columns, tones))
+    key = ' '.join(
+        f'<span style="color: var(--ft-{t})">{escape_html(k)}</span>'
+        for k, t in zip(table.columns, tones)
+    )
     return f'<div>{key}</div><div class="ft-share">{lines}</div>'
 
-# %% ../../nbs/70_theme.ipynb #c371d2a5
-def error_view(text): return f'<span class="ft-wrong" role="alert">{escape_html(text)}</span>' if text else ''
+# %% ../../nbs/70_theme.ipynb #f9c750a1
+def error_view(text):
+    return f'<span class="ft-wrong" role="alert">{escape_html(text)}</span>' if text else ''
 
+# %% ../../nbs/70_theme.ipynb #1848cd20
 def code_view(code):
     "Code, folded, with a button that copies it"
     copy = "navigator.clipboard.writeText(this.parentNode.querySelector('pre').textContent)"
     shown = f'<button onclick="{copy}">Copy</button><pre>{escape_html(code)}</pre>'
     return f'<details><summary>Code</summary>{shown}</details>'
 
+# %% ../../nbs/70_theme.ipynb #356c1d67
 def widget_row(*widgets):
     "Widgets beside each other, on the next line where there is no room"
     row = HBox(widgets)
     row.add_class('ft-row')
     return row
 
+# %% ../../nbs/70_theme.ipynb #e919c04d
 def data_code(data, settings):
     "The lines of code that open and split the data"
-    if data.source == 'DataFrame': lines = ['# data: a Dataset of your own']
+    if data.source == 'DataFrame':
+        lines = ['# data: a Dataset of your own']
     else:
         columns = ''.join(f', {k}={v!r}' for k, v in table_columns(settings).items())
         lines = [f'data = ft.open_data({data.source!r}{columns})']
-    usual, names = Settings(), dict(valid='valid', test='test', seed='seed', by='split_by')
-    given = {k: getattr(settings, o) for k, o in names.items() if getattr(settings, o) != getattr(usual, o)}
+    usual = Settings()
+    names = dict(valid='valid', test='test', seed='seed', by='split_by')
+    given = {
+        k: getattr(settings, o)
+        for k, o in names.items()
+        if getattr(settings, o) != getattr(usual, o)
+    }
     said = ', '.join(f'{k}={o!r}' for k, o in given.items())
-    if (data.frame.split != '').any(): lines += [f"data = ft.split(data{', ' * bool(said)}{said})"]
-    if settings.decisions: lines += [f'data = ft.apply_decisions(data, {settings.decisions!r})']
+    if (data.frame.split != '').any():
+        lines += [f"data = ft.split(data{', ' * bool(said)}{said})"]
+    if settings.decisions:
+        lines += [f'data = ft.apply_decisions(data, {settings.decisions!r})']
     return lines
 
-def html_parts(*names): return {k: HTML() for k in names}
+# %% ../../nbs/70_theme.ipynb #c371d2a5
+def html_parts(*names):
+    return {k: HTML() for k in names}
 
 # %% ../../nbs/70_theme.ipynb #73e97db5
 class Panel(VBox):
     "Parts that change when their text does, a place for what is wrong, settings to a file and from it"
-    chosen = ()                                               # of the settings that the panel chooses
+    chosen = ()  # of the settings that the panel chooses
 
     def save(self, path='settings.ini'): return self._save(path)
     def load(self, path='settings.ini'): self.attempt(self._load, path)
@@ -260,15 +341,19 @@ class Panel(VBox):
         bundle = super()._repr_mimebundle_(**kwargs)
         return bundle | {'text/html': self.snapshot().data} if bundle else bundle
 
-# %% ../../nbs/70_theme.ipynb #7d0791f3
+# %% ../../nbs/70_theme.ipynb #cc4945af
 @patch
 def _save(self:Panel, path):
     "Write what the panel chooses into a file of settings, or into a new one; other keys of it stay"
     base = read_settings(path) if Path(path).exists() else self.settings
-    return write_settings(replace(base, **{k: getattr(self.settings, k) for k in self.chosen}), path)
+    return write_settings(
+        replace(base, **{k: getattr(self.settings, k) for k in self.chosen}), path
+    )
 
+# %% ../../nbs/70_theme.ipynb #7d0791f3
 @patch
 def _load(self:Panel, path):
     "Take over the settings of a file; what is wrong in it is shown, all at once, and nothing is changed"
-    if not Path(path).is_file(): raise ValueError(f"path must be a file, {Path(path).name!r} is not there. Save one.")
+    if not Path(path).is_file():
+        raise ValueError(f"path must be a file, {Path(path).name!r} is not there. Save one.")
     self.take(read_settings(path))

@@ -26,75 +26,110 @@ with suppress_warnings():
     from fastai.callback.core import Callback
     from fastai.optimizer import OptimWrapper
 
-# %% ../../nbs/46_checkpoints.ipynb #405617f7
+# %% ../../nbs/46_checkpoints.ipynb #8c91ecc4
 def _random_states(loader):
     "All random states as plain values"
-    cuda = [o.numpy().tobytes().hex() for o in torch.cuda.get_rng_state_all()] if torch.cuda.is_available() else []
+    cuda = (
+        [o.numpy().tobytes().hex() for o in torch.cuda.get_rng_state_all()]
+        if torch.cuda.is_available()
+        else []
+    )
     name, keys, *rest = np.random.get_state()
-    return dict(python=random.getstate(), numpy=[name, keys.tolist(), *rest], loader=loader.rng.getstate(),
-                torch=torch.get_rng_state().numpy().tobytes().hex(), cuda=cuda)
+    return dict(
+        python=random.getstate(),
+        numpy=[name, keys.tolist(), *rest],
+        loader=loader.rng.getstate(),
+        torch=torch.get_rng_state().numpy().tobytes().hex(),
+        cuda=cuda,
+    )
 
-def _python_state(o): return o[0], tuple(o[1]), o[2]
-def _torch_state(text): return torch.frombuffer(bytearray.fromhex(text), dtype=torch.uint8)
+# %% ../../nbs/46_checkpoints.ipynb #9f062b38
+def _python_state(o):
+    return o[0], tuple(o[1]), o[2]
 
+# %% ../../nbs/46_checkpoints.ipynb #174f5dff
+def _torch_state(text):
+    return torch.frombuffer(bytearray.fromhex(text), dtype=torch.uint8)
+
+# %% ../../nbs/46_checkpoints.ipynb #8ef14720
 def set_random_states(states, loader):
     "The reverse"
     random.setstate(_python_state(states['python']))
     name, keys, *rest = states['numpy']
     np.random.set_state((name, np.array(keys, dtype=np.uint32), *rest))
     torch.set_rng_state(_torch_state(states['torch']))
-    for i, o in enumerate(states['cuda'][:torch.cuda.device_count()]): torch.cuda.set_rng_state(_torch_state(o), i)
+    for i, o in enumerate(states['cuda'][:torch.cuda.device_count()]):
+        torch.cuda.set_rng_state(_torch_state(o), i)
     _set_loader(states, loader)
 
+# %% ../../nbs/46_checkpoints.ipynb #405617f7
 def _set_loader(states, loader):
     loader.rng = random.Random()
     loader.rng.setstate(_python_state(states['loader']))
 
-# %% ../../nbs/46_checkpoints.ipynb #722957a5
+# %% ../../nbs/46_checkpoints.ipynb #f90a5c78
 _version = 1                                                # of what a checkpoint holds
 
 def _memories(opt):
     "What the optimizer remembers, by kind and number of the parameter"
     kinds = {}
     for i, known in opt.opt.state_dict()['state'].items():
-        for k, v in known.items(): kinds.setdefault(k, {})[str(i)] = v.detach().cpu().contiguous()
+        for k, v in known.items():
+            kinds.setdefault(k, {})[str(i)] = v.detach().cpu().contiguous()
     return kinds
 
+# %% ../../nbs/46_checkpoints.ipynb #722957a5
 def _save_checkpoint(folder, learn, state):
     "Write all that is needed to go on"
-    name, all_of = f"{state['place']['total']:08d}", folder/'checkpoints'
+    name = f"{state['place']['total']:08d}"
+    all_of = folder/'checkpoints'
     temp = all_of/f'.{name}'
     shutil.rmtree(temp, ignore_errors=True)
     temp.mkdir(parents=True)
     save_file(distinct_tensors(learn.model), temp/'model.safetensors')
     known = _memories(learn.opt) if learn.opt else {}
-    for k, tensors in known.items(): save_file(tensors, temp/f'opt_{k}.safetensors')
+    for k, tensors in known.items():
+        save_file(tensors, temp/f'opt_{k}.safetensors')
     sizes = {p.name: p.stat().st_size for p in temp.glob('*.safetensors')}
-    (temp/'state.json').write_text(json.dumps(dict(state, version=_version, sizes=sizes)), encoding='utf-8')
+    (temp / 'state.json').write_text(
+        json.dumps(dict(state, version=_version, sizes=sizes)), encoding='utf-8'
+    )
     shutil.rmtree(all_of/name, ignore_errors=True)
     temp.rename(all_of/name)
-    for old in sorted(all_of.glob('[0-9]*'))[:-2]: shutil.rmtree(old)
+    for old in sorted(all_of.glob('[0-9]*'))[:-2]:
+        shutil.rmtree(old)
 
-# %% ../../nbs/46_checkpoints.ipynb #fca665a6
+# %% ../../nbs/46_checkpoints.ipynb #58dde8ad
 def _read_state(path):
     "The state of a checkpoint that is whole, or why it is not"
     try:
         state = json.loads((path/'state.json').read_text(encoding='utf-8'))
         for name, size in state['sizes'].items():
-            if (path/name).stat().st_size != size: return None, f'{name} is not whole'
-            with safe_open(path/name, 'pt'): pass
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as e: return None, str(e)[:100]
+            if (path/name).stat().st_size != size:
+                return None, f'{name} is not whole'
+            with safe_open(path/name, 'pt'):
+                pass
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as e:
+        return None, str(e)[:100]
     if state['version'] != _version:
-        raise ValueError(f"a checkpoint must have version {_version}, {path.name} has {state['version']}. Go on with "
-                         "the finetune_nb that made it, or train anew.")
+        raise ValueError(
+            f"a checkpoint must have version {_version}, {path.name} has {state['version']}. Go on with "
+            "the finetune_nb that made it, or train anew."
+        )
     return state, ''
 
+# %% ../../nbs/46_checkpoints.ipynb #fca665a6
 def newest_checkpoint(folder):
     "Folder and state of the newest checkpoint that is whole; (None, None) without one"
     for path in sorted((folder/'checkpoints').glob('[0-9]*'), reverse=True):
         state, fault = _read_state(path)
-        if state: return path, state
-        write_event(folder, 'note', text=f'checkpoint {path.name} cannot be read ({fault}); an older one is taken')
+        if state:
+            return path, state
+        write_event(
+            folder,
+            'note',
+            text=f'checkpoint {path.name} cannot be read ({fault}); an older one is taken',
+        )
     return None, None
 
 # %% ../../nbs/46_checkpoints.ipynb #87436fd6
@@ -102,7 +137,8 @@ def load_checkpoint(path, learn):
     "Weights and memories of the optimizer, as they were"
     restore_weights(learn.model, load_file(path/'model.safetensors'))
     learn.opt, kinds = None, {p.stem[4:]: load_file(p) for p in path.glob('opt_*.safetensors')}
-    if not kinds: return
+    if not kinds:
+        return
     learn.create_opt()
     known = learn.opt.opt.state_dict()
     numbers = sorted({int(i) for o in kinds.values() for i in o})
@@ -119,56 +155,82 @@ class CheckpointCallback(Callback):
         self.due, self.cost, self.count = time.monotonic() + seconds, 0., 0
         if seconds and getattr(learn.opt_func, 'func', learn.opt_func) is not OptimWrapper:
             self.seconds = 0
-            write_event(folder, 'note', text='no checkpoints: they can be made of optimizers of torch only')
+            write_event(
+                folder, 'note', text='no checkpoints: they can be made of optimizers of torch only'
+            )
 
     def enter(self, states=None):
         "At the border of a Stage; with the states of a training that goes on"
-        if states: set_random_states(states, self.owner.dls.train)
+        if states:
+            set_random_states(states, self.owner.dls.train)
         self.stage_states = _random_states(self.owner.dls.train)
 
-    def save(self, now=False): self._save(now)
+    def save(self, now=False):
+        self._save(now)
 
-    def before_epoch(self): self.epoch_loader = self.dls.train.rng.getstate()
+    def before_epoch(self):
+        self.epoch_loader = self.dls.train.rng.getstate()
     def after_batch(self):
-        if self.owner.place.batch < len(self.dls.train): self.save()    # the last is followed by a look and a row
-    def after_epoch(self): self.save()
+        if self.owner.place.batch < len(self.dls.train):
+            self.save()    # the last is followed by a look and a row
+    def after_epoch(self):
+        self.save()
 
 # %% ../../nbs/46_checkpoints.ipynb #28f441f0
 @patch
 def _save(self:CheckpointCallback, now):
     "Write one when it is time"
     place = self.owner.place
-    if not self.seconds or place.stopped or time.monotonic() < self.due and not now: return
-    start, states = time.monotonic(), _random_states(self.owner.dls.train)
+    if not self.seconds or place.stopped or time.monotonic() < self.due and not now:
+        return
+    start = time.monotonic()
+    states = _random_states(self.owner.dls.train)
     for o in self.owner.cbs:
-        if isinstance(o, LossCurve): o.write()             # what is in a checkpoint is in the table
-    if place.batch: states['loader'] = self.epoch_loader            # the order of the items was drawn from it
+        if isinstance(o, LossCurve):
+            o.write()             # what is in a checkpoint is in the table
+    if place.batch:
+        states['loader'] = self.epoch_loader            # the order of the items was drawn from it
     scaler = getattr(self.owner.format, 'scaler', None)
-    state = dict(place=asdict(place), rows=self.keep.rows, states=states, stage_states=self.stage_states)
-    try: _save_checkpoint(self.folder, self.owner, dict(state, scaler=scaler.state_dict() if scaler else {}))
-    except OSError as e: write_event(self.folder, 'note', text=f'no checkpoint could be written ({e.strerror})')
+    state = dict(
+        place=asdict(place), rows=self.keep.rows, states=states, stage_states=self.stage_states
+    )
+    try:
+        _save_checkpoint(
+            self.folder, self.owner, dict(state, scaler=scaler.state_dict() if scaler else {})
+        )
+    except OSError as e:
+        write_event(self.folder, 'note', text=f'no checkpoint could be written ({e.strerror})')
     self.cost += time.monotonic() - start
     self.count += 1
     self.due = time.monotonic() + max(self.seconds, self.wait * (time.monotonic() - start))
 
-# %% ../../nbs/46_checkpoints.ipynb #3b888cb6
+# %% ../../nbs/46_checkpoints.ipynb #0d244e23
 class RandomStateCallback(Callback):
     "Takes up the random states of a checkpoint before the first batch"
     order, run_valid = 58, False
-    def __init__(self, state): self.state, self.place = state, state and state['place']
+    def __init__(self, state):
+        self.state = state
+        self.place = state and state['place']
 
     def before_fit(self):
-        if self.state and self.state['scaler']: self.learn.ft.format.scaler.load_state_dict(self.state['scaler'])
+        if self.state and self.state['scaler']:
+            self.learn.ft.format.scaler.load_state_dict(self.state['scaler'])
 
     def before_train(self):
-        if not self.state or not self.place['step']: return
-        states, loader, self.state = self.state['states'], self.dls.train, None
-        if not self.place['batch']: return set_random_states(states, loader)
+        if not self.state or not self.place['step']:
+            return
+        states = self.state['states']
+        loader = self.dls.train
+        self.state = None
+        if not self.place['batch']:
+            return set_random_states(states, loader)
         _set_loader(states, loader)
         loader.skip = self.place['batch']
         loader.begin = lambda: _set_torch(states)
 
+# %% ../../nbs/46_checkpoints.ipynb #3b888cb6
 def _set_torch(states):
     "All but the state of the loader, which has drawn its order"
-    class nobody: rng = None
+    class nobody:
+        rng = None
     set_random_states(states, nobody)

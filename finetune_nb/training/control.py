@@ -20,7 +20,8 @@ from .runs import Run, write_event, status_phrases
 from ..model.groups import freeze_below
 from .learner import FrozenToEval, preserve_random_states
 from .recipe import Stage
-with suppress_warnings(): from fastai.callback.core import Callback, CancelFitException
+with suppress_warnings():
+    from fastai.callback.core import Callback, CancelFitException
 
 # %% ../../nbs/44_control.ipynb #5484b76e
 _meanings = dict(
@@ -36,13 +37,17 @@ def _checked(command, value):
     "The value as it must be for the command"
     if command not in _meanings: raise unknown_name('command', command, _meanings)
     if command == 'note': return str(value or '')
-    if command == 'stop' and value is None: return 0.25
+    if command == 'stop' and value is None:
+        return 0.25
     if command not in _bounds:
-        if value is not None: raise ValueError(f"{command} takes no value, got {value!r}. Leave it out.")
+        if value is not None:
+            raise ValueError(f"{command} takes no value, got {value!r}. Leave it out.")
         return None
     low, high = _bounds[command]
-    try: number = (int if command == 'epochs' else float)(value)
-    except (TypeError, ValueError): number = None
+    try:
+        number = (int if command == 'epochs' else float)(value)
+    except (TypeError, ValueError):
+        number = None
     if number is None or number != float(value) or not low <= number <= high:
         kind = 'a whole number' if command == 'epochs' else 'a number'
         raise ValueError(f"{command} needs {kind} from {low} to {high}, got {value!r}. It will "
@@ -58,8 +63,10 @@ def send(self:Run,
     "Tell a run that goes on what to do at its next batch border"
     value = _checked(command, value)
     if self.status not in ('running', 'paused'):
-        raise ValueError(f"a run must be running to be told something, {self.folder.name} {status_phrases[self.status]}. Go on "
-                         "with it by `resume(run)` first.")
+        raise ValueError(
+            f"a run must be running to be told something, {self.folder.name} {status_phrases[self.status]}. Go on "
+            "with it by `resume(run)` first."
+        )
     line = json.dumps(dict(command=command, value=value, time=round(time.time(), 3)))
     with open(self.folder/'control.jsonl', 'a', encoding='utf-8') as file: \
         file.write(f'\n{line}\n')                          # after any half line
@@ -87,17 +94,20 @@ class CommandInbox:
         "Command, value, and what is wrong with them"
         try: told = json.loads(line)
         except ValueError: return '', None, f'a line must be JSON, got {line[:60]!r}'
-        if not isinstance(told, dict): return '', None, f'a line must be a JSON object, got {line[:60]!r}'
+        if not isinstance(told, dict):
+            return '', None, f'a line must be a JSON object, got {line[:60]!r}'
         command, value = str(told.get('command', '')), told.get('value')
-        try: return command, _checked(command, value), ''
-        except ValueError as e: return command, value, str(e)
+        try:
+            return command, _checked(command, value), ''
+        except ValueError as e:
+            return command, value, str(e)
 
 # %% ../../nbs/44_control.ipynb #76e581a7
 @dataclass
 class TrainState:
     "Where a training stands"
     index:int=0 # Of the Stage
-    n_learn:int=0 # Groups that learn
+    n_trainable:int=0 # Groups that learn
     epochs:int=0 # Of this Stage, at most
     epoch:int=0 # Epochs done in this Stage
     batch:int=0 # Batches done in this epoch
@@ -115,7 +125,7 @@ class TrainState:
     idle:float=0. # Seconds of all pauses
     def begin(self, index, stage, n_groups):
         "At the first step of a Stage"
-        fresh = TrainState(index, stage.n_learn or n_groups, stage.epochs)
+        fresh = TrainState(index, stage.n_trainable or n_groups, stage.epochs)
         kept = {k: getattr(self, k) for k in ('total', 'factor', 'obeyed', 'idle')}
         self.__dict__.update({**fresh.__dict__, **kept})
     @property
@@ -123,76 +133,119 @@ class TrainState:
         "Has the fall of the rate reached its end?"
         return self.stop_at is not None and self.step >= self.stop_at + self.fall
 
-# %% ../../nbs/44_control.ipynb #aa831803
+# %% ../../nbs/44_control.ipynb #77d3ec2d
 def distinct_tensors(model, copy=False):
     "The tensors of a model on the CPU, one that serves in two places taken once"
-    state = {(v.data_ptr() or k, v.shape, v.stride()): (k, v) for k, v in reversed(model.state_dict().items())}
+    state = {
+        (v.data_ptr() or k, v.shape, v.stride()): (k, v)
+        for k, v in reversed(model.state_dict().items())
+    }
     return {k: v.detach().to('cpu', copy=copy).contiguous() for k, v in reversed(state.values())}
 
-def restore_weights(model, weights): model.load_state_dict({**model.state_dict(), **weights})
+# %% ../../nbs/44_control.ipynb #27250a0e
+def restore_weights(model, weights):
+    model.load_state_dict({**model.state_dict(), **weights})
 
+# %% ../../nbs/44_control.ipynb #6a10a4f8
 def _rate(learn, place, value):
     place.factor = min(1e6, max(1e-6, place.factor * value))
     return dict(factor=place.factor)
 
-def _pause(learn, place, value): place.paused = True
-def _resume(learn, place, value): place.paused = False
+# %% ../../nbs/44_control.ipynb #e34fe97a
+def _pause(learn, place, value):
+    place.paused = True
 
+# %% ../../nbs/44_control.ipynb #d12781b4
+def _resume(learn, place, value):
+    place.paused = False
+
+# %% ../../nbs/44_control.ipynb #0111ab01
 def _stop(learn, place, value):
     place.paused, place.stopped = False, True
     steps = max(4, round(value * len(learn.dls.train))) if value else 0
-    if place.stop_at is None: place.stop_at, place.fall = place.step, steps
-    elif not value: place.fall = 0
+    if place.stop_at is None:
+        place.stop_at = place.step
+        place.fall = steps
+    elif not value:
+        place.fall = 0
 
+# %% ../../nbs/44_control.ipynb #aa831803
 def _epochs(learn, place, value):
     place.epochs = max(place.epoch + 1, place.epochs + value)
     return dict(epochs=place.epochs)
 
-# %% ../../nbs/44_control.ipynb #d6a2e2ca
+# %% ../../nbs/44_control.ipynb #efdca7a0
 def _back_to_training(learn):
     learn.train_eval.before_train()
     for cb in learn.cbs:
-        if isinstance(cb, FrozenToEval): cb.before_train()
+        if isinstance(cb, FrozenToEval):
+            cb.before_train()
 
+# %% ../../nbs/44_control.ipynb #b0d4c165
 def _let_learn(learn, place, by):
     "One group more or less"
-    n, names = place.n_learn + by, [g.name for g in learn.ft.groups]
-    if 'forward' in learn.model.__dict__: raise ValueError('what stands still was computed once (kept_views above 0)')
-    if not 1 <= n <= len(names): raise ValueError(f'{place.n_learn} of {len(names)} groups learn already')
-    place.n_learn, moved = n, names[len(names) - max(n, n - by)]
-    learns = freeze_below(learn.model, learn.ft.groups, n)
+    n = place.n_trainable + by
+    names = [g.name for g in learn.ft.groups]
+    if 'forward' in learn.model.__dict__:
+        raise ValueError('what stands still was computed once (n_cached_views above 0)')
+    if not 1 <= n <= len(names):
+        raise ValueError(f'{place.n_trainable} of {len(names)} groups learn already')
+    place.n_trainable, moved = n, names[len(names) - max(n, n - by)]
+    trainable = freeze_below(learn.model, learn.ft.groups, n)
     for p in learn.model.parameters():
-        if not p.requires_grad: p.grad = None
+        if not p.requires_grad:
+            p.grad = None
     _back_to_training(learn)
-    return dict(group=moved, learns=learns)
+    return dict(group=moved, trainable=trainable)
 
-def _unfreeze(learn, place, value): return _let_learn(learn, place, 1)
-def _refreeze(learn, place, value): return _let_learn(learn, place, -1)
+# %% ../../nbs/44_control.ipynb #2fdfae97
+def _unfreeze(learn, place, value):
+    return _let_learn(learn, place, 1)
+
+# %% ../../nbs/44_control.ipynb #d6a2e2ca
+def _refreeze(learn, place, value):
+    return _let_learn(learn, place, -1)
 
 # %% ../../nbs/44_control.ipynb #5d0776af
 def _validate(learn, place, value):
     "Losses and metrics of the validation part; the training does not notice"
-    log, done = learn.recorder.log, learn.pct_train
+    log = learn.recorder.log
+    done = learn.pct_train
     with preserve_random_states(learn), learn.validation_context(inner=True):
         learn.recorder.log = log[:1]
         learn._do_epoch_validate()
-        names, values = ['valid_loss', *(m.name for m in learn.metrics)], learn.recorder.log[1:]
+        names = ['valid_loss', *(m.name for m in learn.metrics)]
+        values = learn.recorder.log[1:]
     learn.recorder.log, learn.dl, learn.n_iter = log, learn.dls.train, len(learn.dls.train)
     _back_to_training(learn)
     learn.pct_train = done
     return dict(zip(names, (float(f'{v:.7g}') for v in values)))
 
-# %% ../../nbs/44_control.ipynb #dd251f7c
+# %% ../../nbs/44_control.ipynb #d4a57521
 def _snapshot(learn, place, value):
     folder = learn.ft.run_folder/'snapshots'
     folder.mkdir(exist_ok=True)
-    with atomic_write(folder/f'step-{place.total:06d}.safetensors') as temp: save_file(distinct_tensors(learn.model), temp)
+    with atomic_write(folder/f'step-{place.total:06d}.safetensors') as temp:
+        save_file(distinct_tensors(learn.model), temp)
     return dict(file=f'snapshots/step-{place.total:06d}.safetensors')
 
-def _note(learn, place, value): pass
+# %% ../../nbs/44_control.ipynb #29798b18
+def _note(learn, place, value):
+    pass
 
-_acts = dict(pause=_pause, resume=_resume, stop=_stop, rate=_rate, unfreeze=_unfreeze, refreeze=_refreeze,
-             epochs=_epochs, validate=_validate, snapshot=_snapshot, note=_note)
+# %% ../../nbs/44_control.ipynb #dd251f7c
+_acts = dict(
+    pause=_pause,
+    resume=_resume,
+    stop=_stop,
+    rate=_rate,
+    unfreeze=_unfreeze,
+    refreeze=_refreeze,
+    epochs=_epochs,
+    validate=_validate,
+    snapshot=_snapshot,
+    note=_note,
+)
 
 # %% ../../nbs/44_control.ipynb #dd0faf59
 class CommandCallback(Callback):
@@ -209,50 +262,77 @@ class CommandCallback(Callback):
         self._repeat(self.place.total)
         self._listen()
         start = time.perf_counter()
-        while self.place.paused: time.sleep(0.05); self._listen()
+        while self.place.paused:
+            time.sleep(0.05); self._listen()
         self.place.idle += time.perf_counter() - start
-        if self.place.stopped and self.place.fallen and not self.place.fall: raise CancelFitException()
+        if self.place.stopped and self.place.fallen and not self.place.fall:
+            raise CancelFitException()
         self.learn.dls.train.over = self.place.fallen
 
     def _repeat(self, step):
         "What was done at this step of the training that is repeated"
-        while self.later and self.later[0][0] <= step: self._do(*self.later.pop(0)[1:])
+        while self.later and self.later[0][0] <= step:
+            self._do(*self.later.pop(0)[1:])
 
     def _listen(self):
-        for command, value, fault in self.inbox: self._do(command, value, fault)
+        for command, value, fault in self.inbox:
+            self._do(command, value, fault)
 
-# %% ../../nbs/44_control.ipynb #d4aa85e6
+# %% ../../nbs/44_control.ipynb #1430b717
 @patch
 def _do(self:CommandCallback, command, value, fault=''):
     facts = dict(command=command, value=value, step=self.place.total)
     try:
-        if fault: raise ValueError(fault)
+        if fault:
+            raise ValueError(fault)
         facts |= _acts[command](self.learn, self.place, value) or {}
-    except ValueError as e: return write_event(self.folder, 'refused', **facts, reason=str(e))
+    except ValueError as e:
+        return write_event(self.folder, 'refused', **facts, reason=str(e))
     self.place.obeyed += command not in ('pause', 'resume')         # these are not repeated
-    write_event(self.folder, 'command', **facts, stage=self.learn.ft.stage.name, n=self.place.obeyed)
+    write_event(
+        self.folder, 'command', **facts, stage=self.learn.ft.stage.name, n=self.place.obeyed
+    )
 
+# %% ../../nbs/44_control.ipynb #d4aa85e6
 @patch
 def _end(self:CommandCallback):
     "What came too late"
     for command, value, _ in self.inbox:
-        write_event(self.folder, 'refused', command=command, value=value, reason='the run had ended')
+        write_event(
+            self.folder, 'refused', command=command, value=value, reason='the run had ended'
+        )
 
-# %% ../../nbs/44_control.ipynb #912294a6
-@patch(as_prop=True)
-def commands(self:Run) -> pd.DataFrame:
-    "One row for each command that was obeyed: the steps done before it, its value, what came of it"
-    told = list({(o['n'], o['command']): o for o in self.events if o['event'] == 'command'}.values())
-    return pd.DataFrame(told, columns=['step', 'command', 'value', 'stage', 'n', *_facts(told)]).set_index('n')
-
+# %% ../../nbs/44_control.ipynb #1bc92afe
 def _facts(told):
     known = {'step', 'command', 'value', 'stage', 'n', 'event', 'time'}
     return list(dict.fromkeys(k for o in told for k in o if k not in known))
 
+# %% ../../nbs/44_control.ipynb #5d92e046
+@patch(as_prop=True)
+def commands(self:Run) -> pd.DataFrame:
+    "One row for each command that was obeyed: the steps done before it, its value, what came of it"
+    told = list(
+        {(o['n'], o['command']): o for o in self.events if o['event'] == 'command'}.values()
+    )
+    return pd.DataFrame(
+        told, columns=['step', 'command', 'value', 'stage', 'n', *_facts(told)]
+    ).set_index('n')
+
+# %% ../../nbs/44_control.ipynb #912294a6
 @patch(as_prop=True)
 def stages(self:Run) -> list:
     "The Stages as they were planned"
     return [Stage(**o) for o in self._json('recipe.json')]
+
+# %% ../../nbs/44_control.ipynb #8f9531d1
+def _edits(told):
+    "What must be repeated of the commands of a run; a pause changes nothing"
+    known = {
+        o['n']: o
+        for o in told
+        if o['event'] == 'command' and o['command'] not in ('pause', 'resume')
+    }
+    return [(o['step'], o['command'], o['value']) for o in known.values()]
 
 # %% ../../nbs/44_control.ipynb #87f12048
 class Replay(Callback):
@@ -260,19 +340,21 @@ class Replay(Callback):
     def __init__(self,
         edits:list, # Of (steps done before it, command, value)
     ):
-        self.edits = sorted(((step, k, _checked(k, value)) for step, k, value in edits), key=lambda o: o[0])
-
-def _edits(told):
-    "What must be repeated of the commands of a run; a pause changes nothing"
-    known = {o['n']: o for o in told if o['event'] == 'command' and o['command'] not in ('pause', 'resume')}
-    return [(o['step'], o['command'], o['value']) for o in known.values()]
+        self.edits = sorted(
+            ((step, k, _checked(k, value)) for step, k, value in edits), key=lambda o: o[0]
+        )
 
 # %% ../../nbs/44_control.ipynb #474cb0a4
 @patch
 def to_code(self:Run) -> str: # A script
     "Python that repeats the run, with every command at its step"
-    made, edits = self._json('model.json'), _edits(self.events)
-    more = ''.join(f', {k}={made[k]!r}' for k, usual in (('by', 'stage'), ('weights', 'auto')) if made[k] != usual)
+    made = self._json('model.json')
+    edits = _edits(self.events)
+    more = ''.join(
+        f', {k}={made[k]!r}'
+        for k, usual in (('by', 'coarse'), ('weights', 'auto'))
+        if made[k] != usual
+    )
     again = ''.join(f'\n    {o!r},' for o in edits)
     replay = f', cbs=[ft.Replay([{again}\n])]' if edits else ''
     return (f"import finetune_nb as ft\n\nrun = ft.Run({self.folder.as_posix()!r})  "

@@ -24,8 +24,9 @@ from ..data.image_batches import dataloaders
 from ..model.models import ModelInfo, TextModelInfo, backbone, default_model
 from ..base.core import default_device, suppress_warnings, set_seed, unknown_name
 from ..data.dataset import Dataset
-from ..analysis.features import (autocast_context, local_model_info, precision_dtypes, check_tokenizer, preprocessing_for, keep_freed_memory, to_memory_format,
-                                           memory_formats)
+from ..analysis.features import (autocast_context, local_model_info, precision_dtypes,
+                                           check_tokenizer, preprocessing_for, keep_freed_memory,
+                                           to_memory_format, memory_formats)
 from ..model.heads import replace_head
 from ..model.groups import frozen_to_eval, groups, layer_groups
 from ..base.draw import Picture
@@ -74,22 +75,29 @@ class _Format(Callback):
 
 # %% ../../nbs/41_learner.ipynb #48ee8b63
 def _seconds_of_steps(model, x, precision, layout, n=3):
-    model, times = copy.deepcopy(model).train(), []
-    model, x = model.to(memory_format=memory_formats[layout]), to_memory_format(x, layout)
+    model = copy.deepcopy(model).train()
+    times = []
+    model = model.to(memory_format=memory_formats[layout])
+    x = to_memory_format(x, layout)
     for _ in range(n + 1):
         start = time.perf_counter()
-        with autocast_context(x.device, precision): loss = model(x).float().square().mean()
+        with autocast_context(x.device, precision):
+            loss = model(x).float().square().mean()
         loss.backward()
-        if x.is_cuda: torch.cuda.synchronize()
-        if x.is_mps: torch.mps.synchronize()
+        if x.is_cuda:
+            torch.cuda.synchronize()
+        if x.is_mps:
+            torch.mps.synchronize()
         times.append(time.perf_counter() - start)
     return min(times[1:])                                   # the first one plans and allocates
 
 # %% ../../nbs/41_learner.ipynb #bf6d5a05
 def _formats(device):
     "The precisions worth a try on a device"
-    if device.type == 'cpu': fast = 'AVX512' in torch.backends.cpu.get_cpu_capability()
-    else: fast = device.type == 'mps' or torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == 'cpu':
+        fast = 'AVX512' in torch.backends.cpu.get_cpu_capability()
+    else:
+        fast = device.type == 'mps' or torch.cuda.is_bf16_supported(including_emulation=False)
     return ['float32', *['bfloat16'] * fast]
 
 # %% ../../nbs/41_learner.ipynb #e5ff2ae4
@@ -100,57 +108,73 @@ def benchmark_formats(
     gain:float=1.15, # How many times faster a format must be to replace a plainer one
 ) -> pd.DataFrame: # Seconds of a step by precision and memory format, the chosen one marked; NaN without a choice
     "The fastest number and memory format, found by a few training steps"
-    layouts = [layout] if layout != 'auto' else memory_formats if x.dim() == 4 else ['contiguous']     # texts have one
+    # texts have one
+    layouts = [layout] if layout != 'auto' else memory_formats if x.dim() == 4 else ['contiguous']
     tried = [(p, k) for k in layouts for p in _formats(x.device)]
     with torch.random.fork_rng():
-        rows = [(*o, _seconds_of_steps(model, x, *o) if len(tried) > 1 else math.nan) for o in tried]
+        rows = [
+            (*o, _seconds_of_steps(model, x, *o) if len(tried) > 1 else math.nan) for o in tried
+        ]
     best = rows[0]
     for row in rows[1:]:
-        if row[2] * gain < best[2] or best is not rows[0] and row[2] < best[2]: best = row
+        if row[2] * gain < best[2] or best is not rows[0] and row[2] < best[2]:
+            best = row
     table = pd.DataFrame(rows, columns=['precision', 'layout', 'seconds'])
     return table.assign(chosen=[row == best for row in rows])
 
 # %% ../../nbs/41_learner.ipynb #582ae255
 class FrozenToEval(Callback):
     "Keeps what does not learn, and the statistics of pretrained norms, as they are"
-    order = -5                                              # after TrainEvalCallback, which calls `model.train()`
+    order = -5  # after TrainEvalCallback, which calls `model.train()`
     def before_train(self):
         frozen_to_eval(self.model)
-        if self.learn.ft.settings.norms == 'move': return
+        if self.learn.ft.settings.bn_stats == 'update':
+            return
         modules = dict(self.model.named_modules())
         for n in (n for g in self.learn.ft.groups if g.name != 'head' for n in g.modules):
-            if isinstance(modules[n], nn.modules.batchnorm._BatchNorm): modules[n].eval()
+            if isinstance(modules[n], nn.modules.batchnorm._BatchNorm):
+                modules[n].eval()
 
-# %% ../../nbs/41_learner.ipynb #f52d5cfb
+# %% ../../nbs/41_learner.ipynb #5b86dbc4
 class _EqualShares(CrossEntropyLossFlat):
     "Cross entropy of logits that are raised by the log of what is frequent; answers are read without it"
     def __init__(self, shares, **kwargs):
         super().__init__(**kwargs)
         self.frequent = torch.log(shares)
-    def __call__(self, inp, targ, **kwargs): return super().__call__(inp + self.frequent, targ, **kwargs)
+    def __call__(self, inp, targ, **kwargs):
+        return super().__call__(inp + self.frequent, targ, **kwargs)
 
+# %% ../../nbs/41_learner.ipynb #7230cd7e
 class _Weighted(CrossEntropyLossFlat):
     "Weighted cross entropy over the number of items; torch divides by the weights of the batch instead"
     def __call__(self, inp, targ, **kwargs):
-        if self.reduction != 'mean': return super().__call__(inp, targ, **kwargs)
+        if self.reduction != 'mean':
+            return super().__call__(inp, targ, **kwargs)
         self.reduction = 'sum'
-        try: return super().__call__(inp, targ, **kwargs) / targ.numel()
-        finally: self.reduction = 'mean'
+        try:
+            return super().__call__(inp, targ, **kwargs) / targ.numel()
+        finally:
+            self.reduction = 'mean'
 
+# %% ../../nbs/41_learner.ipynb #f52d5cfb
 class _ShareOfVariance(BaseLoss):
     "Squared error over the variance of the targets that were learned from"
     def __init__(self, variance, **kwargs):
         super().__init__(nn.MSELoss, floatify=True, is_2d=False, **kwargs)
         self.variance = variance
-    def __call__(self, inp, targ, **kwargs): return super().__call__(inp, targ, **kwargs) / self.variance
+    def __call__(self, inp, targ, **kwargs):
+        return super().__call__(inp, targ, **kwargs) / self.variance
 
-# %% ../../nbs/41_learner.ipynb #f6661581
+# %% ../../nbs/41_learner.ipynb #8190f3e2
 def _loss_of(dls, settings):
     "The loss of the task, with what is done about rare labels"
-    y, data = dls.train.dataset[1], dls.data
-    if data.task == 'generate' and settings.balance == 'none': return CrossEntropyLossFlat()    # nothing smoothed
+    y = dls.train.dataset[1]
+    data = dls.data
+    if data.task == 'generate' and settings.balance == 'none':
+        return CrossEntropyLossFlat()    # nothing smoothed
     smoothing = dict(label_smoothing=settings.label_smoothing)
-    if settings.balance == 'sampler': dls.train.weights = sample_weights(data)
+    if settings.balance == 'sampler':
+        dls.train.weights = sample_weights(data)
     if settings.balance == 'weights':
         weight = torch.tensor(class_weights(data), dtype=torch.float32, device=dls.device)
         return _Weighted(weight=weight, **smoothing)
@@ -158,26 +182,37 @@ def _loss_of(dls, settings):
         class_weights(data)                                 # refuses other tasks
         shares = torch.bincount(y, minlength=len(dls.vocab)).clamp(min=1) / len(y)
         return _EqualShares(shares.to(dls.device), **smoothing)
-    if data.task == 'regression': return _ShareOfVariance(max(y.var(correction=0).item(), 1e-12))
+    if data.task == 'regression':
+        return _ShareOfVariance(max(y.var(correction=0).item(), 1e-12))
     return BCEWithLogitsLossFlat() if data.task == 'multi' else CrossEntropyLossFlat(**smoothing)
 
+# %% ../../nbs/41_learner.ipynb #f6661581
 _metrics = dict(single=accuracy, multi=accuracy_multi, regression=mae, generate=perplexity)
 
 def _start_at_mean(net, y):
     "A head for numbers that starts where a guess without knowledge is"
     last = [m for m in net.modules() if isinstance(m, nn.Linear) and m.out_features == 1][-1:]
     for m in last:
-        with torch.no_grad(): m.weight.mul_(y.std(correction=0)); m.bias.fill_(y.mean())
+        with torch.no_grad():
+            m.weight.mul_(y.std(correction=0))
+            m.bias.fill_(y.mean())
 
 # %% ../../nbs/41_learner.ipynb #d9673ae9
 def _network(data, settings, weights, about, frame):
     "A body and what answers: a new head, or, to write, the last layer that it has"
-    writes = data.task == 'generate'
-    net = check_tokenizer(backbone(settings.model, weights, getattr(frame, 'size', None), writes), frame)
+    causal_lm = data.task == 'generate'
+    net = check_tokenizer(
+        backbone(settings.model, weights, getattr(frame, 'size', None), causal_lm), frame
+    )
     if settings.checkpointing == 'yes':
-        if hasattr(net, 'set_grad_checkpointing'): net.set_grad_checkpointing()
-        else: net.gradient_checkpointing_enable(gradient_checkpointing_kwargs=dict(use_reentrant=False))
-    if writes: return CausalLM(net, about.tokenizer)
+        if hasattr(net, 'set_grad_checkpointing'):
+            net.set_grad_checkpointing()
+        else:
+            net.gradient_checkpointing_enable(
+                gradient_checkpointing_kwargs=dict(use_reentrant=False)
+            )
+    if causal_lm:
+        return CausalLM(net, about.tokenizer)
     return replace_head(net, max(1, len(data.labels)), settings.head, settings.pooling)
 
 # %% ../../nbs/41_learner.ipynb #990bbae5
@@ -186,7 +221,8 @@ class LearnerState:
     "What this package adds to a fastai Learner, in one object: `learn.ft`"
     groups:list # Layer groups, input side first, head last
     info:ModelInfo|TextModelInfo # Model info: size, licence, where the weights are
-    preprocessing:object # How items become inputs: `ImagePreprocessing`, `TextPreprocessing` or `PackedPreprocessing`
+    # How items become inputs: `ImagePreprocessing`, `TextPreprocessing` or `PackedPreprocessing`
+    preprocessing: object
     settings:Settings # All choices of the next training
     made_with:dict # How the model was made: weights, layer groups, loss
     format:Callback|None = None # The callback that sets precision and memory format
@@ -199,14 +235,14 @@ def learner(
     data:Dataset, # Items with splits
     model:str='', # A name as for `model_info`; that of the settings when ''
     settings:Settings=Settings(), # Size, batches, head, precision and rates
-    by:str='stage', # Layer groups: 'stage' or 'block'
+    by:str='coarse', # Layer groups: 'coarse' or 'block'
     weights:str='auto', # As in `backbone`; with 'none' the statistics of norms always move
     loss_func:nn.Module|None=None, # A module (logits, targets) -> nats; that of the task when None
 ) -> Learner: # A fastai Learner; what this package adds to it is in `learn.ft`, a `LearnerState`
     "A fastai Learner with one parameter group for each layer group"
     kind = 'generate' if data.task == 'generate' else data.kind
     settings = replace(settings, model=default_model(kind, model or settings.model))
-    if weights == 'none': settings = replace(settings, norms='move')    # there are no statistics to keep
+    if weights == 'none': settings = replace(settings, bn_stats='update')    # there are no statistics to keep
     about = local_model_info(settings.model)
     set_seed(settings.seed)
     frame, device = preprocessing_for(about, settings, kind == 'generate'), default_device()
@@ -232,14 +268,19 @@ def set_precision(
     layout:str='', # 'channels_last', 'contiguous' or 'auto'; that of the settings when ''
 ) -> pd.DataFrame|None: # The table of the probe when there was one
     "Choose the number and memory format of the forward pass, by a probe when the precision is 'auto'"
-    precision, layout, tried = precision or learn.ft.settings.precision, layout or learn.ft.settings.layout, None
-    if precision not in [*precision_dtypes, 'auto']: raise unknown_name('precision', precision, [*precision_dtypes, 'auto'])
-    if layout not in [*memory_formats, 'auto']: raise unknown_name('layout', layout, [*memory_formats, 'auto'])
+    precision = precision or learn.ft.settings.precision
+    layout = layout or learn.ft.settings.layout
+    tried = None
+    if precision not in [*precision_dtypes, 'auto']:
+        raise unknown_name('precision', precision, [*precision_dtypes, 'auto'])
+    if layout not in [*memory_formats, 'auto']:
+        raise unknown_name('layout', layout, [*memory_formats, 'auto'])
     if precision == 'auto':
         x = learn.dls.train.dataset[0][range(min(8, learn.dls.bs))].to(learn.dls.device)
         tried = benchmark_formats(learn.model.to(x.device), learn.ft.preprocessing.ready(x), layout)
         precision, layout = tried[tried.chosen].iloc[0][['precision', 'layout']]
-    if layout == 'auto': layout = 'channels_last'
+    if layout == 'auto':
+        layout = 'channels_last'
     learn.remove_cb(_Format)
     learn.ft.format = _Format(precision, layout)
     learn.add_cb(learn.ft.format)
@@ -263,18 +304,24 @@ class Sweep:
         ax.semilogx(self.df.lr, self.df.loss)
         ax.axvline(self.lr, color='C1', lw=1)
         ax.text(self.lr, self.df.loss.max(), f' {self.lr:.1e}', color='C1', va='top')
-        ax.set(xlabel='rate of the head (weight change per unit gradient)', ylabel='loss (smoothed)')
+        ax.set(
+            xlabel='rate of the head (weight change per unit gradient)', ylabel='loss (smoothed)'
+        )
         return ax
 
 # %% ../../nbs/41_learner.ipynb #3823eb05
 @contextmanager
 def preserve_random_states(learn):
     "Python's, NumPy's, torch's and the loader's states are afterwards what they were"
-    python, numpy, loader = random.getstate(), np.random.get_state(), learn.dls.train.rng.getstate()
+    python = random.getstate()
+    numpy = np.random.get_state()
+    loader = learn.dls.train.rng.getstate()
     try:
-        with torch.random.fork_rng(): yield
+        with torch.random.fork_rng():
+            yield
     finally:
-        random.setstate(python); np.random.set_state(numpy)
+        random.setstate(python)
+        np.random.set_state(numpy)
         learn.dls.train.rng = random.Random()
         learn.dls.train.rng.setstate(loader)
 
@@ -286,18 +333,24 @@ def lr_find(
     highest:float=1., # Last rate of the head, if the loss lasts so long
 ) -> Sweep: # `.lr`, `.lrs`, `.plot()`
     "A rate for each layer group, found by training with rising rates"
-    if n_steps < 20: raise ValueError(f"n_steps must be at least 20, got {n_steps}. 100 is usual.")
-    n, ratio, path = len(learn.ft.groups), learn.ft.settings.ratio, learn.path
-    first, last = (discriminative_lrs(o, n, ratio) for o in (lowest, highest))
+    if n_steps < 20:
+        raise ValueError(f"n_steps must be at least 20, got {n_steps}. 100 is usual.")
+    n = len(learn.ft.groups)
+    lr_ratio = learn.ft.settings.lr_ratio
+    path = learn.path
+    first, last = (discriminative_lrs(o, n, lr_ratio) for o in (lowest, highest))
     with preserve_random_states(learn), tempfile.TemporaryDirectory() as temp, learn.no_bar():
-        before, learn.path = {k: v.clone() for k, v in learn.model.state_dict().items()}, Path(temp)
-        try: found = learn.lr_find(first, last, n_steps, show_plot=False, suggest_funcs=valley)
+        before = {k: v.clone() for k, v in learn.model.state_dict().items()}
+        learn.path = Path(temp)
+        try:
+            found = learn.lr_find(first, last, n_steps, show_plot=False, suggest_funcs=valley)
         except BaseException:                               # fastai restores only after a good end
             learn.ft.format.leave()
             learn.model.load_state_dict(before)
             learn.opt = None
             raise
-        finally: learn.path = path
+        finally:
+            learn.path = path
     lr = float(found.valley)
     df = pd.DataFrame(dict(lr=map(float, learn.recorder.lrs), loss=map(float, learn.recorder.losses)))
-    return Sweep(df, lr, discriminative_lrs(lr, n, ratio))
+    return Sweep(df, lr, discriminative_lrs(lr, n, lr_ratio))

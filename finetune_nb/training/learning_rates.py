@@ -16,12 +16,19 @@ import numpy as np
 def discriminative_lrs(
     head_lr:float, # Rate of the last group: weight change per unit gradient, above 0
     n_groups:int, # Number of groups, input side first, at least 1
-    ratio:float=1.3, # How many times slower each group is than the next, at least 1
+    lr_ratio:float=1.3, # How many times slower each group is than the next, at least 1
 ) -> np.ndarray: # (n_groups,) float64, rising to `head_lr`
-    "A learning rate for each group, falling by `ratio` from the head towards the input"
+    "A learning rate for each group, falling by `lr_ratio` from the head towards the input"
     if not head_lr > 0:
-        raise ValueError(f"head_lr must be above 0, got {head_lr}. Freeze a group if it shall not move.")
-    if n_groups < 1: raise ValueError(f"n_groups must be at least 1, got {n_groups}. Count them with `groups(model)`.")
-    if not ratio >= 1:
-        raise ValueError(f"ratio must be at least 1, got {ratio}. Below it the input moves faster than the head.")
-    return head_lr * float(ratio) ** np.arange(1 - n_groups, 1)
+        raise ValueError(
+            f"head_lr must be above 0, got {head_lr}. Freeze a group if it shall not move."
+        )
+    if n_groups < 1:
+        raise ValueError(
+            f"n_groups must be at least 1, got {n_groups}. Count them with `groups(model)`."
+        )
+    if not lr_ratio >= 1:
+        raise ValueError(
+            f"lr_ratio must be at least 1, got {lr_ratio}. Below it the input moves faster than the head."
+        )
+    return head_lr * float(lr_ratio) ** np.arange(1 - n_groups, 1)

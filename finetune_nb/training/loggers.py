@@ -17,38 +17,49 @@ from pathlib import Path
 from fastcore.basics import patch
 from ..base.core import suppress_warnings, unknown_name
 from .runs import Run, write_event
-with suppress_warnings(): from fastai.callback.core import Callback
+with suppress_warnings():
+    from fastai.callback.core import Callback
 
-# %% ../../nbs/49_loggers.ipynb #20303c00
+# %% ../../nbs/49_loggers.ipynb #988c237d
 def _tensorboard(place, run):
     from torch.utils.tensorboard import SummaryWriter
     writer = SummaryWriter(Path(place or 'tensorboard')/run.folder.name)
-    writer.add_text('settings', '\n'.join(f'    {k} = {v}' for k, v in asdict(run.settings).items()))
+    writer.add_text(
+        'settings', '\n'.join(f'    {k} = {v}' for k, v in asdict(run.settings).items())
+    )
     def send(values, step):
-        for k, v in values.items(): writer.add_scalar(k, v, step)
+        for k, v in values.items():
+            writer.add_scalar(k, v, step)
     return send, writer.close
 
+# %% ../../nbs/49_loggers.ipynb #14b6e22b
 def _mlflow(place, run):
     import mlflow
-    if place: mlflow.set_tracking_uri(place)
+    if place:
+        mlflow.set_tracking_uri(place)
     mlflow.start_run(run_name=run.folder.name)
     mlflow.log_params(asdict(run.settings))
     return lambda values, step: mlflow.log_metrics(values, step=step), mlflow.end_run
 
+# %% ../../nbs/49_loggers.ipynb #87f92b13
 def _trackio(place, run):
     import trackio
     trackio.init(project=place or 'finetune_nb', name=run.folder.name, config=asdict(run.settings))
     return lambda values, step: trackio.log(values, step=step), trackio.finish
 
+# %% ../../nbs/49_loggers.ipynb #20303c00
 _mirrors = dict(tensorboard=_tensorboard, mlflow=_mlflow, trackio=_trackio)
 
 # %% ../../nbs/49_loggers.ipynb #a3d36a22
 def _new(run, sent):
     "Numbers by name, and their step, that were not sent yet: of the steps, and of the epochs"
-    curve, rows = run.curve, run.metrics
-    for step, o in curve.iloc[sent['steps']:].iterrows(): yield {'train loss': o.loss, 'rate': o.lr}, step
+    curve = run.curve
+    rows = run.metrics
+    for step, o in curve.iloc[sent['steps']:].iterrows():
+        yield {'train loss': o.loss, 'rate': o.lr}, step
     names = [k for k in rows.columns if k not in ('stage', 'step', 'lr', 'train_loss')]
-    for _, o in rows.iloc[sent['epochs']:].iterrows(): yield {k.replace('_', ' '): o[k] for k in names}, o.step
+    for _, o in rows.iloc[sent['epochs']:].iterrows():
+        yield {k.replace('_', ' '): o[k] for k in names}, o.step
     sent.update(steps=len(curve), epochs=len(rows))
 
 # %% ../../nbs/49_loggers.ipynb #3261af48
@@ -59,9 +70,17 @@ class TrackerCallback(Callback):
         to:str='tensorboard', # 'tensorboard', 'mlflow' or 'trackio'
         place:str='', # Folder of the logs · tracking URI of MLflow · project of trackio; the usual one when ''
     ):
-        if to not in _mirrors: raise unknown_name('mirror', to, _mirrors)
-        if not find_spec(to): raise ValueError(f"mirror {to!r} needs its library. `pip install {to}`.")
-        self.to, self.place, self.tool, self.broken, self.sent = to, place, None, False, dict(steps=0, epochs=0)
+        if to not in _mirrors:
+            raise unknown_name('mirror', to, _mirrors)
+        if not find_spec(to):
+            raise ValueError(f"mirror {to!r} needs its library. `pip install {to}`.")
+        self.to, self.place, self.tool, self.broken, self.sent = (
+            to,
+            place,
+            None,
+            False,
+            dict(steps=0, epochs=0),
+        )
 
     def after_epoch(self) -> None:
         "Send what is new"
@@ -76,14 +95,18 @@ class TrackerCallback(Callback):
 # %% ../../nbs/49_loggers.ipynb #007e899b
 @patch
 def _send(self:TrackerCallback, run, last=False):
-    if self.broken: return
+    if self.broken:
+        return
     try:
         self.tool = self.tool or _mirrors[self.to](self.place, run)
         for values, step in _new(run, self.sent):
             self.tool[0]({k: float(v) for k, v in values.items() if math.isfinite(v)}, int(step))
-        if not last: return
+        if not last:
+            return
         self.tool[1]()
         self.tool, self.sent = None, dict(steps=0, epochs=0)            # ready for another run
     except Exception as e:                              # a server that is gone, a full disk: the training goes on
         self.broken = True
-        write_event(run.folder, 'note', text=f'mirror {self.to}: {type(e).__name__}: {str(e)[:200]}')
+        write_event(
+            run.folder, 'note', text=f'mirror {self.to}: {type(e).__name__}: {str(e)[:200]}'
+        )

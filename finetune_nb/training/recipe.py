@@ -25,35 +25,43 @@ from ..base.settings import Settings
 class Stage:
     "One phase of training"
     name:str # What it is called in tables and pictures
-    n_learn:int # How many groups learn, counted from the head; 0 means all
+    n_trainable:int # How many groups learn, counted from the head; 0 means all
     epochs:int # At most, at least 1
     lr:float # Highest rate of the head: weight change per unit gradient
-    ratio:float=1.3 # How many times slower each group learns than the next
+    lr_ratio:float=1.3 # How many times slower each group learns than the next
     patience:int=3 # Epochs without improvement before it stops
     min_delta:float=0.001 # Fall of the validation loss that counts as improvement, in nats
     warmup:float=0.25 # Share of the steps in which the rate rises, 0–1
-    how:str='steps' # 'steps' of AdamW; 'solve': the head by regression; 'blend': between the first and the best weights
+    # 'steps' of AdamW; 'linear_probe': the head by regression; 'interpolate': between the first and the best weights
+    how: str = 'steps'
 
     def __post_init__(self):
         if self.epochs < 1:
-            raise ValueError(f"epochs must be at least 1, got {self.epochs}. Leave the Stage out if it shall not "
-                             "train.")
-        if self.n_learn < 0:
-            raise ValueError(f"n_learn must be at least 1, or 0 for all, got {self.n_learn}. 1 trains the head.")
-        if self.how not in ('steps', 'solve', 'blend'): raise unknown_name('how', self.how, ('steps', 'solve', 'blend'))
-        if self.how == 'solve' and self.n_learn != 1:
-            raise ValueError(f"only the head can be solved, got n_learn {self.n_learn}. Use how='steps'.")
-        discriminative_lrs(self.lr, 1, self.ratio)
+            raise ValueError(
+                f"epochs must be at least 1, got {self.epochs}. Leave the Stage out if it shall not "
+                "train."
+            )
+        if self.n_trainable < 0:
+            raise ValueError(
+                f"n_trainable must be at least 1, or 0 for all, got {self.n_trainable}. 1 trains the head."
+            )
+        if self.how not in ('steps', 'linear_probe', 'interpolate'):
+            raise unknown_name('how', self.how, ('steps', 'linear_probe', 'interpolate'))
+        if self.how == 'linear_probe' and self.n_trainable != 1:
+            raise ValueError(f"only the head can be solved, got n_trainable {self.n_trainable}. Use how='steps'.")
+        discriminative_lrs(self.lr, 1, self.lr_ratio)
 
 # %% ../../nbs/42_recipe.ipynb #46c59e1b
 @patch
 def lrs(self:Stage,
     n_groups:int, # Groups of the model
-    n_learn:int=0, # How many of them learn; as planned when 0
+    n_trainable:int=0, # How many of them learn; as planned when 0
 ) -> np.ndarray: # (n_groups,) float64, 0 for groups that do not learn
     "The highest rate of each group"
-    still = n_groups - (n_learn or self.n_learn or n_groups)
-    return np.where(np.arange(n_groups) < still, 0, discriminative_lrs(self.lr, n_groups, self.ratio))
+    still = n_groups - (n_trainable or self.n_trainable or n_groups)
+    return np.where(
+        np.arange(n_groups) < still, 0, discriminative_lrs(self.lr, n_groups, self.lr_ratio)
+    )
 
 # %% ../../nbs/42_recipe.ipynb #23fa3150
 def lr_multiplier(
@@ -65,19 +73,24 @@ def lr_multiplier(
 ) -> float: # Times the highest rate, 0–1
     "Which part of the highest rate is used at a step"
     if stop_at is not None and step >= stop_at:
-        return lr_multiplier(stop_at, n_steps, warmup) * (1 + math.cos(math.pi * min(1, (step - stop_at) / n_anneal))) / 2
+        return (
+            lr_multiplier(stop_at, n_steps, warmup)
+            * (1 + math.cos(math.pi * min(1, (step - stop_at) / n_anneal)))
+            / 2
+        )
     rise = warmup * n_steps
-    if step < rise: return (step + 1) / (rise + 1)
+    if step < rise:
+        return (step + 1) / (rise + 1)
     return (1 + math.cos(math.pi * min(1, (step - rise) / max(1, n_steps - rise)))) / 2
 
 # %% ../../nbs/42_recipe.ipynb #38a0bd0c
 def _gradual(s, first, n_groups, epochs):
     "Stages in which ever more groups learn, from `first` of them to all"
-    n = min(epochs, n_groups - first + 1)                   # each Stage needs an epoch; the groups share them out
+    n = min(epochs, n_groups - first + 1)  # each Stage needs an epoch; the groups share them out
     ends = np.linspace(first, n_groups, n).round().astype(int) if n > 1 else [n_groups]
     each = [epochs // n + (i >= n - epochs % n) for i in range(n)]
-    lrs = s.lr / s.ratio ** np.arange(n)                     # each later Stage moves more, so it moves slower
-    same = dict(ratio=s.ratio, patience=s.patience, min_delta=s.min_delta)
+    lrs = s.lr / s.lr_ratio ** np.arange(n)  # each later Stage moves more, so it moves slower
+    same = dict(lr_ratio=s.lr_ratio, patience=s.patience, min_delta=s.min_delta)
     return [Stage(f'last {k}', int(k), e, float(lr), **same) for k, e, lr in zip(ends, each, lrs)]
 
 # %% ../../nbs/42_recipe.ipynb #8f73df73
@@ -94,17 +107,21 @@ def recipe(
                          "keeps its own in recipe.json.")
     if name not in ('head', 'fine_tune', 'gradual', 'full'):
         raise unknown_name('recipe', name, ('head', 'fine_tune', 'gradual', 'full'))
-    same = dict(ratio=s.ratio, patience=s.patience, min_delta=s.min_delta)
-    head, rest = Stage('head', 1, s.epochs if name == 'head' else 1, s.lr, how='solve', **same), s.epochs - 1
-    blend = Stage('blend', 0, 1, s.lr, how='blend', **same)
+    same = dict(lr_ratio=s.lr_ratio, patience=s.patience, min_delta=s.min_delta)
+    head, rest = Stage('head', 1, s.epochs if name == 'head' else 1, s.lr, how='linear_probe', **same), s.epochs - 1
+    blend = Stage('interpolate', 0, 1, s.lr, how='interpolate', **same)
     if name == 'full': return [Stage('all', 0, s.epochs, s.lr, **same)]
     upper = max(2, math.ceil(n_groups * 2 / 3))
     if not new_head:
-        if name == 'head': return [Stage('head', 1, s.epochs, s.lr, **same)]
-        if name == 'fine_tune': return [Stage('upper', upper, s.epochs, s.lr, **same)]
+        if name == 'head':
+            return [Stage('head', 1, s.epochs, s.lr, **same)]
+        if name == 'fine_tune':
+            return [Stage('upper', upper, s.epochs, s.lr, **same)]
         return _gradual(s, 1, n_groups, s.epochs)
-    if name == 'head' or not rest: return [head]
-    if name == 'fine_tune': return [head, Stage('upper', upper, rest, s.lr, **same), blend]
+    if name == 'head' or not rest:
+        return [head]
+    if name == 'fine_tune':
+        return [head, Stage('upper', upper, rest, s.lr, **same), blend]
     return [head, *_gradual(s, 2, n_groups, rest), blend]
 
 # %% ../../nbs/42_recipe.ipynb #d022687f
@@ -117,10 +134,13 @@ def explain_recipe(
     params = dict(model.named_parameters())
     sizes = [sum(params[n].numel() for n in g.params) for g in groups]
     def row(o):
-        n, lrs = o.n_learn or len(groups), o.lrs(len(groups))
+        n = o.n_trainable or len(groups)
+        lrs = o.lrs(len(groups))
         low, high = (f'{lrs[lrs > 0].min():.1e}', f'{o.lr:.1e}') if o.how == 'steps' else ('', '')
         rates = dict(lowest=low, highest=high, patience=o.patience)
-        if o.how == 'blend': return dict(learns=0, parameters=0, how=o.how, epochs=0, **rates)      # it takes no step
-        epochs = 1 if o.how == 'solve' else o.epochs        # the rest is for heads that cannot be solved
-        return dict(learns=n, parameters=sum(sizes[-n:]), how=o.how, epochs=epochs, **rates)
+        if o.how == 'interpolate':
+            return dict(trainable=0, parameters=0, how=o.how, epochs=0, **rates)  # it takes no step
+        # the rest is for heads that cannot be solved
+        epochs = 1 if o.how == 'linear_probe' else o.epochs
+        return dict(trainable=n, parameters=sum(sizes[-n:]), how=o.how, epochs=epochs, **rates)
     return pd.DataFrame(map(row, stages), index=[o.name for o in stages])

@@ -19,26 +19,33 @@ from .runs import Run, write_event, data_fingerprint, as_run, status_phrases
 from .learner import learner
 from ..base.settings import write_settings
 from .train import TrainingJob, TrainingProcess, run_job
-with suppress_warnings(): from fastai.learner import Learner
+with suppress_warnings():
+    from fastai.learner import Learner
 
-# %% ../../nbs/48_resume.ipynb #28eb7bab
+# %% ../../nbs/48_resume.ipynb #65e40657
 def _made_again(run):
     "A Learner as it was made for the run; its weights come from a checkpoint"
-    made, settings = run._json('model.json'), run.settings
+    made = run._json('model.json')
+    settings = run.settings
     learn = learner(run.data, settings=settings, by=made['by'], weights='none')
     learn.ft.settings = settings                               # norms stand still where they did
     if type(learn.loss_func).__name__ != made['loss']:
-        raise ValueError(f"the loss of a run must be there again, {run.folder.name} had {made['loss']} of its own. "
-                         "Give a Learner that has it: `resume(run, learn)`.")
+        raise ValueError(
+            f"the loss of a run must be there again, {run.folder.name} had {made['loss']} of its own. "
+            "Give a Learner that has it: `resume(run, learn)`."
+        )
     return learn
 
+# %% ../../nbs/48_resume.ipynb #28eb7bab
 def _refuse_to_go_on(run):
     began = [o for o in run.events if o['event'] in ('start', 'resume')][-1]
     if run.status == 'finished':
         raise ValueError(f"a run must have something left, {run.folder.name} finished. Train anew.")
     if run.status in ('running', 'paused') and began['pid'] != os.getpid():
-        raise ValueError(f"a run can be trained by one process at a time, {run.folder.name} {status_phrases[run.status]}. Wait "
-                         "for it, or stop it.")
+        raise ValueError(
+            f"a run can be trained by one process at a time, {run.folder.name} {status_phrases[run.status]}. Wait "
+            "for it, or stop it."
+        )
 
 # %% ../../nbs/48_resume.ipynb #23bdc1c1
 def resume(
@@ -54,8 +61,10 @@ def resume(
     _refuse_to_go_on(run)
     path, state = newest_checkpoint(run.folder)
     if not state: raise ValueError(f"a run must have a checkpoint to go on, {run.folder.name} has none. Train anew.")
-    if micro_batches: write_settings(replace(run.settings, micro_batches=micro_batches), run.folder/'settings.ini')
-    if process: return Run(run.folder, learn, TrainingProcess(run.folder))
+    if micro_batches:
+        write_settings(replace(run.settings, micro_batches=micro_batches), run.folder/'settings.ini')
+    if process:
+        return Run(run.folder, learn, TrainingProcess(run.folder))
     learn, told = learn or _made_again(run), [o for o in run.events if o['event'] == 'command']
     if data_fingerprint(learn.dls.data) != run._json('data.json'):
         raise ValueError("the items must be those of the run, but files or labels have changed since. Train anew.")
@@ -64,6 +73,7 @@ def resume(
     inbox = began.get('inbox') if began['pid'] == os.getpid() else None     # told while this process was starting
     load_checkpoint(path, learn)
     later = {o['n']: (o['step'], o['command'], o['value']) for o in told if o['n'] > state['place']['obeyed']}
-    if run.status == 'stopped': later = {k: o for k, o in later.items() if o[1] != 'stop'}
+    if run.status == 'stopped':
+        later = {k: o for k, o in later.items() if o[1] != 'stop'}
     write_event(run.folder, 'resume', step=state['place']['total'], pid=os.getpid(), host=platform.node())
     return run_job(TrainingJob(learn, run.folder, run.stages, cbs, state, list(later.values()), inbox), background)

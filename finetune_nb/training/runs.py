@@ -27,30 +27,40 @@ from ..base.settings import Settings, read_settings
 # %% ../../nbs/43_runs.ipynb #18098503
 def _is_alive(start):
     "May the process that wrote this event still run? Only its own machine can tell"
-    if start.get('host') != platform.node(): return True
+    if start.get('host') != platform.node():
+        return True
     try:
         process = psutil.Process(start['pid'])
-        if process.status() == psutil.STATUS_ZOMBIE: return False       # ended, and its parent has not looked yet
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False       # ended, and its parent has not looked yet
         return process.create_time() <= start['time']       # a later one may have got its number
-    except psutil.NoSuchProcess: return False
-    except psutil.AccessDenied: return True
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
 
 # %% ../../nbs/43_runs.ipynb #425a8403
 def _parse(line):
     "An event, or None where a full disk or a kill has cut its line"
-    try: return json.loads(line)
-    except ValueError: return None
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 # %% ../../nbs/43_runs.ipynb #00cd59ba
 @dataclass(frozen=True)
 class Run:
     "What happened in one training, read from its folder"
     folder:Path # Holds settings.ini, metrics.csv, events.jsonl, best.safetensors and more
-    learn:object=field(default=None, repr=False, compare=False) # The Learner, as long as it is in memory
-    worker:object=field(default=None, repr=False, compare=False) # The thread or process that trains it, if any
+    # The Learner, as long as it is in memory
+    learn: object = field(default=None, repr=False, compare=False)
+    # The thread or process that trains it, if any
+    worker: object = field(default=None, repr=False, compare=False)
 
-    def __post_init__(self): object.__setattr__(self, 'folder', Path(self.folder))
-    def _json(self, name): return json.loads((self.folder/name).read_text(encoding='utf-8'))
+    def __post_init__(self):
+        object.__setattr__(self, 'folder', Path(self.folder))
+    def _json(self, name):
+        return json.loads((self.folder/name).read_text(encoding='utf-8'))
     @property
     def events(self) -> list:
         "What happened, in order, each with its time and what belongs to it"
@@ -61,34 +71,40 @@ class Run:
     def settings(self) -> Settings:
         "All choices of the run"
         return read_settings(self.folder/'settings.ini')
-    def __repr__(self): return f"Run {self.folder.name}: {self.verdict}"
+    def __repr__(self):
+        return f"Run {self.folder.name}: {self.verdict}"
     @property
     def best(self) -> dict:
         "Epoch and values of the weights that were kept"
         return next((o for o in reversed(self.events) if o['event'] == 'best'), {})
 
-# %% ../../nbs/43_runs.ipynb #13807a24
+# %% ../../nbs/43_runs.ipynb #af2f9043
 @patch(as_prop=True)
 def curve(self:Run) -> pd.DataFrame:
     "One row for each step: stage, smoothed loss in nats, rate of the head; it grows while the training goes on"
     path = self.folder/'steps.csv'
     return pd.read_csv(path, index_col='step') if path.exists() else pd.DataFrame()
 
+# %% ../../nbs/43_runs.ipynb #13807a24
 @patch(as_prop=True)
 def metrics(self:Run) -> pd.DataFrame:
     "One row for each epoch, counted from 0: stage, losses in nats, metrics, seconds, steps done when it was judged"
     path = self.folder/'metrics.csv'
     return pd.read_csv(path, index_col='epoch') if path.exists() else pd.DataFrame()
 
-# %% ../../nbs/43_runs.ipynb #5f40fae8
+# %% ../../nbs/43_runs.ipynb #3788e548
 def write_event(folder, event, **facts):
     "Append one line; a line is short enough to be written at once"
     line = json.dumps(dict(event=event, time=round(time.time(), 3), **facts))
-    with open(folder/'events.jsonl', 'a', encoding='utf-8') as file: file.write(line + '\n')
+    with open(folder/'events.jsonl', 'a', encoding='utf-8') as file:
+        file.write(line + '\n')
 
+# %% ../../nbs/43_runs.ipynb #c87ea87c
 def write_json(path, content):
-    with atomic_write(path) as temp: temp.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding='utf-8')
+    with atomic_write(path) as temp:
+        temp.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding='utf-8')
 
+# %% ../../nbs/43_runs.ipynb #22a3fec0
 def new_run_folder(runs, name):
     "An empty folder for a run, with a number when the name is taken"
     runs = Path(runs)
@@ -96,18 +112,27 @@ def new_run_folder(runs, name):
         runs.mkdir(parents=True, exist_ok=True)
         for i in range(1, 10**6):
             folder = runs/(name if i == 1 else f'{name}-{i}')
-            if not folder.exists(): folder.mkdir(); return folder
+            if not folder.exists():
+                folder.mkdir()
+                return folder
     except OSError as e:
-        raise ValueError(f"the folder of runs must be writable, {str(runs)!r} is not ({e.strerror}). Choose another "
-                         "with `runs`.") from e
+        raise ValueError(
+            f"the folder of runs must be writable, {str(runs)!r} is not ({e.strerror}). Choose another "
+            "with `runs`."
+        ) from e
 
+# %% ../../nbs/43_runs.ipynb #5f40fae8
 def data_fingerprint(data):
     "A short name of the data: changes when an item, its size, its label or its split changes"
     f = data.frame
-    what = [f'{Path(o).name}|{Path(o).stat().st_size}' if data.kind == 'image' else o for o in f.item]
+    what = [
+        f'{Path(o).name}|{Path(o).stat().st_size}' if data.kind == 'image' else o for o in f.item
+    ]
     rows = '\n'.join(f'{o}|{k}|{s}' for o, k, s in zip(what, f.label, f.split))
     digest = hashlib.sha256(rows.encode()).hexdigest()
-    return dict(sha256=digest, items=len(data), labels=data.labels, splits=f.split.value_counts().to_dict())
+    return dict(
+        sha256=digest, items=len(data), labels=data.labels, splits=f.split.value_counts().to_dict()
+    )
 
 # %% ../../nbs/43_runs.ipynb #d688566d
 @patch(as_prop=True)
@@ -116,15 +141,37 @@ def status(self:Run) -> str:
     events = self.events
     began = max(i for i, o in enumerate(events) if o['event'] in ('start', 'resume'))
     end = next((o['status'] for o in events[began:] if o['event'] == 'end'), '')
-    if end or not _is_alive(events[began]): return end or 'killed'
+    if end or not _is_alive(events[began]):
+        return end or 'killed'
     told = [o['command'] for o in events[began:] if o.get('command') in ('pause', 'resume', 'stop')]
     return 'paused' if told[-1:] == ['pause'] else 'running'
 
+# %% ../../nbs/43_runs.ipynb #d4eec5f0
+def _say_gain(run, best):
+    "A sentence on what unfreezing was worth"
+    gain = run.gain
+    if not gain or set(run.metrics.stage) == {'head'}:
+        return ''         # the body never learned
+    if best['stage'] == 'head' or gain['value'] <= 0:
+        return ' Letting the body learn gained nothing.'
+    luck = '' if gain['low'] > 0 else '; it may be luck'
+    fall = f"{gain['value']:.2f} ({gain['low']:.2f} to {gain['high']:.2f})"
+    return f' Letting the body learn lowered it, without label smoothing, by {fall}{luck}.'
+
 # %% ../../nbs/43_runs.ipynb #2459a405
-status_phrases = dict(finished='finished', interrupted='was interrupted', failed='failed', running='is running',
-             paused='is paused', stopped='was stopped by command', killed='was killed',
-             diverged='was stopped because the loss was not a number')
+status_phrases = dict(
+    finished='finished',
+    interrupted='was interrupted',
+    failed='failed',
+    running='is running',
+    paused='is paused',
+    stopped='was stopped by command',
+    killed='was killed',
+    diverged='was stopped because the loss was not a number',
+)
+
 status_phrases['out of memory'] = 'ran out of memory'
+
 loss_units = dict(single='nats', multi='nats', regression='of the variance', generate='nats a token')
 
 @patch(as_prop=True)
@@ -132,28 +179,38 @@ def gain(self:Run) -> dict: # value, low, high in nats without label smoothing, 
     "What it gained to let the body learn after the head was solved; the items are those that chose the epoch"
     path = self.folder/'logits.safetensors'
     tensors = load_file(path) if path.exists() else {}
-    if not {'valid.solved', 'valid.logits'} <= set(tensors) or self._json('model.json')['task'] != 'single': return {}
+    if not {'valid.solved', 'valid.logits'} <= set(tensors) or self._json('model.json')['task'] != 'single':
+        return {}
     y = tensors['valid.targets']
-    def loss(k): return nn.functional.cross_entropy(tensors[f'valid.{k}'], y, reduction='none')
-    fall, n = (loss('solved') - loss('logits')).double().numpy(), len(y)
+    def loss(k):
+        return nn.functional.cross_entropy(tensors[f'valid.{k}'], y, reduction='none')
+    fall = (loss('solved') - loss('logits')).double().numpy()
+    n = len(y)
     means = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), size=1000) @ fall / n
     return dict(value=float(fall.mean()), low=float(np.quantile(means, 0.025)), high=float(np.quantile(means, 0.975)))
 
-def _say_gain(run, best):
-    "A sentence on what unfreezing was worth"
-    gain = run.gain
-    if not gain or set(run.metrics.stage) == {'head'}: return ''         # the body never learned
-    if best['stage'] == 'head' or gain['value'] <= 0: return ' Letting the body learn gained nothing.'
-    luck = '' if gain['low'] > 0 else '; it may be luck'
-    fall = f"{gain['value']:.2f} ({gain['low']:.2f} to {gain['high']:.2f})"
-    return f' Letting the body learn lowered it, without label smoothing, by {fall}{luck}.'
+# %% ../../nbs/43_runs.ipynb #135dbff2
+def _advice(run):
+    "What to do next, in a sentence"
+    if run.status == 'diverged':
+        return ' Try a tenth of the rate.'
+    more = 2 * run.settings.micro_batches
+    if run.status == 'out of memory' and more > run.settings.bs:
+        return ' Take a smaller model or smaller pictures.'
+    if run.status == 'out of memory':
+        return (
+            f' `resume(run, micro_batches={more})` computes each batch in {more} parts and goes on.'
+        )
+    return ' `resume(run)` goes on with it.' if can_resume(run) else ''
 
-# %% ../../nbs/43_runs.ipynb #d0254db1
+# %% ../../nbs/43_runs.ipynb #dde3195c
 @patch(as_prop=True)
 def verdict(self:Run) -> str:
     "What was kept, from which epoch, how the training ended, whether unfreezing was worth it, and how to go on"
-    best, advice = self.best, _advice(self)
-    if not best: return f'{status_phrases[self.status]} before the end of the first epoch; no weights were kept.{advice}'
+    best = self.best
+    advice = _advice(self)
+    if not best:
+        return f'{status_phrases[self.status]} before the end of the first epoch; no weights were kept.{advice}'
     later = len(self.metrics) - 1 - best['epoch']
     after = 'the epoch after it was' if later == 1 else f'the {later} epochs after it were'
     lost = f'{after} not better' if later else 'it was the last one'
@@ -161,33 +218,31 @@ def verdict(self:Run) -> str:
     kept = f"kept epoch {best['epoch']} ({best['stage']}), validation loss {loss}"
     return f'{status_phrases[self.status]}; {kept}; {lost}.{advice}{_say_gain(self, best)}'
 
-def _advice(run):
-    "What to do next, in a sentence"
-    if run.status == 'diverged': return ' Try a tenth of the rate.'
-    more = 2 * run.settings.micro_batches
-    if run.status == 'out of memory' and more > run.settings.bs: return ' Take a smaller model or smaller pictures.'
-    if run.status == 'out of memory':
-        return f' `resume(run, micro_batches={more})` computes each batch in {more} parts and goes on.'
-    return ' `resume(run)` goes on with it.' if can_resume(run) else ''
-
+# %% ../../nbs/43_runs.ipynb #d0254db1
 def can_resume(run):
     "Did it end before its time, and has it a checkpoint?"
     ended = run.status in ('stopped', 'interrupted', 'failed', 'killed', 'out of memory')
     return ended and any(run.folder.glob('checkpoints/*'))
 
-# %% ../../nbs/43_runs.ipynb #1ca32947
+# %% ../../nbs/43_runs.ipynb #b348f8d1
 def write_run_items(path, data):
     "The items with their labels; several labels of one item as JSON"
     frame = data.frame
-    if data.task == 'multi': frame = frame.assign(label=[json.dumps(o, ensure_ascii=False) for o in frame.label])
-    with atomic_write(path) as temp: frame.to_csv(temp, index=False, quoting=csv.QUOTE_NONNUMERIC)    # for any line break
+    if data.task == 'multi':
+        frame = frame.assign(label=[json.dumps(o, ensure_ascii=False) for o in frame.label])
+    with atomic_write(path) as temp:
+        frame.to_csv(temp, index=False, quoting=csv.QUOTE_NONNUMERIC)    # for any line break
 
+# %% ../../nbs/43_runs.ipynb #1ca32947
 def read_run_items(run):
     "The Dataset of a run, as it was"
     about = run._json('model.json')
-    text = dict.fromkeys(('item', 'split', 'group'), str) | ({} if about['task'] == 'regression' else {'label': str})
+    text = dict.fromkeys(('item', 'split', 'group'), str) | (
+        {} if about['task'] == 'regression' else {'label': str}
+    )
     frame = pd.read_csv(run.folder/'items.csv', dtype=text, keep_default_na=False)
-    if about['task'] == 'multi': frame['label'] = [tuple(json.loads(o)) for o in frame.label]
+    if about['task'] == 'multi':
+        frame['label'] = [tuple(json.loads(o)) for o in frame.label]
     return Dataset(frame, kind=about.get('kind', 'image'), task=about['task'])
 
 # %% ../../nbs/43_runs.ipynb #b1fb2b10
@@ -201,7 +256,9 @@ def as_run(place):
     "A Run, from itself or from its folder"
     folder = Path(getattr(place, 'folder', place))
     if not (folder/'events.jsonl').is_file():
-        raise ValueError(f"run must be the folder of a run, {folder.name!r} is not. `runs()` lists yours.")
+        raise ValueError(
+            f"run must be the folder of a run, {folder.name!r} is not. `runs()` lists yours."
+        )
     return place if isinstance(place, Run) else Run(folder)
 
 # %% ../../nbs/43_runs.ipynb #276d0378
@@ -209,9 +266,11 @@ def runs(
     folder:str|Path='runs', # The folder that holds the runs
 ) -> pd.DataFrame: # One row for each run, the newest last
     "The runs of a folder with their status and best values"
-    def age(path): return (path/'events.jsonl').stat().st_mtime
+    def age(path):
+        return (path/'events.jsonl').stat().st_mtime
     found = sorted((p.parent for p in Path(folder).glob('*/events.jsonl')), key=age)
     shown = ('stage', 'valid_loss', 'accuracy', 'mae', 'perplexity')
-    def best(run): return {k: v for k, v in run.best.items() if k in shown}
+    def best(run):
+        return {k: v for k, v in run.best.items() if k in shown}
     rows = [dict(status=r.status, epochs=len(r.metrics), **best(r)) for r in map(Run, found)]
     return pd.DataFrame(rows, index=[p.name for p in found])

@@ -26,14 +26,17 @@ from ..model.groups import freeze_below
 from ..analysis.cached_activations import cache_activations
 from .recipe import lr_multiplier
 from ..data.split import group_keys
-with suppress_warnings(): from fastai.callback.core import Callback, CancelFitException
+with suppress_warnings():
+    from fastai.callback.core import Callback, CancelFitException
 
 # %% ../../nbs/45_stages.ipynb #a786f489
 def _values(recorder):
     "Losses and metrics of an epoch by name; NaN when a callback ended a part of it early"
     names = recorder.metric_names[1:-1]
     whole = len(recorder.log) == len(recorder.metric_names)
-    return dict(zip(names, map(float, recorder.log[1:]))) if whole else dict.fromkeys(names, math.nan)
+    return (
+        dict(zip(names, map(float, recorder.log[1:]))) if whole else dict.fromkeys(names, math.nan)
+    )
 
 # %% ../../nbs/45_stages.ipynb #91906595
 class KeepBest(Callback):
@@ -63,21 +66,24 @@ class KeepBest(Callback):
             with atomic_write(self.folder/f'{name}.safetensors') as temp: save_file(weights, temp, about)
         write_event(self.folder, 'best', **row)
         self.best = row
-        if self.blends: self.weights, self.first = weights, self.first or weights
+        if self.blends:
+            self.weights, self.first = weights, self.first or weights
 
 # %% ../../nbs/45_stages.ipynb #11499199
 def write_metrics(keep):
     "The rows of a training as CSV"
     text = io.StringIO()
     writer = csv.DictWriter(text, keep.rows[0].keys())
-    writer.writeheader(); writer.writerows(keep.rows)
-    with atomic_write(keep.folder/'metrics.csv') as temp: temp.write_text(text.getvalue())
+    writer.writeheader()
+    writer.writerows(keep.rows)
+    with atomic_write(keep.folder/'metrics.csv') as temp:
+        temp.write_text(text.getvalue())
 
 # %% ../../nbs/45_stages.ipynb #f2bfb9ae
 class _Steps(Callback):
     "Sets the rates of each step, starts the fall to zero when a Stage improves no more, stops a loss that is no number"
     order, run_valid = 60, False
-    n_learn = 0                                             # groups that the rates are for
+    n_trainable = 0                                             # groups that the rates are for
     def __init__(self, stage, folder, place): self.stage, self.folder, self.place = stage, folder, place
 
     def before_fit(self):
@@ -86,8 +92,8 @@ class _Steps(Callback):
 
     def before_batch(self):
         at, n = self.place, len(self.learn.ft.groups)
-        if at.n_learn != self.n_learn:
-            self.n_learn, self.lrs = at.n_learn, self.stage.lrs(n, at.n_learn)
+        if at.n_trainable != self.n_trainable:
+            self.n_trainable, self.lrs = at.n_trainable, self.stage.lrs(n, at.n_trainable)
         factor = lr_multiplier(at.step, self.per_epoch * at.epochs, self.stage.warmup, at.stop_at, max(1, at.fall))
         self.opt.set_hypers(lr=list(self.lrs * factor * at.factor))
 
@@ -104,60 +110,91 @@ class _Steps(Callback):
     def before_epoch(self):
         if self.place.fallen or self.place.epoch >= self.place.epochs: raise CancelFitException()
 
-# %% ../../nbs/45_stages.ipynb #3618abdc
+# %% ../../nbs/45_stages.ipynb #3b8e44b0
 def _judge_epoch(self):
     "Count the epoch, and begin the fall of the rate when there was no improvement for too long"
-    at, loss = self.place, _values(self.recorder)['valid_loss']
-    at.epoch, at.batch = at.epoch + 1, 0
-    if at.stop_at is not None: return
+    at = self.place
+    loss = _values(self.recorder)['valid_loss']
+    at.epoch = at.epoch + 1
+    at.batch = 0
+    if at.stop_at is not None:
+        return
     at.waited = 0 if loss < at.low - self.stage.min_delta else at.waited + 1
     at.low = min(at.low, loss)
-    if at.waited < self.stage.patience or at.epoch >= at.epochs: return
-    at.stop_at, at.fall = at.step, self.per_epoch
+    if at.waited < self.stage.patience or at.epoch >= at.epochs:
+        return
+    at.stop_at = at.step
+    at.fall = self.per_epoch
     write_event(self.folder, 'early stop', stage=self.stage.name, waited=at.waited)
 
+# %% ../../nbs/45_stages.ipynb #3618abdc
 class LossCurve(Callback):
     "Appends the steps to a table that others may read meanwhile"
     order, run_valid = 61, False
-    def __init__(self, folder, place): self.path, self.place, self.lines, self.when = folder/'steps.csv', place, [], 0.
+    def __init__(self, folder, place):
+        self.path = folder/'steps.csv'
+        self.place = place
+        self.lines = []
+        self.when = 0.
 
     def after_batch(self):
-        at, (count, total), lr = self.place, self.place.smooth, self.opt.hypers[-1]['lr']
+        at = self.place
+        (count, total) = self.place.smooth
+        lr = self.opt.hypers[-1]['lr']
         name = self.learn.ft.stage.name.replace(',', ' ')
         self.lines.append(f'{at.total},{name},{total / (1 - 0.98**count):.5g},{lr:.4g}\n')
-        if time.monotonic() - self.when > 0.25: self.write()
+        if time.monotonic() - self.when > 0.25:
+            self.write()
 
     def write(self):
-        if not self.lines: return
+        if not self.lines:
+            return
         head = '' if self.path.exists() else 'step,stage,loss,lr\n'
-        with open(self.path, 'a', encoding='utf-8') as file: file.write(head + ''.join(self.lines))
+        with open(self.path, 'a', encoding='utf-8') as file:
+            file.write(head + ''.join(self.lines))
         self.lines, self.when = [], time.monotonic()
 
-# %% ../../nbs/45_stages.ipynb #43fca49b
+# %% ../../nbs/45_stages.ipynb #d1987ce2
 def _can_solve(learn):
     "Is the head one linear layer on pooled features, and are its outputs the model's?"
     model = learn.model
-    if not hasattr(model, 'forward_head') or not isinstance(model.get_classifier(), nn.Linear): return False
-    if model.get_classifier().bias is None: return False    # a regression without one would be another
+    if not hasattr(model, 'forward_head') or not isinstance(model.get_classifier(), nn.Linear):
+        return False
+    if model.get_classifier().bias is None:
+        return False    # a regression without one would be another
     x = learn.dls.valid.one_batch()[0][:2]
-    with torch.no_grad(): return torch.allclose(model.get_classifier()(pooled_features(model.eval(), x)), model(x), atol=1e-3)
+    with torch.no_grad():
+        return torch.allclose(
+            model.get_classifier()(pooled_features(model.eval(), x)), model(x), atol=1e-3
+        )
 
+# %% ../../nbs/45_stages.ipynb #43fca49b
 def _solve(learn, folder):
     "Solve the head on kept features of the frozen body; returns the loss on what was learned from"
-    data, s = learn.dls.data, learn.ft.settings
-    known = features(data.only('train'), learn, limit_mb=s.store_mb)
-    y, linear = encode_labels(known.data, data.labels), learn.model.get_classifier()
-    C = select_C(known.x, y.numpy(), data.task, s.balance, group_keys(known.data)) if data.task != 'regression' else 0.
+    data = learn.dls.data
+    s = learn.ft.settings
+    known = features(data.only('train'), learn, disk_mb=s.disk_mb)
+    y = encode_labels(known.data, data.labels)
+    linear = learn.model.get_classifier()
+    C = (
+        select_C(known.x, y.numpy(), data.task, s.balance, group_keys(known.data))
+        if data.task != 'regression'
+        else 0.0
+    )
     fit_linear_probe(linear, known.x, y.numpy(), data.task, s.balance, C)
-    write_event(folder, 'solve', C=C, **known.cost)
+    write_event(folder, 'linear_probe', C=C, **known.cost)
     device = linear.weight.device
-    with torch.no_grad(): return learn.loss_func(linear(torch.tensor(known.x, device=device)), y.to(device)).item()
+    with torch.no_grad():
+        return learn.loss_func(linear(torch.tensor(known.x, device=device)), y.to(device)).item()
 
-# %% ../../nbs/45_stages.ipynb #73d14b70
+# %% ../../nbs/45_stages.ipynb #2427282a
 def _between(first, last, share):
     "Weights on the line between two others; whole numbers, such as counts, are the last ones"
-    return {k: torch.lerp(first[k], v, share) if v.is_floating_point() else v for k, v in last.items()}
+    return {
+        k: torch.lerp(first[k], v, share) if v.is_floating_point() else v for k, v in last.items()
+    }
 
+# %% ../../nbs/45_stages.ipynb #73d14b70
 def _blend(learn, keep):
     "Put the best of three points between the first and the best weights into the model; returns its scores"
     judged = {}
@@ -166,24 +203,34 @@ def _blend(learn, keep):
         judged[share] = list(learn.validate())
     best = min(judged, key=lambda o: judged[o][0])
     restore_weights(learn.model, _between(keep.first, keep.weights, best))
-    write_event(keep.folder, 'blend', share=best, losses={k: v[0] for k, v in judged.items()})
+    write_event(keep.folder, 'interpolate', share=best, losses={k: v[0] for k, v in judged.items()})
     return judged[best]
 
-# %% ../../nbs/45_stages.ipynb #836e8450
+# %% ../../nbs/45_stages.ipynb #2d1e35db
 class _Gather(Callback):
     "Keeps the logits of a pass"
     order = 90
-    def __init__(self): self.logits = []
-    def after_pred(self): self.logits.append(self.pred.detach().cpu())
+    def __init__(self):
+        self.logits = []
+    def after_pred(self):
+        self.logits.append(self.pred.detach().cpu())
 
+# %% ../../nbs/45_stages.ipynb #836e8450
 @contextmanager
 def _maybe_kept(learn, stage, folder):
     "What stands still below is kept where the settings ask for it and the model allows it"
-    n, views = stage.n_learn or len(learn.ft.groups), learn.ft.settings.kept_views
-    below = cache_activations(learn, n, views, learn.ft.settings.cache_mb) if views and n < len(learn.ft.groups) else nullcontext()
+    n = stage.n_trainable or len(learn.ft.groups)
+    views = learn.ft.settings.n_cached_views
+    below = (
+        cache_activations(learn, n, views, learn.ft.settings.cache_mb)
+        if views and n < len(learn.ft.groups)
+        else nullcontext()
+    )
     with ExitStack() as stack:
-        try: stack.enter_context(below)
-        except ValueError as e: write_event(folder, 'note', text=str(e))
+        try:
+            stack.enter_context(below)
+        except ValueError as e:
+            write_event(folder, 'note', text=str(e))
         yield
 
 # %% ../../nbs/45_stages.ipynb #b453a47a
@@ -194,11 +241,12 @@ def _counted(y):
 # %% ../../nbs/45_stages.ipynb #b4ad3c2d
 class _MicroBatches(Callback):
     "Computes a batch in parts, one after the other, and adds up their gradients"
-    order = 11                                              # after `_Format`, whose forward pass it repeats
+    order = 11  # after `_Format`, whose forward pass it repeats
     def __init__(self, n): self.n = n
 
     def before_batch(self):
-        if not self.training: return
+        if not self.training:
+            return
         self.whole, n = (self.xb, self.yb), _counted(self.yb[0])
         *first, last = zip(self.xb[0].chunk(self.n), self.yb[0].chunk(self.n))
         self.past, self.share = 0., _counted(last[1]) / max(1, n)
@@ -211,39 +259,55 @@ class _MicroBatches(Callback):
             self.past += loss.detach()
         self._put(*last)
 
-    def _put(self, x, y): self.learn.xb, self.learn.yb = (x,), (y,); self.learn.ft.format.before_batch()
+    def _put(self, x, y):
+        self.learn.xb, self.learn.yb = (x,), (y,); self.learn.ft.format.before_batch()
 
     def after_loss(self):
-        if not self.training: return
+        if not self.training:
+            return
         self.learn.loss_grad = self.learn.loss_grad * self.share
         self.learn.loss = self.learn.loss_grad.detach() + self.past
         self.learn.xb, self.learn.yb = self.whole
 
-# %% ../../nbs/45_stages.ipynb #9f1b58a4
+# %% ../../nbs/45_stages.ipynb #d7b1e7ad
 def train_stage(learn, stage, keep, cbs):
     "One Stage, from where `learn.ft.train_state` stands in it"
     learn.ft.stage, at = stage, learn.ft.train_state
-    learns = freeze_below(learn.model, learn.ft.groups, at.n_learn)
-    how = 'steps' if stage.how == 'solve' and not _can_solve(learn) else stage.how
-    if how == 'blend' and not (keep.best and keep.best['epoch']): return        # nothing was better than the start
-    write_event(keep.folder, 'stage', name=stage.name, learns=learns, how=how)
+    trainable = freeze_below(learn.model, learn.ft.groups, at.n_trainable)
+    how = 'steps' if stage.how == 'linear_probe' and not _can_solve(learn) else stage.how
+    if how == 'interpolate' and not (keep.best and keep.best['epoch']):
+        return        # nothing was better than the start
+    write_event(keep.folder, 'stage', name=stage.name, trainable=trainable, how=how)
     with learn.no_bar(), learn.no_logging():
-        if how != 'steps': return _judge(learn, keep, how)
-        steps, curve = _Steps(stage, keep.folder, at), LossCurve(keep.folder, at)
+        if how != 'steps':
+            return _judge(learn, keep, how)
+        steps = _Steps(stage, keep.folder, at)
+        curve = LossCurve(keep.folder, at)
         with _maybe_kept(learn, stage, keep.folder):
             parts = [_MicroBatches(n)] if (n := learn.ft.settings.micro_batches) > 1 else []
             try:
                 while at.epoch < at.epochs and not at.fallen:           # again when a command gave it more epochs
-                    learn.fit(at.epochs - at.epoch, lr=stage.lr, cbs=[steps, curve, keep, *parts, *cbs])
-            finally: curve.write()
+                    learn.fit(
+                        at.epochs - at.epoch, lr=stage.lr, cbs=[steps, curve, keep, *parts, *cbs]
+                    )
+            finally:
+                curve.write()
 
+# %% ../../nbs/45_stages.ipynb #9f1b58a4
 def _judge(learn, keep, how):
     "A Stage without steps: the head is solved, or the best point of a line is chosen"
-    keep.learn, keep.start, gather = learn, time.perf_counter() - learn.ft.train_state.idle, _Gather()
-    train_loss = _solve(learn, keep.folder) if how == 'solve' else math.nan
-    loss, *scores = learn.validate(cbs=gather) if how == 'solve' else _blend(learn, keep)
-    if how == 'solve':
-        solved = torch.cat(gather.logits)[np.argsort(learn.dls.valid.get_idxs())].float().contiguous()
-        with atomic_write(keep.folder/'logits.safetensors') as temp: save_file({'valid.solved': solved}, temp)
+    keep.learn, keep.start, gather = (
+        learn,
+        time.perf_counter() - learn.ft.train_state.idle,
+        _Gather(),
+    )
+    train_loss = _solve(learn, keep.folder) if how == 'linear_probe' else math.nan
+    loss, *scores = learn.validate(cbs=gather) if how == 'linear_probe' else _blend(learn, keep)
+    if how == 'linear_probe':
+        solved = (
+            torch.cat(gather.logits)[np.argsort(learn.dls.valid.get_idxs())].float().contiguous()
+        )
+        with atomic_write(keep.folder/'logits.safetensors') as temp:
+            save_file({'valid.solved': solved}, temp)
     scores = {m.name: s for m, s in zip(learn.metrics, scores)}
     keep.add(dict(train_loss=train_loss, valid_loss=loss, **scores, lr=math.nan))

@@ -20,9 +20,12 @@ from filelock import FileLock, Timeout
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from ..base.core import atomic_write, environment, suppress_warnings, set_seed
-from .checkpoints import CheckpointCallback, RandomStateCallback, set_random_states
-from .control import Replay, CommandInbox, CommandCallback, TrainState, restore_weights
-from .runs import Run, write_event, data_fingerprint, new_run_folder, write_run_items, write_json
+from .checkpoints import (CheckpointCallback, RandomStateCallback,
+                                              set_random_states)
+from .control import (Replay, CommandInbox, CommandCallback, TrainState,
+                                          restore_weights)
+from .runs import (Run, write_event, data_fingerprint, new_run_folder,
+                                       write_run_items, write_json)
 from .learner import preserve_random_states
 from .recipe import recipe
 from ..base.settings import write_settings
@@ -33,18 +36,23 @@ with suppress_warnings():
     from fastai.callback.core import Callback
     from fastai.learner import Learner
 
-# %% ../../nbs/47_train.ipynb #05f46b33
+# %% ../../nbs/47_train.ipynb #8fecbadc
 def _plan(learn, stages, epochs):
     "The settings of a run and its Stages"
     is_name = isinstance(stages, str)
     if not is_name and epochs:
-        raise ValueError(f"epochs must be left out with a list of Stages, got {epochs}. Each Stage has its own.")
+        raise ValueError(
+            f"epochs must be left out with a list of Stages, got {epochs}. Each Stage has its own."
+        )
     given = dict(epochs=epochs, recipe=stages if is_name else 'custom', data=learn.dls.data.source)
     settings = replace(learn.ft.settings, **{k: v for k, v in given.items() if v})
     knows = learn.dls.data.task == 'generate'               # such a head has learned already
-    plan = recipe('', len(learn.ft.groups), settings, new_head=not knows) if is_name else list(stages)
+    plan = (
+        recipe('', len(learn.ft.groups), settings, new_head=not knows) if is_name else list(stages)
+    )
     return settings, plan
 
+# %% ../../nbs/47_train.ipynb #05f46b33
 def _start_anew(learn, seed):
     "Nothing of an earlier training is left but the weights"
     set_seed(seed)
@@ -58,31 +66,51 @@ def _describe(folder, learn, settings, plan):
     write_json(folder/'environment.json', {k: str(v) for k, v in environment().facts.items()})
     write_json(folder/'data.json', data_fingerprint(learn.dls.data))
     write_json(folder/'recipe.json', [asdict(o) for o in plan])
-    about = dict(model=settings.model, head=settings.head, labels=list(learn.dls.vocab), task=learn.dls.data.task,
-                 kind=learn.dls.data.kind, pooling=settings.pooling, last=getattr(learn.model, 'last', ''))
+    about = dict(
+        model=settings.model,
+        head=settings.head,
+        labels=list(learn.dls.vocab),
+        task=learn.dls.data.task,
+        kind=learn.dls.data.kind,
+        pooling=settings.pooling,
+        last=getattr(learn.model, 'last', ''),
+    )
     about |= learn.ft.made_with
     write_json(folder/'model.json', dict(about, frame=asdict(learn.ft.preprocessing)))
     write_run_items(folder/'items.csv', learn.dls.data)
-    if Path(settings.decisions).is_file(): shutil.copy(settings.decisions, folder/'decisions.csv')
-    write_event(folder, 'start', stages=[o.name for o in plan], pid=os.getpid(), host=platform.node())
+    if Path(settings.decisions).is_file():
+        shutil.copy(settings.decisions, folder/'decisions.csv')
+    write_event(
+        folder, 'start', stages=[o.name for o in plan], pid=os.getpid(), host=platform.node()
+    )
 
 # %% ../../nbs/47_train.ipynb #a453fee2
 def _end(learn, keep, answers):
     "Put the best weights into the model, set it ready for use, and let it answer"
     learn.ft.format.leave()
-    if keep.best is not None: restore_weights(learn.model, keep.weights or load_file(keep.folder/'best.safetensors'))
+    if keep.best is not None:
+        restore_weights(learn.model, keep.weights or load_file(keep.folder/'best.safetensors'))
     learn.model.eval()
-    if keep.best and answers: (_keep_texts if learn.dls.data.task == 'generate' else _predict)(keep.folder, learn)
+    if keep.best and answers:
+        (_keep_texts if learn.dls.data.task == 'generate' else _predict)(keep.folder, learn)
 
 def _predict(folder, learn):
     "Logits and targets of the parts that were not learned from, beside the logits of the solved head, for the report"
     path = folder/'logits.safetensors'
-    tensors = {k: v for k, v in load_file(path).items() if k == 'valid.solved'} if path.exists() else {}
+    tensors = (
+        {k: v for k, v in load_file(path).items() if k == 'valid.solved'} if path.exists() else {}
+    )
     for k, dl in (('valid', learn.dls.valid), ('test', learn.dls.test)):
-        if dl is None: continue
-        with learn.no_bar(), learn.no_logging(): logits, targets = learn.get_preds(dl=dl, act=lambda o: o)
-        tensors |= {f'{k}.logits': logits.float().contiguous(), f'{k}.targets': targets.contiguous()}
-    with atomic_write(path) as temp: save_file(tensors, temp)
+        if dl is None:
+            continue
+        with learn.no_bar(), learn.no_logging():
+            logits, targets = learn.get_preds(dl=dl, act=lambda o: o)
+        tensors |= {
+            f'{k}.logits': logits.float().contiguous(),
+            f'{k}.targets': targets.contiguous(),
+        }
+    with atomic_write(path) as temp:
+        save_file(tensors, temp)
 
 # %% ../../nbs/47_train.ipynb #03d83d65
 def _listen(learn):
@@ -94,18 +122,23 @@ def _listen(learn):
 
 def _keep_first(folder, learn):
     "Losses and samples before the first step"
-    if (folder/'samples.json').exists(): return
-    with preserve_random_states(learn): losses, said = _listen(learn)
+    if (folder/'samples.json').exists():
+        return
+    with preserve_random_states(learn):
+        losses, said = _listen(learn)
     tensors = {f'{k}.before': torch.tensor(o.nats.to_numpy()) for k, o in losses.items()}
-    with atomic_write(folder/'losses.safetensors') as temp: save_file(tensors, temp)
+    with atomic_write(folder/'losses.safetensors') as temp:
+        save_file(tensors, temp)
     write_json(folder/'samples.json', said.rename(columns={'says': 'before', 'rest': 'in truth'}).to_dict('records'))
 
 def _keep_texts(folder, learn):
     "Losses and samples, after those from before, for the report"
     losses, says = _listen(learn)
     tensors = {k: v for k, v in load_file(folder/'losses.safetensors').items() if k.endswith('.before')}
-    for k, o in losses.items(): tensors |= {f'{k}.{c}': torch.tensor(o[c].to_numpy()) for c in o}
-    with atomic_write(folder/'losses.safetensors') as temp: save_file(tensors, temp)
+    for k, o in losses.items():
+        tensors |= {f'{k}.{c}': torch.tensor(o[c].to_numpy()) for c in o}
+    with atomic_write(folder/'losses.safetensors') as temp:
+        save_file(tensors, temp)
     known = json.loads((folder/'samples.json').read_text(encoding='utf-8'))
     write_json(folder/'samples.json', [dict(o, after=said) for o, said in zip(known, says.says)])
 
@@ -126,7 +159,7 @@ class TrainingJob:
     def __init__(self, learn, folder, plan, cbs=None, state=None, later=(), inbox=None):
         self.learn, self.folder, self.plan, self.state = learn, folder, plan, state
         learn.ft.run_folder, learn.ft.train_state = folder, TrainState(**state['place']) if state else TrainState()
-        self.keep = KeepBest(folder, any(o.how == 'blend' for o in plan))
+        self.keep = KeepBest(folder, any(o.how == 'interpolate' for o in plan))
         self.checks = CheckpointCallback(folder, learn, self.keep, learn.ft.settings.checkpoint_s)
         done = max([learn.ft.train_state.total, *(o[0] for o in later)]) if state else -1
         edits = [*later, *(o for cb in cbs or () if isinstance(cb, Replay) for o in cb.edits if o[0] > done)]
@@ -144,34 +177,50 @@ class TrainingJob:
 @patch
 def _take_up(self:TrainingJob):
     "What stands in the folder, as it was at the checkpoint"
-    keep, best, total = self.keep, self.folder/'best.safetensors', self.learn.ft.train_state.total
+    keep = self.keep
+    best = self.folder/'best.safetensors'
+    total = self.learn.ft.train_state.total
     keep.rows = self.state['rows']
-    if keep.rows: write_metrics(keep)
-    else: (self.folder/'metrics.csv').unlink(missing_ok=True)
+    if keep.rows:
+        write_metrics(keep)
+    else:
+        (self.folder/'metrics.csv').unlink(missing_ok=True)
     if (self.folder/'steps.csv').exists():
         lines = (self.folder/'steps.csv').read_text(encoding='utf-8').splitlines(keepends=True)
         done = [o for o in lines[1:] if o.endswith('\n') and int(o.split(',')[0]) <= total]
-        with atomic_write(self.folder/'steps.csv') as temp: temp.write_text(''.join(lines[:1] + done), encoding='utf-8')
-    if not best.exists(): return
-    with safe_open(best, 'pt') as file: keep.best = json.loads(file.metadata()['row'])
+        with atomic_write(self.folder/'steps.csv') as temp:
+            temp.write_text(''.join(lines[:1] + done), encoding='utf-8')
+    if not best.exists():
+        return
+    with safe_open(best, 'pt') as file:
+        keep.best = json.loads(file.metadata()['row'])
     known = {k: v for k, v in Run(self.folder).best.items() if k in keep.best}
-    if known != keep.best: write_event(self.folder, 'best', **keep.best)         # killed between the file and its line
-    if keep.blends: keep.weights, keep.first = load_file(best), load_file(self.folder/'first.safetensors')
+    if known != keep.best:
+        write_event(self.folder, 'best', **keep.best)         # killed between the file and its line
+    if keep.blends:
+        keep.weights, keep.first = load_file(best), load_file(self.folder/'first.safetensors')
 
 # %% ../../nbs/47_train.ipynb #a5e67fea
 @patch
 def _stages(self:TrainingJob):
     "Carry out what is left of the plan; returns how it ended"
-    place, state = self.learn.ft.train_state, self.state
+    place = self.learn.ft.train_state
+    state = self.state
     for i in range(place.index, len(self.plan)):
-        back, here = RandomStateCallback(state), state and i == place.index
+        back = RandomStateCallback(state)
+        here = state and i == place.index
         goes_on = here and place.step
-        if state or i: self.checks.enter(state['stage_states'] if here else None)
-        if not goes_on and (state or i): place.begin(i, self.plan[i], len(self.learn.ft.groups))
-        if i and not here: self.checks.save()
+        if state or i:
+            self.checks.enter(state['stage_states'] if here else None)
+        if not goes_on and (state or i):
+            place.begin(i, self.plan[i], len(self.learn.ft.groups))
+        if i and not here:
+            self.checks.save()
         train_stage(self.learn, self.plan[i], self.keep, [*self.cbs, back] if goes_on else self.cbs)
-        if goes_on and back.state: set_random_states(state['states'], self.learn.dls.train)    # it stood at its end
-        if place.stopped: return 'stopped'
+        if goes_on and back.state:
+            set_random_states(state['states'], self.learn.dls.train)    # it stood at its end
+        if place.stopped:
+            return 'stopped'
         state = None
     return 'finished'
 
@@ -179,7 +228,9 @@ def _stages(self:TrainingJob):
 def _is_memory(e):
     "Does an error say that memory ran out? Each kind of device says it in its own way"
     kinds = (torch.OutOfMemoryError, MemoryError)
-    said = isinstance(e, RuntimeError) and re.search('out of memory|(allocate|enough) memory', str(e))
+    said = isinstance(e, RuntimeError) and re.search(
+        'out of memory|(allocate|enough) memory', str(e)
+    )
     return isinstance(e, kinds) or said
 
 def _let_go(learn, e):
@@ -189,42 +240,61 @@ def _let_go(learn, e):
     learn.xb = learn.yb = ()
     learn.model.zero_grad(set_to_none=True)
     gc.collect()
-    if torch.cuda.is_available(): torch.cuda.empty_cache()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 # %% ../../nbs/47_train.ipynb #66dbb9a5
 @patch
 def _run(self:TrainingJob):
     "Train to the end, and see to the end whatever it is"
-    learn, folder, status, start = self.learn, self.folder, 'failed', time.perf_counter()
+    learn = self.learn
+    folder = self.folder
+    status = 'failed'
+    start = time.perf_counter()
     try:
-        if learn.dls.data.task == 'generate': _keep_first(folder, learn)
+        if learn.dls.data.task == 'generate':
+            _keep_first(folder, learn)
         status = self._stages()
-    except KeyboardInterrupt: status = 'interrupted'
-    except FloatingPointError: status = 'diverged'
+    except KeyboardInterrupt:
+        status = 'interrupted'
+    except FloatingPointError:
+        status = 'diverged'
     except BaseException as e:
         if not folder.is_dir():
-            raise ValueError(f"the folder of a run must stay while it is trained, {folder.name} is gone. The weights "
-                             "of the last step are in `learn.model`.") from e
+            raise ValueError(
+                f"the folder of a run must stay while it is trained, {folder.name} is gone. The weights "
+                "of the last step are in `learn.model`."
+            ) from e
         write_event(folder, 'error', kind=type(e).__name__, text=str(e)[:500])
-        if not _is_memory(e): raise
+        if not _is_memory(e):
+            raise
         status = 'out of memory'
         _let_go(learn, e)
     finally:
-        if folder.is_dir(): self._close(status, start)
+        if folder.is_dir():
+            self._close(status, start)
 
 # %% ../../nbs/47_train.ipynb #d79b1ff5
 @patch
 def _close(self:TrainingJob, status, start):
     "The best weights, the answers, the last line"
-    try: _end(self.learn, self.keep, status != 'failed')
-    except KeyboardInterrupt: status = 'interrupted'
-    except BaseException: status = 'failed'; raise
+    try:
+        _end(self.learn, self.keep, status != 'failed')
+    except KeyboardInterrupt:
+        status = 'interrupted'
+    except BaseException:
+        status = 'failed'
+        raise
     finally:
         self.obey._end()
-        for o in self.cbs: getattr(o, 'after_run', lambda run: None)(Run(self.folder))      # mirrors send the rest
-        seconds, checks = round(time.perf_counter() - start, 2), self.checks
+        for o in self.cbs:
+            getattr(o, 'after_run', lambda run: None)(Run(self.folder))      # mirrors send the rest
+        seconds = round(time.perf_counter() - start, 2)
+        checks = self.checks
         facts = dict(checkpoints=checks.count, checkpoint_seconds=round(checks.cost, 3))
-        write_event(self.folder, 'end', status=status, seconds=seconds, epochs=len(self.keep.rows), **facts)
+        write_event(
+            self.folder, 'end', status=status, seconds=seconds, epochs=len(self.keep.rows), **facts
+        )
         if status == 'finished':                            # nothing is left to go on with
             shutil.rmtree(self.folder/'checkpoints', ignore_errors=True)
             (self.folder/'first.safetensors').unlink(missing_ok=True)
@@ -247,7 +317,7 @@ class TrainingProcess:
     "A process that trains"
     error = None
     def __init__(self, folder):
-        inbox = CommandInbox(folder).at                           # what is told from now on waits for the process
+        inbox = CommandInbox(folder).at  # what is told from now on waits for the process
         code = 'import sys; from finetune_nb.cli.app import main; sys.exit(main(sys.argv[1:]))'
         with open(folder/'process.log', 'ab') as log:
             self.process = subprocess.Popen([sys.executable, '-c', code, 'resume', str(folder.resolve())], stdout=log,
@@ -255,14 +325,18 @@ class TrainingProcess:
         write_event(folder, 'resume', pid=self.process.pid, host=platform.node(), process=True, inbox=inbox)
 
     def wait(self, seconds):
-        try: self.process.wait(seconds); return True
-        except subprocess.TimeoutExpired: return False
+        try:
+            self.process.wait(seconds); return True
+        except subprocess.TimeoutExpired:
+            return False
 
 # %% ../../nbs/47_train.ipynb #39794562
 def run_job(job, background):
     "Here and now, or in a thread"
-    if background: return Run(job.folder, job.learn, _Thread(job))
-    with _alone(job.folder): job._run()
+    if background:
+        return Run(job.folder, job.learn, _Thread(job))
+    with _alone(job.folder):
+        job._run()
     return Run(job.folder, job.learn)
 
 # %% ../../nbs/47_train.ipynb #52a0acdf
@@ -285,7 +359,8 @@ def train(
     _start_anew(learn, settings.seed)
     job = TrainingJob(learn, folder, plan, cbs)
     job.begin()
-    if process: return Run(folder, learn, TrainingProcess(folder))
+    if process:
+        return Run(folder, learn, TrainingProcess(folder))
     return run_job(job, background)
 
 def _refuse_two(learn):
@@ -300,15 +375,19 @@ def _refuse_two(learn):
 def wait(self:Run) -> Run: # The same, ended
     "Wait for the end; an interrupt stops the run and keeps its best; an error of the training is raised here"
     def ended():
-        if self.worker: return self.worker.wait(0.2)
+        if self.worker:
+            return self.worker.wait(0.2)
         time.sleep(0.2)
         return self.status not in ('running', 'paused')
     try:
-        while not ended(): pass
+        while not ended():
+            pass
     except KeyboardInterrupt:
         self.send('stop', 0)
-        while not ended(): pass
-    if self.worker and self.worker.error: raise self.worker.error
+        while not ended():
+            pass
+    if self.worker and self.worker.error:
+        raise self.worker.error
     best = self.folder/'best.safetensors'
     if isinstance(self.worker, TrainingProcess) and self.learn and best.exists():
         restore_weights(self.learn.model, load_file(best))
@@ -324,12 +403,18 @@ def follow(self:Run,
     from IPython.display import HTML, display
     def now():
         last = self.curve.tail(1)
-        at = '' if last.empty else f', step {last.index[0]} ({last.stage.iloc[0]}), loss {last.loss.iloc[0]:.3f}'
+        at = (
+            ''
+            if last.empty
+            else f', step {last.index[0]} ({last.stage.iloc[0]}), loss {last.loss.iloc[0]:.3f}'
+        )
         return HTML(f'<p>{self.status}{at}</p>{self.metrics.tail(8).round(4).to_html()}')
     handle = display(now(), display_id=True)
     try:
         while self.status in ('running', 'paused'):
             time.sleep(seconds)
-            if handle: handle.update(now())
-    except KeyboardInterrupt: pass
+            if handle:
+                handle.update(now())
+    except KeyboardInterrupt:
+        pass
     return self
