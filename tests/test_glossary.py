@@ -2,6 +2,7 @@
 import csv, json, re
 import pytest
 from finetune_nb._modidx import d as index
+from finetune_nb.training.learner import LearnerState
 from notebooks import cells, nbs
 
 page = nbs/'glossary.ipynb'
@@ -89,7 +90,6 @@ def test_new_names_exist_and_old_ones_do_not():
         now = {'module': modules, 'public name': known}.get(row['kind'])
         if now is not None and (row['now'] not in now or row['before'] in now):
             faults.append(f"{row['before']} -> {row['now']}")
-    attributes = {row['now'].removeprefix('learn.ft.') for row in renames if row['kind'] == 'attribute'}
-    from finetune_nb.training.learner import LearnerState
+    attributes = {row['now'].removeprefix('learn.ft.') for row in renames if row['now'].startswith('learn.ft.')}
     assert attributes <= set(LearnerState.__dataclass_fields__)
     assert not faults, faults
