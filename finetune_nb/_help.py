@@ -172,7 +172,8 @@ def document(
     if not _is_ours(obj) or not callable(obj):
         return obj
     _add_sections(obj, obj)
-    cls = obj if inspect.isclass(obj) else _result_class(obj)       # who calls `train` may ask for help on the Run
+    # Who calls `train` may ask for help on the Run
+    cls = obj if inspect.isclass(obj) else _result_class(obj)
     if cls and cls not in _classes:
         _add_sections(cls, cls)
         _classes.append(cls)
