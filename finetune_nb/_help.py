@@ -153,6 +153,18 @@ def _result_class(function):
     return result if inspect.isclass(result) and _is_ours(result) else None
 
 
+_classes = []           # those that were documented; other rooms may give them methods later
+
+
+def _document_methods(cls):
+    "Do so for each method and property of a class"
+    for method in _methods(cls):
+        if isinstance(method, property) and _is_ours(method.fget):
+            _add_sections(method.fget, method)
+        elif isinstance(method, FunctionType) and _is_ours(method):
+            _add_sections(method, method)
+
+
 def document(
     obj: object,  # Any object; what is not a function or class of this package stays as it is
 ) -> object:  # The same object
@@ -160,12 +172,11 @@ def document(
     if not _is_ours(obj) or not callable(obj):
         return obj
     _add_sections(obj, obj)
-    if inspect.isclass(obj):
-        for method in _methods(obj):
-            if isinstance(method, property) and _is_ours(method.fget):
-                _add_sections(method.fget, method)
-            elif isinstance(method, FunctionType) and _is_ours(method):
-                _add_sections(method, method)
-    elif _result_class(obj):
-        document(_result_class(obj))        # who calls `train` may ask for help on the Run
+    # Who calls `train` may ask for help on the Run
+    cls = obj if inspect.isclass(obj) else _result_class(obj)
+    if cls and cls not in _classes:
+        _add_sections(cls, cls)
+        _classes.append(cls)
+    for cls in _classes:
+        _document_methods(cls)
     return obj

@@ -1,8 +1,9 @@
 """Build the website with nbdev and smalldocs, without Quarto, and check every internal link and anchor.
 
-    python tools/website.py            build into _docs/, then check; exit 1 with a list when a link leads nowhere
-    python tools/website.py --check    check what _docs/ holds already"""
-import os, re, shutil, subprocess, sys
+    python tools/website.py            build into _docs/, then check; exit 1 with a list of what is wrong
+    python tools/website.py --check    check what _docs/ holds already
+    python tools/website.py --search "early stopping"      the pages that the search box of the site finds, best first"""
+import json, os, re, shutil, subprocess, sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -119,22 +120,82 @@ def names_without_signature():
     pages = {p.stem: Page(p) for p in site.glob('*.html')}
     for module, names in index['syms'].items():
         page = pages[nbpath2html(Path(module.rpartition('.')[2] + '.ipynb')).stem]
-        shown = '\n'.join(page.code)
+        shown = '\n' + '\n'.join(page.code)
         for name in (name.removeprefix(f'{module}.') for name in names):
-            hidden = any(part.startswith('_') for part in name.split('.'))
-            if not hidden and name.lower() not in page.anchors:
+            if any(part.startswith('_') for part in name.split('.')):
+                continue
+            call = name if '.' in name else f'{name}('             # a property is not called
+            if name.lower() not in page.anchors:
                 yield f'{module}: {name} has no place on its page'
-            elif not hidden and name[0].islower() and f'{name}(' not in shown:
+            elif ('.' in name or name[0].islower()) and f'\n{call}' not in shown:
                 yield f'{module}: {name} does not show how to call it'
+
+
+# Search
+
+# What a reader types into the search box, and the pages of which one must come first
+first_pages = {
+    'early stopping': 'stages',
+    'discriminative learning rates': 'learning_rates',
+    'gradual unfreezing': 'groups recipe',
+    'linear probe': 'heads',
+    'label errors': 'label_quality',
+    'near duplicates': 'audit',
+    'data leakage': 'split',
+    'class imbalance': 'split explanations/balance',
+    'text generation': 'causal_lm',
+    'perplexity': 'lm_eval',
+    'confidence interval': 'metrics',
+    'mixed precision': 'learner',
+    'checkpoint': 'checkpoints',
+    'resume': 'resume',
+}
+
+# The search of smalldocs: its index and its library, with the options that stand in its smalldocs.js
+search_script = """
+const [library, index, ...queries] = process.argv.slice(1)
+const entries = JSON.parse(require('fs').readFileSync(index))
+const keys = [{name: 'title', weight: 2}, {name: 'section', weight: 2}, {name: 'text', weight: 1}]
+const fuse = new (require(library))(entries, {keys, ignoreLocation: true, threshold: 0.3, minMatchCharLength: 2})
+console.log(JSON.stringify(queries.map(q => fuse.search(q, {limit: 20}).map(h => h.item.href))))
+"""
+
+
+def search(*queries):
+    "For each query the pages that the search box finds, best first; None when Node.js is not here"
+    if not shutil.which('node'):
+        return None
+    library = site/'site_libs/fuse/fuse.min.js'
+    command = ['node', '-e', search_script, str(library), str(site/'search.json'), *queries]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return [list(dict.fromkeys(href.partition('#')[0] for href in hits)) for hits in json.loads(done.stdout)]
+
+
+def terms_not_found():
+    "Each term whose page does not come first in the search of the site, with what came"
+    found = search(*first_pages)
+    if found is None:
+        print('search was not checked: it needs Node.js')
+        return
+    for (term, wanted), pages in zip(first_pages.items(), found):
+        if not pages or pages[0].removesuffix('.html') not in wanted.split():
+            came = ', '.join(pages[:3]) or 'nothing'
+            yield f"search for '{term}' finds {came} before {' or '.join(wanted.split())}"
 
 
 def main():
     os.chdir(root)
+    if '--search' in sys.argv:
+        query = ' '.join(sys.argv[sys.argv.index('--search') + 1:])
+        found = search(query)
+        if found is None: sys.exit('search needs Node.js')
+        print('\n'.join(found[0]))
+        return
     if '--check' not in sys.argv:
         render(stage())
         rename_pages()
     faults = [f'{path.relative_to(site.resolve())}: {link}: {why}' for path, link, why in broken_links()]
-    faults += [*missing_pages(), *directives_in_view(), *names_without_signature()]
+    faults += [*missing_pages(), *directives_in_view(), *names_without_signature(), *terms_not_found()]
     if faults: sys.exit('\n'.join(faults))
     print(f"{len(list(site.rglob('*.html')))} pages in {site.name}/, every internal link and anchor found")
 
