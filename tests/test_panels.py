@@ -149,7 +149,7 @@ def test_the_code_keeps_seed_and_split(folder, tmp_path):
     panel = ft.TrainPanel(learn)
     panel.knobs['recipe'].value = 'head'
     exec(panel.code(), there := {})
-    assert there['data'].frame.equals(learn.dls.data.frame) and there['learn'].settings.seed == 7
+    assert there['data'].frame.equals(learn.dls.data.frame) and there['learn'].ft.settings.seed == 7
     panel.buttons['train'].click()
     assert there['run'].metrics.valid_loss.tolist() == panel.run.wait().metrics.valid_loss.tolist()
 
