@@ -346,7 +346,7 @@ def _texts(panel, state):
     "What each part says"
     learn = panel.learn
     watch = panel.watch
-    s = (learn or panel.run).settings
+    s = learn.ft.settings if learn else panel.run.settings
     about = (
         f'{len(learn.dls.data)} items, {len(learn.ft.groups)} groups'
         if learn
