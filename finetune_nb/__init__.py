@@ -38,10 +38,10 @@ Modules:
 - `finetune_nb.panels.train_panel`: Choose, train, watch, slow down, unfreeze and stop, with every click as a line of Python
 - `finetune_nb.training.checkpoints`: The whole state of a training on disk, so that it can go on to the last bit
 - `finetune_nb.training.control`: Pause, slow down, unfreeze or stop a training while it goes on, and repeat it later with all that was done
-- `finetune_nb.training.learner`: Data, model, groups and rates become a real fastai `Learner`
-- `finetune_nb.training.learning_rates`: One step size for each layer group: small near the input, large at the new head
+- `finetune_nb.training.learner`: Data, model, layer groups and learning rates become a fastai `Learner`
+- `finetune_nb.training.learning_rates`: One learning rate for each layer group: small near the input, large at the new head
 - `finetune_nb.training.loggers`: The same curves in TensorBoard, MLflow or trackio, for those who look there
-- `finetune_nb.training.recipe`: A training is a list of Stages: who learns, how fast, and when to stop
+- `finetune_nb.training.recipe`: A training is a list of Stages: trainable layer groups, learning rates, epochs and early stopping
 - `finetune_nb.training.resume`: A run that was killed, stopped or broken is taken up where it was
 - `finetune_nb.training.runs`: What happened in one training, in a folder that can be read while it runs
 - `finetune_nb.training.stages`: Steps at the right rate, the best epoch kept, a fall of the rate instead of a cut
