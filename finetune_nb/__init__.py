@@ -40,11 +40,11 @@ Modules:
 - `finetune_nb.training.control`: Pause, slow down, unfreeze or stop a training while it goes on, and repeat it later with all that was done
 - `finetune_nb.training.learner`: Data, model, layer groups and learning rates become a fastai `Learner`
 - `finetune_nb.training.learning_rates`: One learning rate for each layer group: small near the input, large at the new head
-- `finetune_nb.training.loggers`: The same curves in TensorBoard, MLflow or trackio, for those who look there
+- `finetune_nb.training.loggers`: A callback sends the losses, metrics and settings of a run to an experiment tracker
 - `finetune_nb.training.recipe`: A training is a list of Stages: trainable layer groups, learning rates, epochs and early stopping
 - `finetune_nb.training.resume`: A run that was killed, stopped or broken is taken up where it was
 - `finetune_nb.training.runs`: What happened in one training, in a folder that can be read while it runs
-- `finetune_nb.training.stages`: Steps at the right rate, the best epoch kept, a fall of the rate instead of a cut
+- `finetune_nb.training.stages`: One Stage of a training: learning rate schedule, early stopping, the weights of the best epoch
 - `finetune_nb.training.train`: Trains through all Stages, keeps the best weights whatever ends it"""
 
 __version__ = "0.1.0"

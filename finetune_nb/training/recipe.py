@@ -36,9 +36,7 @@ class Stage:
 
     def __post_init__(self):
         if self.epochs < 1:
-            raise ValueError(
-                f"epochs must be at least 1, got {self.epochs}. Leave the Stage out to skip it."
-            )
+            raise ValueError(f"epochs must be at least 1, got {self.epochs}. Leave the Stage out.")
         if self.n_trainable < 0:
             raise ValueError(
                 f"n_trainable must be at least 1, or 0 for all, got {self.n_trainable}. "
@@ -48,8 +46,7 @@ class Stage:
             raise unknown_name('how', self.how, ('steps', 'linear_probe', 'interpolate'))
         if self.how == 'linear_probe' and self.n_trainable != 1:
             raise ValueError(
-                f"a linear probe trains only the head, got n_trainable {self.n_trainable}. "
-                "Use how='steps'."
+                f"a linear probe needs n_trainable 1, got {self.n_trainable}. Use how='steps'."
             )
         discriminative_lrs(self.lr, 1, self.lr_ratio)
 
@@ -106,8 +103,7 @@ def recipe(
     name, s = name or settings.recipe, settings
     if name == 'custom':
         raise ValueError(
-            "recipe must be a name, 'custom' stands for a list of Stages. Give the list to `train`. "
-            "A run keeps its own in recipe.json."
+            "recipe must be a name, 'custom' stands for a list of Stages. Give `train` the list."
         )
     if name not in ('head', 'fine_tune', 'gradual', 'full'):
         raise unknown_name('recipe', name, ('head', 'fine_tune', 'gradual', 'full'))
