@@ -102,9 +102,7 @@ def recipe(
     "A recipe as a list of Stages"
     name, s = name or settings.recipe, settings
     if name == 'custom':
-        raise ValueError(
-            "recipe must be a name, 'custom' stands for a list of Stages. Give `train` the list."
-        )
+        raise ValueError("recipe must be a name, got 'custom'. Give a list of Stages to `train`.")
     if name not in ('head', 'fine_tune', 'gradual', 'full'):
         raise unknown_name('recipe', name, ('head', 'fine_tune', 'gradual', 'full'))
     same = dict(lr_ratio=s.lr_ratio, patience=s.patience, min_delta=s.min_delta)
