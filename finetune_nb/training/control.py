@@ -24,20 +24,24 @@ from .recipe import Stage
 with suppress_warnings():
     from fastai.callback.core import Callback, CancelFitException
 
-# %% ../../nbs/44_control.ipynb #5484b76e
+# %% ../../nbs/44_control.ipynb #1290989f
 _meanings = dict(
     pause='wait after the current batch', resume='continue after a pause',
     stop='let the learning rate fall to zero within a share of an epoch (0 to 1; 0: at once) and end',
     rate='multiply all learning rates until the end of the run (0.001 to 1000)',
     unfreeze='train one more layer group', refreeze='train one layer group less',
     epochs='add epochs to this Stage (a whole number, such as 3 or -2)',
-    validate='validate the current weights', snapshot='save the current weights to a file', note='write a remark (text)')
+    validate='validate the current weights', snapshot='save the current weights to a file',
+    note='write a remark (text)')
 _bounds = dict(stop=(0, 1), rate=(0.001, 1000), epochs=(-10000, 10000))
 
+# %% ../../nbs/44_control.ipynb #5484b76e
 def _checked(command, value):
     "The value of a command, converted and checked"
-    if command not in _meanings: raise unknown_name('command', command, _meanings)
-    if command == 'note': return str(value or '')
+    if command not in _meanings:
+        raise unknown_name('command', command, _meanings)
+    if command == 'note':
+        return str(value or '')
     if command == 'stop' and value is None:
         return 0.25
     if command not in _bounds:
@@ -51,8 +55,10 @@ def _checked(command, value):
         number = None
     if number is None or number != float(value) or not low <= number <= high:
         kind = 'a whole number' if command == 'epochs' else 'a number'
-        raise ValueError(f"{command} needs {kind} from {low} to {high}, got {value!r}. It will "
-                         f"{_meanings[command].split(' (')[0]}.")
+        meaning = _meanings[command].split(' (')[0]
+        raise ValueError(
+            f"{command} needs {kind} from {low} to {high}, got {value!r}. It will {meaning}."
+        )
     return number
 
 # %% ../../nbs/44_control.ipynb #304c095d

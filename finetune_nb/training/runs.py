@@ -94,12 +94,6 @@ class Run:
         import_module(_later_methods[name])
         return object.__getattribute__(self, name)
 
-# %% ../../nbs/43_runs.ipynb #30fdc9d0
-@patch(as_prop=True)
-def best(self:Run) -> dict: # {} before the first epoch
-    "Epoch and metrics of the best weights"
-    return next((o for o in reversed(self.events) if o['event'] == 'best'), {})
-
 # %% ../../nbs/43_runs.ipynb #af2f9043
 @patch(as_prop=True)
 def curve(self:Run) -> pd.DataFrame:
@@ -168,6 +162,12 @@ def status(self:Run) -> str:
         return end or 'killed'
     told = [o['command'] for o in events[began:] if o.get('command') in ('pause', 'resume', 'stop')]
     return 'paused' if told[-1:] == ['pause'] else 'running'
+
+# %% ../../nbs/43_runs.ipynb #30fdc9d0
+@patch(as_prop=True)
+def best(self:Run) -> dict: # {} before the first epoch
+    "Epoch and metrics of the best weights"
+    return next((o for o in reversed(self.events) if o['event'] == 'best'), {})
 
 # %% ../../nbs/43_runs.ipynb #d4eec5f0
 def _say_gain(run, best):
