@@ -36,16 +36,16 @@ Modules:
 - `finetune_nb.panels.studio`: All panels on one page: from a folder of one's own to a report
 - `finetune_nb.panels.theme`: One style, light and dark, and charts as plain SVG
 - `finetune_nb.panels.train_panel`: Choose, train, watch, slow down, unfreeze and stop, with every click as a line of Python
-- `finetune_nb.training.checkpoints`: The whole state of a training on disk, so that it can go on to the last bit
-- `finetune_nb.training.control`: Pause, slow down, unfreeze or stop a training while it goes on, and repeat it later with all that was done
-- `finetune_nb.training.learner`: Data, model, groups and rates become a real fastai `Learner`
-- `finetune_nb.training.learning_rates`: One step size for each layer group: small near the input, large at the new head
-- `finetune_nb.training.loggers`: The same curves in TensorBoard, MLflow or trackio, for those who look there
-- `finetune_nb.training.recipe`: A training is a list of Stages: who learns, how fast, and when to stop
-- `finetune_nb.training.resume`: A run that was killed, stopped or broken is taken up where it was
-- `finetune_nb.training.runs`: What happened in one training, in a folder that can be read while it runs
-- `finetune_nb.training.stages`: Steps at the right rate, the best epoch kept, a fall of the rate instead of a cut
-- `finetune_nb.training.train`: Trains through all Stages, keeps the best weights whatever ends it"""
+- `finetune_nb.training.checkpoints`: The complete state of a training on disk, so that a resumed training gives the same weights
+- `finetune_nb.training.control`: Pause, stop, unfreeze or change the learning rate of a running training, and replay it with all commands
+- `finetune_nb.training.learner`: Data, model, layer groups and learning rates become a fastai `Learner`
+- `finetune_nb.training.learning_rates`: One learning rate for each layer group: small near the input, large at the new head
+- `finetune_nb.training.loggers`: A callback sends the losses, metrics and settings of a run to an experiment tracker
+- `finetune_nb.training.recipe`: A training is a list of Stages: trainable layer groups, learning rates, epochs and early stopping
+- `finetune_nb.training.resume`: Continue a killed, stopped or failed run from its newest checkpoint
+- `finetune_nb.training.runs`: The record of one training: settings, metrics, events and best weights in a folder
+- `finetune_nb.training.stages`: One Stage of a training: learning rate schedule, early stopping, the weights of the best epoch
+- `finetune_nb.training.train`: Train all Stages of a recipe and keep the weights of the best epoch, however the training ends"""
 
 __version__ = "0.1.0"
 

@@ -142,7 +142,7 @@ def test_loss_that_is_no_number(folder, tmp_path):
         def after_pred(self):
             if self.training and self.learn.ft.stage.name == 'upper': self.learn.pred = self.pred * float('nan')
     run = ft.train(ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, runs=str(tmp_path/'runs'))), cbs=[Break()])
-    assert run.status == 'diverged' and 'Try a tenth of the rate' in run.verdict and run.best['stage'] == 'head'
+    assert run.status == 'diverged' and 'Try a tenth of the learning rate' in run.verdict and run.best['stage'] == 'head'
     assert all(v.isfinite().all() for v in run.learn.model.state_dict().values() if v.is_floating_point())
 
 def test_size_that_a_vit_does_not_take(folder):

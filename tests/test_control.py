@@ -74,5 +74,5 @@ def test_resume_from_a_terminal(folder, tmp_path):
     assert (run.status, len(run.curve)) == ('stopped', 3)
     done = call('resume', run.folder, cwd=tmp_path)
     assert done.returncode == 0 and run.status == 'finished' and (run.folder/'model'/'artefact.json').is_file(), done.stderr
-    assert 'must have something left' in call('resume', run.folder, cwd=tmp_path).stderr
+    assert 'nothing left to train' in call('resume', run.folder, cwd=tmp_path).stderr
     assert 'folder of a run' in call('resume', tmp_path, cwd=tmp_path).stderr

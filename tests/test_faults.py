@@ -55,7 +55,7 @@ def test_error_in_a_callback_keeps_the_best_and_can_go_on(folder, tmp_path):
     def broken(): raise RuntimeError('a cable came loose')
     with pytest.raises(RuntimeError, match='a cable'): ft.train(learner(folder, tmp_path), cbs=[At(2, broken)])
     run = only_run(tmp_path)
-    assert (run.status, run.best['stage']) == ('failed', 'head') and 'goes on with it' in run.verdict
+    assert (run.status, run.best['stage']) == ('failed', 'head') and 'continues it' in run.verdict
     assert ft.resume(run).status == 'finished'
 
 def test_out_of_memory_lets_go_of_it_and_goes_on_in_parts(folder, tmp_path):
@@ -87,7 +87,7 @@ def test_second_process_on_one_run_is_refused(folder, tmp_path):
         with pytest.raises(ValueError, match='by one process at a time'): ft.resume(run.folder)
         with pytest.raises(ValueError, match='once at a time'): ft.train(run.learn)
         run.worker.process.kill()
-        assert run.wait().status == 'killed' and 'goes on with it' in run.verdict
+        assert run.wait().status == 'killed' and 'continues it' in run.verdict
         gone_on = ft.resume(run.folder, cbs=[ft.Replay([(0, 'note', 'again')]), At(20, lambda: run.folder.joinpath('control.jsonl').write_text('{"command": "stop", "value": 0}\n'))])
         assert gone_on.status == 'stopped'
     finally: run.worker.process.kill()

@@ -1,4 +1,4 @@
-"Numbers of a run in MLflow and trackio, read back through their own libraries; the page of mirrors does it for TensorBoard"
+"Numbers of a run in MLflow and trackio, read back through their own libraries; the page of experiment trackers does it for TensorBoard"
 import sqlite3
 import pytest
 import finetune_nb as ft

@@ -1,6 +1,6 @@
-"""The whole state of a training on disk, so that it can go on to the last bit
+"""The complete state of a training on disk, so that a resumed training gives the same weights
 
-A training that is killed in its tenth hour should lose a minute, not ten hours. Weights alone are not enough to go on: the optimizer remembers past gradients, the order of the items and every random change of a picture come from random states, and early stopping counts. Here all of it is written, and read again, without pickle.
+A training that is killed in its tenth hour should lose a minute, not ten hours. To resume it, the weights are not enough. The optimizer holds means of past gradients, the order of the items and the data augmentation depend on random states, and early stopping counts epochs. A checkpoint saves all of this, without pickle.
 
 Docs: https://finetune-nb.github.io/finetune_nb/checkpoints.html.md"""
 
@@ -45,15 +45,17 @@ def _random_states(loader):
 
 # %% ../../nbs/46_checkpoints.ipynb #9f062b38
 def _python_state(o):
+    "A state of Python's `random`, from JSON"
     return o[0], tuple(o[1]), o[2]
 
 # %% ../../nbs/46_checkpoints.ipynb #174f5dff
 def _torch_state(text):
+    "A random state of torch, from hexadecimal text"
     return torch.frombuffer(bytearray.fromhex(text), dtype=torch.uint8)
 
 # %% ../../nbs/46_checkpoints.ipynb #8ef14720
 def set_random_states(states, loader):
-    "The reverse"
+    "Restore the random states of `_random_states`"
     random.setstate(_python_state(states['python']))
     name, keys, *rest = states['numpy']
     np.random.set_state((name, np.array(keys, dtype=np.uint32), *rest))
@@ -64,14 +66,15 @@ def set_random_states(states, loader):
 
 # %% ../../nbs/46_checkpoints.ipynb #405617f7
 def _set_loader(states, loader):
+    "Restore the random state of the data loader"
     loader.rng = random.Random()
     loader.rng.setstate(_python_state(states['loader']))
 
 # %% ../../nbs/46_checkpoints.ipynb #f90a5c78
-_version = 1                                                # of what a checkpoint holds
+_version = 1                                                # format of a checkpoint
 
 def _memories(opt):
-    "What the optimizer remembers, by kind and number of the parameter"
+    "The optimizer state, by kind and index of the parameter"
     kinds = {}
     for i, known in opt.opt.state_dict()['state'].items():
         for k, v in known.items():
@@ -80,7 +83,7 @@ def _memories(opt):
 
 # %% ../../nbs/46_checkpoints.ipynb #722957a5
 def _save_checkpoint(folder, learn, state):
-    "Write all that is needed to go on"
+    "Write a checkpoint and keep the two newest"
     name = f"{state['place']['total']:08d}"
     all_of = folder/'checkpoints'
     temp = all_of/f'.{name}'
@@ -101,26 +104,26 @@ def _save_checkpoint(folder, learn, state):
 
 # %% ../../nbs/46_checkpoints.ipynb #58dde8ad
 def _read_state(path):
-    "The state of a checkpoint that is whole, or why it is not"
+    "The state of a complete checkpoint, or the reason why it is not complete"
     try:
         state = json.loads((path/'state.json').read_text(encoding='utf-8'))
         for name, size in state['sizes'].items():
             if (path/name).stat().st_size != size:
-                return None, f'{name} is not whole'
+                return None, f'{name} is incomplete'
             with safe_open(path/name, 'pt'):
                 pass
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as e:
         return None, str(e)[:100]
     if state['version'] != _version:
         raise ValueError(
-            f"a checkpoint must have version {_version}, {path.name} has {state['version']}. Go on with "
-            "the finetune_nb that made it, or train anew."
+            f"a checkpoint must have version {_version}, {path.name} has {state['version']}. Resume "
+            "with the finetune_nb that made it, or train again."
         )
     return state, ''
 
 # %% ../../nbs/46_checkpoints.ipynb #fca665a6
 def newest_checkpoint(folder):
-    "Folder and state of the newest checkpoint that is whole; (None, None) without one"
+    "Folder and state of the newest complete checkpoint; (None, None) without one"
     for path in sorted((folder/'checkpoints').glob('[0-9]*'), reverse=True):
         state, fault = _read_state(path)
         if state:
@@ -128,13 +131,13 @@ def newest_checkpoint(folder):
         write_event(
             folder,
             'note',
-            text=f'checkpoint {path.name} cannot be read ({fault}); an older one is taken',
+            text=f'checkpoint {path.name} cannot be read ({fault}); an older one is used',
         )
     return None, None
 
 # %% ../../nbs/46_checkpoints.ipynb #87436fd6
 def load_checkpoint(path, learn):
-    "Weights and memories of the optimizer, as they were"
+    "Load weights and optimizer state of a checkpoint into a Learner"
     restore_weights(learn.model, load_file(path/'model.safetensors'))
     learn.opt, kinds = None, {p.stem[4:]: load_file(p) for p in path.glob('opt_*.safetensors')}
     if not kinds:
@@ -147,20 +150,20 @@ def load_checkpoint(path, learn):
 
 # %% ../../nbs/46_checkpoints.ipynb #2012208c
 class CheckpointCallback(Callback):
-    "Writes the state of a training now and then"
+    "Writes a checkpoint at intervals"
     order, run_valid = 68, False
-    wait = 50                                               # times what the last one took, at least
+    wait = 50                                               # times the seconds of the last one
     def __init__(self, folder, learn, keep, seconds):
         self.folder, self.owner, self.keep, self.seconds = folder, learn, keep, seconds
         self.due, self.cost, self.count = time.monotonic() + seconds, 0., 0
         if seconds and getattr(learn.opt_func, 'func', learn.opt_func) is not OptimWrapper:
             self.seconds = 0
             write_event(
-                folder, 'note', text='no checkpoints: they can be made of optimizers of torch only'
+                folder, 'note', text='no checkpoints: they need an optimizer of torch'
             )
 
     def enter(self, states=None):
-        "At the border of a Stage; with the states of a training that goes on"
+        "Record the random states at the start of a Stage; restore `states` of a resumed one"
         if states:
             set_random_states(states, self.owner.dls.train)
         self.stage_states = _random_states(self.owner.dls.train)
@@ -172,14 +175,14 @@ class CheckpointCallback(Callback):
         self.epoch_loader = self.dls.train.rng.getstate()
     def after_batch(self):
         if self.owner.ft.train_state.batch < len(self.dls.train):
-            self.save()    # the last is followed by a look and a row
+            self.save()    # the last batch is followed by validation
     def after_epoch(self):
         self.save()
 
 # %% ../../nbs/46_checkpoints.ipynb #28f441f0
 @patch
 def _save(self:CheckpointCallback, now):
-    "Write one when it is time"
+    "Write a checkpoint if one is due"
     place = self.owner.ft.train_state
     if not self.seconds or place.stopped or time.monotonic() < self.due and not now:
         return
@@ -187,9 +190,9 @@ def _save(self:CheckpointCallback, now):
     states = _random_states(self.owner.dls.train)
     for o in self.owner.cbs:
         if isinstance(o, LossCurve):
-            o.write()             # what is in a checkpoint is in the table
+            o.write()             # steps.csv has all steps of the checkpoint
     if place.batch:
-        states['loader'] = self.epoch_loader            # the order of the items was drawn from it
+        states['loader'] = self.epoch_loader            # it gave the order of the items
     scaler = getattr(self.owner.ft.format, 'scaler', None)
     state = dict(
         place=asdict(place), rows=self.keep.rows, states=states, stage_states=self.stage_states
@@ -206,7 +209,7 @@ def _save(self:CheckpointCallback, now):
 
 # %% ../../nbs/46_checkpoints.ipynb #0d244e23
 class RandomStateCallback(Callback):
-    "Takes up the random states of a checkpoint before the first batch"
+    "Restores the random states of a checkpoint before the first batch"
     order, run_valid = 58, False
     def __init__(self, state):
         self.state = state
@@ -230,7 +233,7 @@ class RandomStateCallback(Callback):
 
 # %% ../../nbs/46_checkpoints.ipynb #3b888cb6
 def _set_torch(states):
-    "All but the state of the loader, which has drawn its order"
+    "Restore all random states but that of the loader, which has drawn its order"
     class nobody:
         rng = None
     set_random_states(states, nobody)

@@ -1,6 +1,6 @@
-"""Pause, slow down, unfreeze or stop a training while it goes on, and repeat it later with all that was done
+"""Pause, stop, unfreeze or change the learning rate of a running training, and replay it with all commands
 
-A training takes hours, and what one learns in its first minutes comes too late for its settings. So a training can be told something while it goes on. There is one way in, a file in the folder of the run, and three doors to it: Python, the command line, and the panels. What was told and when is kept, and the training can be repeated with it.
+A training takes hours, and its first minutes may show that a setting should change. So a running training accepts commands. Commands are lines of a file in the folder of the run, written from Python, the command line or the panels. The run records each command and its step, and the training can be replayed with them.
 
 Docs: https://finetune-nb.github.io/finetune_nb/control.html.md"""
 
@@ -24,20 +24,24 @@ from .recipe import Stage
 with suppress_warnings():
     from fastai.callback.core import Callback, CancelFitException
 
-# %% ../../nbs/44_control.ipynb #5484b76e
+# %% ../../nbs/44_control.ipynb #1290989f
 _meanings = dict(
-    pause='wait at the next batch border', resume='go on after a pause',
-    stop='let the rate fall to zero within this share of an epoch (0 to 1; 0 cuts), keep the best weights and end',
-    rate='multiply all rates, from now to the end of the run (0.001 to 1000)',
-    unfreeze='let one more group learn', refreeze='let one group less learn',
-    epochs='give this Stage more epochs, or fewer (a whole number, such as 3 or -2)',
-    validate='judge the weights now', snapshot='write the weights of now to a file', note='write a remark (text)')
+    pause='wait after the current batch', resume='continue after a pause',
+    stop='let the learning rate fall to zero within a share of an epoch (0 to 1; 0: at once) and end',
+    rate='multiply all learning rates until the end of the run (0.001 to 1000)',
+    unfreeze='train one more layer group', refreeze='train one layer group less',
+    epochs='add epochs to this Stage (a whole number, such as 3 or -2)',
+    validate='validate the current weights', snapshot='save the current weights to a file',
+    note='write a remark (text)')
 _bounds = dict(stop=(0, 1), rate=(0.001, 1000), epochs=(-10000, 10000))
 
+# %% ../../nbs/44_control.ipynb #5484b76e
 def _checked(command, value):
-    "The value as it must be for the command"
-    if command not in _meanings: raise unknown_name('command', command, _meanings)
-    if command == 'note': return str(value or '')
+    "The value of a command, converted and checked"
+    if command not in _meanings:
+        raise unknown_name('command', command, _meanings)
+    if command == 'note':
+        return str(value or '')
     if command == 'stop' and value is None:
         return 0.25
     if command not in _bounds:
@@ -51,33 +55,35 @@ def _checked(command, value):
         number = None
     if number is None or number != float(value) or not low <= number <= high:
         kind = 'a whole number' if command == 'epochs' else 'a number'
-        raise ValueError(f"{command} needs {kind} from {low} to {high}, got {value!r}. It will "
-                         f"{_meanings[command].split(' (')[0]}.")
+        meaning = _meanings[command].split(' (')[0]
+        raise ValueError(
+            f"{command} needs {kind} from {low} to {high}, got {value!r}. It will {meaning}."
+        )
     return number
 
 # %% ../../nbs/44_control.ipynb #304c095d
 @patch
 def send(self:Run,
-    command:str, # 'pause', 'resume', 'stop', 'rate', 'unfreeze', 'refreeze', 'epochs', 'validate', 'snapshot' or 'note'
-    value:object=None, # Of stop, rate, epochs and note, as the table above says
+    command:str, # A command of the table above
+    value:object=None, # For stop, rate, epochs and note, see the table above
 ) -> None:
-    "Tell a run that goes on what to do at its next batch border"
+    "Send a command to a running training; it takes effect after the current batch"
     value = _checked(command, value)
     if self.status not in ('running', 'paused'):
         raise ValueError(
-            f"a run must be running to be told something, {self.folder.name} {status_phrases[self.status]}. Go on "
-            "with it by `resume(run)` first."
+            f"a run must be running to take a command, {self.folder.name} "
+            f"{status_phrases[self.status]}. Continue it with `resume(run)` first."
         )
     line = json.dumps(dict(command=command, value=value, time=round(time.time(), 3)))
     with open(self.folder/'control.jsonl', 'a', encoding='utf-8') as file: \
-        file.write(f'\n{line}\n')                          # after any half line
+        file.write(f'\n{line}\n')                          # after any incomplete line
 
 # %% ../../nbs/44_control.ipynb #ae77ae2d
 class CommandInbox:
-    "The commands that were added to a file since the last look"
+    "The commands that were added to a file since the last read"
     def __init__(self, folder, at=None):
         self.path = folder/'control.jsonl'
-        self.at = self._size() if at is None else at        # what stands there was meant for somebody else
+        self.at = self._size() if at is None else at        # earlier lines were for an earlier process
 
     def _size(self):
         try: return os.path.getsize(self.path)
@@ -92,7 +98,7 @@ class CommandInbox:
         yield from (self._read(o) for o in whole.splitlines() if o.strip())
 
     def _read(self, line):
-        "Command, value, and what is wrong with them"
+        "Command, value, and the error in them"
         try: told = json.loads(line)
         except ValueError: return '', None, f'a line must be JSON, got {line[:60]!r}'
         if not isinstance(told, dict):
@@ -106,37 +112,37 @@ class CommandInbox:
 # %% ../../nbs/44_control.ipynb #76e581a7
 @dataclass
 class TrainState:
-    "Where a training stands"
-    index:int=0 # Of the Stage
-    n_trainable:int=0 # Groups that learn
-    epochs:int=0 # Of this Stage, at most
+    "Progress of a training: Stage, epoch, batch, step, early stopping and commands"
+    index:int=0 # Index of the Stage
+    n_trainable:int=0 # Number of trainable groups
+    epochs:int=0 # Most epochs of this Stage
     epoch:int=0 # Epochs done in this Stage
     batch:int=0 # Batches done in this epoch
     step:int=0 # Steps done in this Stage
     total:int=0 # Steps done in the run
-    factor:float=1. # Times the rates of the recipe
-    stop_at:int|None=None # Step at which the fall of the rate began
+    factor:float=1. # Factor of the learning rates of the recipe
+    stop_at:int|None=None # Step at which the learning rate began to fall to zero
     fall:int=1 # Steps of that fall
     waited:int=0 # Epochs without improvement
     low:float=float('inf') # Lowest validation loss of this Stage, in nats
     smooth:tuple=(0, 0.) # Steps and sum of fastai's smoothed loss
-    obeyed:int=0 # Commands that were obeyed
+    obeyed:int=0 # Commands carried out
     paused:bool=False
-    stopped:bool=False # By command
+    stopped:bool=False # Stopped by command
     idle:float=0. # Seconds of all pauses
     def begin(self, index, stage, n_groups):
-        "At the first step of a Stage"
+        "Reset to the first step of a Stage"
         fresh = TrainState(index, stage.n_trainable or n_groups, stage.epochs)
         kept = {k: getattr(self, k) for k in ('total', 'factor', 'obeyed', 'idle')}
         self.__dict__.update({**fresh.__dict__, **kept})
     @property
     def fallen(self):
-        "Has the fall of the rate reached its end?"
+        "Has the learning rate fallen to zero?"
         return self.stop_at is not None and self.step >= self.stop_at + self.fall
 
 # %% ../../nbs/44_control.ipynb #77d3ec2d
 def distinct_tensors(model, copy=False):
-    "The tensors of a model on the CPU, one that serves in two places taken once"
+    "The tensors of a model on the CPU, shared tensors once"
     state = {
         (v.data_ptr() or k, v.shape, v.stride()): (k, v)
         for k, v in reversed(model.state_dict().items())
@@ -145,23 +151,28 @@ def distinct_tensors(model, copy=False):
 
 # %% ../../nbs/44_control.ipynb #27250a0e
 def restore_weights(model, weights):
+    "Load tensors from `distinct_tensors` into a model"
     model.load_state_dict({**model.state_dict(), **weights})
 
 # %% ../../nbs/44_control.ipynb #6a10a4f8
 def _rate(learn, place, value):
+    "Multiply the learning rates"
     place.factor = min(1e6, max(1e-6, place.factor * value))
     return dict(factor=place.factor)
 
 # %% ../../nbs/44_control.ipynb #e34fe97a
 def _pause(learn, place, value):
+    "Pause the training"
     place.paused = True
 
 # %% ../../nbs/44_control.ipynb #d12781b4
 def _resume(learn, place, value):
+    "End a pause"
     place.paused = False
 
 # %% ../../nbs/44_control.ipynb #0111ab01
 def _stop(learn, place, value):
+    "Start the fall of the learning rate to zero, or stop at once when `value` is 0"
     place.paused, place.stopped = False, True
     steps = max(4, round(value * len(learn.dls.train))) if value else 0
     if place.stop_at is None:
@@ -172,11 +183,13 @@ def _stop(learn, place, value):
 
 # %% ../../nbs/44_control.ipynb #aa831803
 def _epochs(learn, place, value):
+    "Change the number of epochs of the Stage"
     place.epochs = max(place.epoch + 1, place.epochs + value)
     return dict(epochs=place.epochs)
 
 # %% ../../nbs/44_control.ipynb #efdca7a0
 def _back_to_training(learn):
+    "Set training mode, frozen layers in evaluation mode"
     learn.train_eval.before_train()
     for cb in learn.cbs:
         if isinstance(cb, FrozenToEval):
@@ -184,13 +197,13 @@ def _back_to_training(learn):
 
 # %% ../../nbs/44_control.ipynb #b0d4c165
 def _let_learn(learn, place, by):
-    "One group more or less"
+    "Train `by` more layer groups; returns the group that changed"
     n = place.n_trainable + by
     names = [g.name for g in learn.ft.groups]
     if 'forward' in learn.model.__dict__:
-        raise ValueError('what stands still was computed once (n_cached_views above 0)')
+        raise ValueError('activations of frozen layers are cached (n_cached_views above 0)')
     if not 1 <= n <= len(names):
-        raise ValueError(f'{place.n_trainable} of {len(names)} groups learn already')
+        raise ValueError(f'{place.n_trainable} of {len(names)} groups are trainable already')
     place.n_trainable, moved = n, names[len(names) - max(n, n - by)]
     trainable = freeze_below(learn.model, learn.ft.groups, n)
     for p in learn.model.parameters():
@@ -201,15 +214,17 @@ def _let_learn(learn, place, by):
 
 # %% ../../nbs/44_control.ipynb #2fdfae97
 def _unfreeze(learn, place, value):
+    "Train one more layer group"
     return _let_learn(learn, place, 1)
 
 # %% ../../nbs/44_control.ipynb #d6a2e2ca
 def _refreeze(learn, place, value):
+    "Train one layer group less"
     return _let_learn(learn, place, -1)
 
 # %% ../../nbs/44_control.ipynb #5d0776af
 def _validate(learn, place, value):
-    "Losses and metrics of the validation part; the training does not notice"
+    "Loss and metrics of the validation set; random states and recorder are restored"
     log = learn.recorder.log
     done = learn.pct_train
     with preserve_random_states(learn), learn.validation_context(inner=True):
@@ -224,6 +239,7 @@ def _validate(learn, place, value):
 
 # %% ../../nbs/44_control.ipynb #d4a57521
 def _snapshot(learn, place, value):
+    "Save the current weights; returns the file"
     folder = learn.ft.run_folder/'snapshots'
     folder.mkdir(exist_ok=True)
     with atomic_write(folder/f'step-{place.total:06d}.safetensors') as temp:
@@ -232,7 +248,7 @@ def _snapshot(learn, place, value):
 
 # %% ../../nbs/44_control.ipynb #29798b18
 def _note(learn, place, value):
-    pass
+    "Do nothing: the event of the command holds the note"
 
 # %% ../../nbs/44_control.ipynb #dd251f7c
 _acts = dict(
@@ -250,7 +266,7 @@ _acts = dict(
 
 # %% ../../nbs/44_control.ipynb #dd0faf59
 class CommandCallback(Callback):
-    "Carries out commands at the borders of batches"
+    "Carries out commands between two steps"
     order, run_valid = 62, False
     def __init__(self, folder, place, later=(), inbox=None):
         self.folder, self.place, self.later, self.inbox = folder, place, list(later), CommandInbox(folder, inbox)
@@ -271,7 +287,7 @@ class CommandCallback(Callback):
         self.learn.dls.train.over = self.place.fallen
 
     def _repeat(self, step):
-        "What was done at this step of the training that is repeated"
+        "Replay the commands of this step"
         while self.later and self.later[0][0] <= step:
             self._do(*self.later.pop(0)[1:])
 
@@ -282,6 +298,7 @@ class CommandCallback(Callback):
 # %% ../../nbs/44_control.ipynb #1430b717
 @patch
 def _do(self:CommandCallback, command, value, fault=''):
+    "Carry out a command and record it, or record why it was refused"
     facts = dict(command=command, value=value, step=self.place.total)
     try:
         if fault:
@@ -289,7 +306,7 @@ def _do(self:CommandCallback, command, value, fault=''):
         facts |= _acts[command](self.learn, self.place, value) or {}
     except ValueError as e:
         return write_event(self.folder, 'refused', **facts, reason=str(e))
-    self.place.obeyed += command not in ('pause', 'resume')         # these are not repeated
+    self.place.obeyed += command not in ('pause', 'resume')         # these are not replayed
     write_event(
         self.folder, 'command', **facts, stage=self.learn.ft.stage.name, n=self.place.obeyed
     )
@@ -297,7 +314,7 @@ def _do(self:CommandCallback, command, value, fault=''):
 # %% ../../nbs/44_control.ipynb #d4aa85e6
 @patch
 def _end(self:CommandCallback):
-    "What came too late"
+    "Refuse the commands that came too late"
     for command, value, _ in self.inbox:
         write_event(
             self.folder, 'refused', command=command, value=value, reason='the run had ended'
@@ -305,13 +322,14 @@ def _end(self:CommandCallback):
 
 # %% ../../nbs/44_control.ipynb #1bc92afe
 def _facts(told):
+    "Names of the result columns of the commands"
     known = {'step', 'command', 'value', 'stage', 'n', 'event', 'time'}
     return list(dict.fromkeys(k for o in told for k in o if k not in known))
 
 # %% ../../nbs/44_control.ipynb #5d92e046
 @patch(as_prop=True)
 def commands(self:Run) -> pd.DataFrame:
-    "One row for each command that was obeyed: the steps done before it, its value, what came of it"
+    "One row for each command carried out: steps done before it, value, result"
     told = list(
         {(o['n'], o['command']): o for o in self.events if o['event'] == 'command'}.values()
     )
@@ -322,12 +340,12 @@ def commands(self:Run) -> pd.DataFrame:
 # %% ../../nbs/44_control.ipynb #912294a6
 @patch(as_prop=True)
 def stages(self:Run) -> list:
-    "The Stages as they were planned"
+    "The Stages of the recipe of the run"
     return [Stage(**with_new_names(o)) for o in self._json('recipe.json')]
 
 # %% ../../nbs/44_control.ipynb #8f9531d1
 def _edits(told):
-    "What must be repeated of the commands of a run; a pause changes nothing"
+    "The commands of a run that a replay repeats: (step, command, value), without pauses"
     known = {
         o['n']: o
         for o in told
@@ -337,9 +355,9 @@ def _edits(told):
 
 # %% ../../nbs/44_control.ipynb #87f12048
 class Replay(Callback):
-    "For `train(…, cbs=[Replay(edits)])`: carries out commands at the steps at which they were carried out before"
+    "Repeats commands at given steps: `train(…, cbs=[Replay(edits)])`"
     def __init__(self,
-        edits:list, # Of (steps done before it, command, value)
+        edits:list, # List of (steps done before the command, command, value)
     ):
         self.edits = sorted(
             ((step, k, _checked(k, value)) for step, k, value in edits), key=lambda o: o[0]
@@ -348,7 +366,7 @@ class Replay(Callback):
 # %% ../../nbs/44_control.ipynb #474cb0a4
 @patch
 def to_code(self:Run) -> str: # A script
-    "Python that repeats the run, with every command at its step"
+    "Python code that repeats the run with all commands at their steps"
     made = with_new_names(self._json('model.json'))
     edits = _edits(self.events)
     more = ''.join(

@@ -1,6 +1,6 @@
-"""Data, model, groups and rates become a real fastai `Learner`
+"""Data, model, layer groups and learning rates become a fastai `Learner`
 
-Nothing here is a trainer of our own: `learner` gives a fastai `Learner` whose optimizer has one parameter group for each layer group, whose batches look the way the model was trained to see them, and whose frozen layers stand still. fastai's `fit`, `fine_tune`, `freeze`, `lr_find`, `validate` and `get_preds` work on it; of texts that are to be written, `text_losses` and `generate` say what `get_preds` and `show_results` cannot.
+`learner` gives a fastai `Learner`. Its optimizer has one parameter group for each layer group. Its batches get the preprocessing of the pretrained model. Its frozen layers do not change, and neither do their batch-norm statistics. fastai's `fit`, `fine_tune`, `freeze`, `lr_find`, `validate` and `get_preds` work on it. For text generation use `text_losses` and `generate` in place of `get_preds` and `show_results`.
 
 Docs: https://finetune-nb.github.io/finetune_nb/learner.html.md"""
 
@@ -46,7 +46,7 @@ with suppress_warnings():
 
 # %% ../../nbs/41_learner.ipynb #525a55d8
 class _Format(Callback):
-    "Runs the forward pass in a number format and a memory format"
+    "Runs the forward pass in a precision (mixed precision) and a memory format"
     order, context = 10, None
     def __init__(self, precision, layout): self.precision, self.layout = precision, layout
 
@@ -60,12 +60,12 @@ class _Format(Callback):
         self.context.__enter__()
     def after_pred(self): self.leave(); self.learn.pred = self.pred.float()
     def leave(self):
-        "End the context, also one that an exception left open"
+        "Leave the autocast context, also after an exception"
         if self.context: self.context.__exit__(None, None, None)
         self.context = None
     def before_backward(self): self.learn.loss_grad = self.scaler.scale(self.loss_grad)
     def before_step(self):
-        "The scaler of float16 takes the step, or leaves it out after an overflow; this is its optimizer"
+        "Let the gradient scaler of float16 take the step, or skip it after an overflow"
         if not self.scaler.is_enabled(): return
         self.skipped = True
         self.scaler.step(self)
@@ -77,6 +77,7 @@ class _Format(Callback):
 
 # %% ../../nbs/41_learner.ipynb #48ee8b63
 def _seconds_of_steps(model, x, precision, layout, n=3):
+    "Seconds of the fastest of `n` training steps on a copy of the model"
     model = copy.deepcopy(model).train()
     times = []
     model = model.to(memory_format=memory_formats[layout])
@@ -95,7 +96,7 @@ def _seconds_of_steps(model, x, precision, layout, n=3):
 
 # %% ../../nbs/41_learner.ipynb #bf6d5a05
 def _formats(device):
-    "The precisions worth a try on a device"
+    "The precisions that a device computes without emulation"
     if device.type == 'cpu':
         fast = 'AVX512' in torch.backends.cpu.get_cpu_capability()
     else:
@@ -108,8 +109,8 @@ def benchmark_formats(
     x:torch.Tensor, # (bs, 3, h, w) float32 or (bs, n) int64, a batch on the device of the model
     layout:str='auto', # 'channels_last', 'contiguous', or 'auto' to try both
     gain:float=1.15, # How many times faster a format must be to replace a plainer one
-) -> pd.DataFrame: # Seconds of a step by precision and memory format, the chosen one marked; NaN without a choice
-    "The fastest number and memory format, found by a few training steps"
+) -> pd.DataFrame: # Seconds of a step by precision and memory format, and the choice
+    "The fastest precision and memory format, found by a few training steps"
     # texts have one
     layouts = [layout] if layout != 'auto' else memory_formats if x.dim() == 4 else ['contiguous']
     tried = [(p, k) for k in layouts for p in _formats(x.device)]
@@ -126,7 +127,7 @@ def benchmark_formats(
 
 # %% ../../nbs/41_learner.ipynb #582ae255
 class FrozenToEval(Callback):
-    "Keeps what does not learn, and the statistics of pretrained norms, as they are"
+    "Keeps frozen layers and pretrained batch-norm statistics as they are"
     order = -5  # after TrainEvalCallback, which calls `model.train()`
     def before_train(self):
         frozen_to_eval(self.model)
@@ -139,7 +140,7 @@ class FrozenToEval(Callback):
 
 # %% ../../nbs/41_learner.ipynb #5b86dbc4
 class _EqualShares(CrossEntropyLossFlat):
-    "Cross entropy of logits that are raised by the log of what is frequent; answers are read without it"
+    "Cross entropy with logit adjustment by the log class frequency; predictions are read without it"
     def __init__(self, shares, **kwargs):
         super().__init__(**kwargs)
         self.frequent = torch.log(shares)
@@ -148,7 +149,7 @@ class _EqualShares(CrossEntropyLossFlat):
 
 # %% ../../nbs/41_learner.ipynb #7230cd7e
 class _Weighted(CrossEntropyLossFlat):
-    "Weighted cross entropy over the number of items; torch divides by the weights of the batch instead"
+    "Weighted cross entropy over the number of items; torch divides by the sum of the weights"
     def __call__(self, inp, targ, **kwargs):
         if self.reduction != 'mean':
             return super().__call__(inp, targ, **kwargs)
@@ -160,7 +161,7 @@ class _Weighted(CrossEntropyLossFlat):
 
 # %% ../../nbs/41_learner.ipynb #f52d5cfb
 class _ShareOfVariance(BaseLoss):
-    "Squared error over the variance of the targets that were learned from"
+    "Squared error over the variance of the training targets"
     def __init__(self, variance, **kwargs):
         super().__init__(nn.MSELoss, floatify=True, is_2d=False, **kwargs)
         self.variance = variance
@@ -169,11 +170,11 @@ class _ShareOfVariance(BaseLoss):
 
 # %% ../../nbs/41_learner.ipynb #8190f3e2
 def _loss_of(dls, settings):
-    "The loss of the task, with what is done about rare labels"
+    "The loss of the task, with the treatment of class imbalance"
     y = dls.train.dataset[1]
     data = dls.data
     if data.task == 'generate' and settings.balance == 'none':
-        return CrossEntropyLossFlat()    # nothing smoothed
+        return CrossEntropyLossFlat()    # no label smoothing
     smoothing = dict(label_smoothing=settings.label_smoothing)
     if settings.balance == 'sampler':
         dls.train.weights = sample_weights(data)
@@ -192,7 +193,7 @@ def _loss_of(dls, settings):
 _metrics = dict(single=accuracy, multi=accuracy_multi, regression=mae, generate=perplexity)
 
 def _start_at_mean(net, y):
-    "A head for numbers that starts where a guess without knowledge is"
+    "Start a regression head at the mean of the targets"
     last = [m for m in net.modules() if isinstance(m, nn.Linear) and m.out_features == 1][-1:]
     for m in last:
         with torch.no_grad():
@@ -201,7 +202,7 @@ def _start_at_mean(net, y):
 
 # %% ../../nbs/41_learner.ipynb #d9673ae9
 def _network(data, settings, weights, about, frame):
-    "A body and what answers: a new head, or, to write, the last layer that it has"
+    "A backbone with a new head, or a causal language model with its own output layer"
     causal_lm = data.task == 'generate'
     net = check_tokenizer(
         backbone(settings.model, weights, getattr(frame, 'size', None), causal_lm), frame
@@ -229,7 +230,7 @@ class LearnerState:
     made_with:dict # How the model was made: weights, layer groups, loss
     format:Callback|None = None # The callback that sets precision and memory format
     run_folder:Path|None = None # Folder of the current or last Run
-    train_state:object = None # Where the training stands; None before the first
+    train_state:object = None # Progress of the training; None before the first
     stage:object = None # The Stage that is being trained
 
 # %% ../../nbs/41_learner.ipynb #fb2598b0
@@ -262,15 +263,15 @@ def _fastai_learner(data, dls, net, parts, loss, settings):
 def learner(
     data:Dataset, # Items with splits
     model:str='', # A name as for `model_info`; that of the settings when ''
-    settings:Settings=Settings(), # Size, batches, head, precision and rates
+    settings:Settings=Settings(), # Size, batches, head, precision and learning rates
     by:str='coarse', # Layer groups: 'coarse' or 'block'
-    weights:str='auto', # As in `backbone`; with 'none' the statistics of norms always move
+    weights:str='auto', # As in `backbone`; 'none' implies bn_stats='update'
     loss_func:nn.Module|None=None, # A module (logits, targets) -> nats; that of the task when None
-) -> Learner: # A fastai Learner; what this package adds to it is in `learn.ft`, a `LearnerState`
+) -> Learner: # A fastai Learner with a `LearnerState` as `learn.ft`
     "A fastai Learner with one parameter group for each layer group"
     kind = 'generate' if data.task == 'generate' else data.kind
     settings = replace(settings, model=default_model(kind, model or settings.model))
-    if weights == 'none': settings = replace(settings, bn_stats='update')    # there are no statistics to keep
+    if weights == 'none': settings = replace(settings, bn_stats='update')    # no pretrained statistics
     about = local_model_info(settings.model)
     set_seed(settings.seed)
     frame, device = preprocessing_for(about, settings, kind == 'generate'), default_device()
@@ -293,8 +294,8 @@ def set_precision(
     learn:Learner, # It is changed
     precision:str='', # 'float32', 'bfloat16', 'float16' or 'auto'; that of the settings when ''
     layout:str='', # 'channels_last', 'contiguous' or 'auto'; that of the settings when ''
-) -> pd.DataFrame|None: # The table of the probe when there was one
-    "Choose the number and memory format of the forward pass, by a probe when the precision is 'auto'"
+) -> pd.DataFrame|None: # The table of `benchmark_formats`, if it ran
+    "Set precision and memory format of the forward pass, by measured steps when 'auto'"
     precision = precision or learn.ft.settings.precision
     layout = layout or learn.ft.settings.layout
     tried = None
@@ -318,28 +319,26 @@ def set_precision(
 # %% ../../nbs/41_learner.ipynb #2c95fc14
 @dataclass(frozen=True)
 class Sweep:
-    "What the loss did as the rate rose"
+    "The loss over a rising learning rate"
     df:pd.DataFrame # Columns lr (of the head) and loss (smoothed), one row for each step
-    lr:float # The proposed highest rate of the head
-    lrs:np.ndarray # (n_groups,) the proposed rates of the groups, input side first
+    lr:float # The suggested highest learning rate of the head
+    lrs:np.ndarray # (n_groups,) the suggested learning rates of the groups, input side first
 
     def plot(self,
         ax:object=None, # matplotlib Axes; a new figure when None
     ) -> object: # The Axes
-        "The loss over the rate, the proposal marked"
+        "The loss over the learning rate, the suggestion marked"
         ax = ax or Picture(5, 2.6).subplots()
         ax.semilogx(self.df.lr, self.df.loss)
         ax.axvline(self.lr, color='C1', lw=1)
         ax.text(self.lr, self.df.loss.max(), f' {self.lr:.1e}', color='C1', va='top')
-        ax.set(
-            xlabel='rate of the head (weight change per unit gradient)', ylabel='loss (smoothed)'
-        )
+        ax.set(xlabel='learning rate of the head', ylabel='loss (smoothed)')
         return ax
 
 # %% ../../nbs/41_learner.ipynb #3823eb05
 @contextmanager
 def preserve_random_states(learn):
-    "Python's, NumPy's, torch's and the loader's states are afterwards what they were"
+    "Restore the random states of Python, NumPy, torch and the loader at the end"
     python = random.getstate()
     numpy = np.random.get_state()
     loader = learn.dls.train.rng.getstate()
@@ -354,12 +353,12 @@ def preserve_random_states(learn):
 
 # %% ../../nbs/41_learner.ipynb #dc2b075f
 def lr_find(
-    learn:Learner, # Made by `learner`; it is as before afterwards
-    n_steps:int=100, # Steps from the lowest rate to the highest, at least 20
-    lowest:float=1e-6, # First rate of the head
-    highest:float=1., # Last rate of the head, if the loss lasts so long
+    learn:Learner, # Made by `learner`; it is restored afterwards
+    n_steps:int=100, # Steps from the lowest to the highest learning rate, at least 20
+    lowest:float=1e-6, # First learning rate of the head
+    highest:float=1., # Last learning rate of the head, unless the loss diverges before
 ) -> Sweep: # `.lr`, `.lrs`, `.plot()`
-    "A rate for each layer group, found by training with rising rates"
+    "Find a learning rate for each layer group by training with rising learning rates"
     if n_steps < 20:
         raise ValueError(f"n_steps must be at least 20, got {n_steps}. 100 is usual.")
     n = len(learn.ft.groups)
@@ -371,7 +370,7 @@ def lr_find(
         learn.path = Path(temp)
         try:
             found = learn.lr_find(first, last, n_steps, show_plot=False, suggest_funcs=valley)
-        except BaseException:                               # fastai restores only after a good end
+        except BaseException:                               # fastai restores only after success
             learn.ft.format.leave()
             learn.model.load_state_dict(before)
             learn.opt = None

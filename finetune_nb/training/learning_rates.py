@@ -1,6 +1,6 @@
-"""One step size for each layer group: small near the input, large at the new head
+"""One learning rate for each layer group: small near the input, large at the new head
 
-A pretrained body has learned from a million pictures and must not forget them in ten steps; a new head has learned nothing and must move far. One number cannot serve both. `discriminative_lrs` turns one rate and one ratio into a rate for each group.
+A pretrained backbone has learned from a million images and should change little. A new head starts at random and must change much. One learning rate does not suit both. `discriminative_lrs` turns the learning rate of the head and a ratio into a learning rate for each layer group.
 
 Docs: https://finetune-nb.github.io/finetune_nb/learning_rates.html.md"""
 
@@ -14,14 +14,14 @@ import numpy as np
 
 # %% ../../nbs/40_learning_rates.ipynb #69d3018a
 def discriminative_lrs(
-    head_lr:float, # Rate of the last group: weight change per unit gradient, above 0
+    head_lr:float, # Learning rate of the last group, above 0
     n_groups:int, # Number of groups, input side first, at least 1
-    lr_ratio:float=1.3, # How many times slower each group is than the next, at least 1
+    lr_ratio:float=1.3, # Learning rate of a group over that of the group before it, at least 1
 ) -> np.ndarray: # (n_groups,) float64, rising to `head_lr`
     "A learning rate for each group, falling by `lr_ratio` from the head towards the input"
     if not head_lr > 0:
         raise ValueError(
-            f"head_lr must be above 0, got {head_lr}. Freeze a group if it shall not move."
+            f"head_lr must be above 0, got {head_lr}. Freeze a group that must not change."
         )
     if n_groups < 1:
         raise ValueError(
@@ -29,6 +29,7 @@ def discriminative_lrs(
         )
     if not lr_ratio >= 1:
         raise ValueError(
-            f"lr_ratio must be at least 1, got {lr_ratio}. Below it the input moves faster than the head."
+            f"lr_ratio must be at least 1, got {lr_ratio}. Below 1 the lower groups train "
+            "faster than the head."
         )
     return head_lr * float(lr_ratio) ** np.arange(1 - n_groups, 1)

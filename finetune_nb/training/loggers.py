@@ -1,6 +1,6 @@
-"""The same curves in TensorBoard, MLflow or trackio, for those who look there
+"""A callback sends the losses, metrics and settings of a run to an experiment tracker
 
-The folder of a run holds all that happened. Many teams look elsewhere, at one page for the runs of everybody; so a callback sends the same numbers to a tool of theirs, through the tool's own library. Nothing is sent unless it is asked for, and where to is said by name. A mirror that breaks never breaks the training.
+The folder of a run holds its complete record. Many teams collect the runs of everybody in one experiment tracker. `TrackerCallback` sends the same numbers to such a tool, through the tool's own library. Nothing is sent without this callback. An error of the tracker never ends the training.
 
 Docs: https://finetune-nb.github.io/finetune_nb/loggers.html.md"""
 
@@ -22,6 +22,7 @@ with suppress_warnings():
 
 # %% ../../nbs/49_loggers.ipynb #988c237d
 def _tensorboard(place, run):
+    "Functions that send to TensorBoard and close it"
     from torch.utils.tensorboard import SummaryWriter
     writer = SummaryWriter(Path(place or 'tensorboard')/run.folder.name)
     writer.add_text(
@@ -34,6 +35,7 @@ def _tensorboard(place, run):
 
 # %% ../../nbs/49_loggers.ipynb #14b6e22b
 def _mlflow(place, run):
+    "Functions that send to MLflow and close it"
     import mlflow
     if place:
         mlflow.set_tracking_uri(place)
@@ -43,20 +45,21 @@ def _mlflow(place, run):
 
 # %% ../../nbs/49_loggers.ipynb #87f92b13
 def _trackio(place, run):
+    "Functions that send to trackio and close it"
     import trackio
     trackio.init(project=place or 'finetune_nb', name=run.folder.name, config=asdict(run.settings))
     return lambda values, step: trackio.log(values, step=step), trackio.finish
 
 # %% ../../nbs/49_loggers.ipynb #20303c00
-_mirrors = dict(tensorboard=_tensorboard, mlflow=_mlflow, trackio=_trackio)
+_trackers = dict(tensorboard=_tensorboard, mlflow=_mlflow, trackio=_trackio)
 
 # %% ../../nbs/49_loggers.ipynb #a3d36a22
 def _new(run, sent):
-    "Numbers by name, and their step, that were not sent yet: of the steps, and of the epochs"
+    "Numbers by name, with their step, that were not sent yet"
     curve = run.curve
     rows = run.metrics
     for step, o in curve.iloc[sent['steps']:].iterrows():
-        yield {'train loss': o.loss, 'rate': o.lr}, step
+        yield {'train loss': o.loss, 'learning rate': o.lr}, step
     names = [k for k in rows.columns if k not in ('stage', 'step', 'lr', 'train_loss')]
     for _, o in rows.iloc[sent['epochs']:].iterrows():
         yield {k.replace('_', ' '): o[k] for k in names}, o.step
@@ -64,16 +67,16 @@ def _new(run, sent):
 
 # %% ../../nbs/49_loggers.ipynb #3261af48
 class TrackerCallback(Callback):
-    "Sends the numbers of a run to another tool as well: `train(learn, cbs=[Mirror('tensorboard')])`"
-    order, run_valid = 68, False
+    "Sends a run to an experiment tracker: `train(learn, cbs=[TrackerCallback('tensorboard')])`"
+    order, run_valid = 69, False  # after CheckpointCallback
     def __init__(self,
         to:str='tensorboard', # 'tensorboard', 'mlflow' or 'trackio'
-        place:str='', # Folder of the logs · tracking URI of MLflow · project of trackio; the usual one when ''
+        place:str='', # Log folder, MLflow tracking URI or trackio project; the default when ''
     ):
-        if to not in _mirrors:
-            raise unknown_name('mirror', to, _mirrors)
+        if to not in _trackers:
+            raise unknown_name('tracker', to, _trackers)
         if not find_spec(to):
-            raise ValueError(f"mirror {to!r} needs its library. `pip install {to}`.")
+            raise ValueError(f"tracker {to!r} needs its library. `pip install {to}`.")
         self.to, self.place, self.tool, self.broken, self.sent = (
             to,
             place,
@@ -83,30 +86,31 @@ class TrackerCallback(Callback):
         )
 
     def after_epoch(self) -> None:
-        "Send what is new"
+        "Send new numbers"
         self._send(Run(self.learn.ft.run_folder))
 
     def after_run(self,
         run:Run, # The run that has ended
     ) -> None:
-        "Send the rest"
+        "Send the rest and close the tracker"
         self._send(run, last=True)
 
 # %% ../../nbs/49_loggers.ipynb #007e899b
 @patch
 def _send(self:TrackerCallback, run, last=False):
+    "Send new numbers; an error ends the sending and becomes a note of the run"
     if self.broken:
         return
     try:
-        self.tool = self.tool or _mirrors[self.to](self.place, run)
+        self.tool = self.tool or _trackers[self.to](self.place, run)
         for values, step in _new(run, self.sent):
             self.tool[0]({k: float(v) for k, v in values.items() if math.isfinite(v)}, int(step))
         if not last:
             return
         self.tool[1]()
         self.tool, self.sent = None, dict(steps=0, epochs=0)            # ready for another run
-    except Exception as e:                              # a server that is gone, a full disk: the training goes on
+    except Exception as e:                              # the training goes on
         self.broken = True
         write_event(
-            run.folder, 'note', text=f'mirror {self.to}: {type(e).__name__}: {str(e)[:200]}'
+            run.folder, 'note', text=f'tracker {self.to}: {type(e).__name__}: {str(e)[:200]}'
         )

@@ -1,6 +1,6 @@
-"""A training is a list of Stages: who learns, how fast, and when to stop
+"""A training is a list of Stages: trainable layer groups, learning rates, epochs and early stopping
 
-First the new head alone, since its random errors would shake a good body; then more of the body, at smaller steps. Such plans differ in few things, so a plan is a plain list of Stages that can be printed, edited and kept. Stopping early does not cut a Stage off: the rate first falls to zero, or the last wild steps would stay in the weights.
+The new head is trained first and alone, because the gradients of a random head would damage a pretrained backbone. Then more layer groups are trained, at smaller learning rates. Such plans differ in few values, so a recipe is a plain list of Stages that you can print, edit and save. Early stopping does not cut a Stage off: the learning rate first falls to zero over one more epoch.
 
 Docs: https://finetune-nb.github.io/finetune_nb/recipe.html.md"""
 
@@ -24,39 +24,39 @@ from ..base.settings import Settings
 @dataclass(frozen=True)
 class Stage:
     "One phase of training"
-    name:str # What it is called in tables and pictures
-    n_trainable:int # How many groups learn, counted from the head; 0 means all
+    name:str # Name in tables and figures
+    n_trainable:int # Number of trainable groups, counted from the head; 0 means all
     epochs:int # At most, at least 1
-    lr:float # Highest rate of the head: weight change per unit gradient
-    lr_ratio:float=1.3 # How many times slower each group learns than the next
-    patience:int=3 # Epochs without improvement before it stops
-    min_delta:float=0.001 # Fall of the validation loss that counts as improvement, in nats
-    warmup:float=0.25 # Share of the steps in which the rate rises, 0–1
+    lr:float # Highest learning rate of the head
+    lr_ratio:float=1.3 # Learning rate of a group over that of the group before it
+    patience:int=3 # Epochs without improvement before early stopping
+    min_delta:float=0.001 # Smallest fall of the validation loss that is an improvement, in nats
+    warmup:float=0.25 # Share of the steps in which the learning rate rises, 0–1
     how:str='steps' # 'steps' of AdamW, 'linear_probe', or 'interpolate' weights (WiSE-FT)
 
     def __post_init__(self):
         if self.epochs < 1:
-            raise ValueError(
-                f"epochs must be at least 1, got {self.epochs}. Leave the Stage out if it shall not "
-                "train."
-            )
+            raise ValueError(f"epochs must be at least 1, got {self.epochs}. Leave the Stage out.")
         if self.n_trainable < 0:
             raise ValueError(
-                f"n_trainable must be at least 1, or 0 for all, got {self.n_trainable}. 1 trains the head."
+                f"n_trainable must be at least 1, or 0 for all, got {self.n_trainable}. "
+                "1 trains the head."
             )
         if self.how not in ('steps', 'linear_probe', 'interpolate'):
             raise unknown_name('how', self.how, ('steps', 'linear_probe', 'interpolate'))
         if self.how == 'linear_probe' and self.n_trainable != 1:
-            raise ValueError(f"only the head can be solved, got n_trainable {self.n_trainable}. Use how='steps'.")
+            raise ValueError(
+                f"a linear probe needs n_trainable 1, got {self.n_trainable}. Use how='steps'."
+            )
         discriminative_lrs(self.lr, 1, self.lr_ratio)
 
 # %% ../../nbs/42_recipe.ipynb #46c59e1b
 @patch
 def lrs(self:Stage,
     n_groups:int, # Groups of the model
-    n_trainable:int=0, # How many of them learn; as planned when 0
-) -> np.ndarray: # (n_groups,) float64, 0 for groups that do not learn
-    "The highest rate of each group"
+    n_trainable:int=0, # Number of trainable groups; that of the Stage when 0
+) -> np.ndarray: # (n_groups,) float64, 0 for frozen groups
+    "The highest learning rate of each group"
     still = n_groups - (n_trainable or self.n_trainable or n_groups)
     return np.where(
         np.arange(n_groups) < still, 0, discriminative_lrs(self.lr, n_groups, self.lr_ratio)
@@ -66,11 +66,11 @@ def lrs(self:Stage,
 def lr_multiplier(
     step:int, # Steps done, from 0
     n_steps:int, # Steps of the whole Stage
-    warmup:float=0.25, # Share of the steps in which the rate rises, 0–1
-    stop_at:int|None=None, # Step at which early stopping began, if it did
-    n_anneal:int=1, # Steps of the fall to zero after that
-) -> float: # Times the highest rate, 0–1
-    "Which part of the highest rate is used at a step"
+    warmup:float=0.25, # Share of the steps in which the learning rate rises, 0–1
+    stop_at:int|None=None, # Step of early stopping, if any
+    n_anneal:int=1, # Steps of the fall to zero after early stopping
+) -> float: # Factor of the highest learning rate, 0–1
+    "Factor of the highest learning rate at a step: linear warmup, then cosine annealing"
     if stop_at is not None and step >= stop_at:
         return (
             lr_multiplier(stop_at, n_steps, warmup)
@@ -84,11 +84,11 @@ def lr_multiplier(
 
 # %% ../../nbs/42_recipe.ipynb #38a0bd0c
 def _gradual(s, first, n_groups, epochs):
-    "Stages in which ever more groups learn, from `first` of them to all"
-    n = min(epochs, n_groups - first + 1)  # each Stage needs an epoch; the groups share them out
+    "Stages of gradual unfreezing, from `first` trainable groups to all"
+    n = min(epochs, n_groups - first + 1)  # each Stage needs an epoch
     ends = np.linspace(first, n_groups, n).round().astype(int) if n > 1 else [n_groups]
     each = [epochs // n + (i >= n - epochs % n) for i in range(n)]
-    lrs = s.lr / s.lr_ratio ** np.arange(n)  # each later Stage moves more, so it moves slower
+    lrs = s.lr / s.lr_ratio ** np.arange(n)  # later Stages train more groups, more slowly
     same = dict(lr_ratio=s.lr_ratio, patience=s.patience, min_delta=s.min_delta)
     return [Stage(f'last {k}', int(k), e, float(lr), **same) for k, e, lr in zip(ends, each, lrs)]
 
@@ -96,19 +96,18 @@ def _gradual(s, first, n_groups, epochs):
 def recipe(
     name:str='', # 'head', 'fine_tune', 'gradual' or 'full'; that of the settings when ''
     n_groups:int=9, # Groups of the model
-    settings:Settings=Settings(), # Epochs, rates, patience
-    new_head:bool=True, # Does the head know nothing yet? Then it comes first, alone
+    settings:Settings=Settings(), # Epochs, learning rates, patience
+    new_head:bool=True, # Is the head untrained? Then it is trained first, alone
 ) -> list: # Of Stage
     "A recipe as a list of Stages"
     name, s = name or settings.recipe, settings
     if name == 'custom':
-        raise ValueError("recipe must be a name, 'custom' stands for a list of Stages. Give the list to `train`; a run "
-                         "keeps its own in recipe.json.")
+        raise ValueError("recipe must be a name, got 'custom'. Give a list of Stages to `train`.")
     if name not in ('head', 'fine_tune', 'gradual', 'full'):
         raise unknown_name('recipe', name, ('head', 'fine_tune', 'gradual', 'full'))
     same = dict(lr_ratio=s.lr_ratio, patience=s.patience, min_delta=s.min_delta)
     head, rest = Stage('head', 1, s.epochs if name == 'head' else 1, s.lr, how='linear_probe', **same), s.epochs - 1
-    blend = Stage('interpolate', 0, 1, s.lr, how='interpolate', **same)
+    last = Stage('interpolate', 0, 1, s.lr, how='interpolate', **same)
     if name == 'full': return [Stage('all', 0, s.epochs, s.lr, **same)]
     upper = max(2, math.ceil(n_groups * 2 / 3))
     if not new_head:
@@ -120,8 +119,8 @@ def recipe(
     if name == 'head' or not rest:
         return [head]
     if name == 'fine_tune':
-        return [head, Stage('upper', upper, rest, s.lr, **same), blend]
-    return [head, *_gradual(s, 2, n_groups, rest), blend]
+        return [head, Stage('upper', upper, rest, s.lr, **same), last]
+    return [head, *_gradual(s, 2, n_groups, rest), last]
 
 # %% ../../nbs/42_recipe.ipynb #d022687f
 def explain_recipe(
@@ -129,7 +128,7 @@ def explain_recipe(
     model:nn.Module, # A model, to count parameters
     groups:list, # Its layer groups, as from `layer_groups`
 ) -> pd.DataFrame: # One row for each Stage
-    "What each Stage trains, and how fast"
+    "The trainable groups and learning rates of each Stage"
     params = dict(model.named_parameters())
     sizes = [sum(params[n].numel() for n in g.params) for g in groups]
     def row(o):
@@ -138,8 +137,8 @@ def explain_recipe(
         low, high = (f'{lrs[lrs > 0].min():.1e}', f'{o.lr:.1e}') if o.how == 'steps' else ('', '')
         rates = dict(lowest=low, highest=high, patience=o.patience)
         if o.how == 'interpolate':
-            return dict(trainable=0, parameters=0, how=o.how, epochs=0, **rates)  # it takes no step
-        # the rest is for heads that cannot be solved
+            return dict(trainable=0, parameters=0, how=o.how, epochs=0, **rates)  # it has no training steps
+        # the epochs of a linear probe are for heads that are not linear
         epochs = 1 if o.how == 'linear_probe' else o.epochs
         return dict(trainable=n, parameters=sum(sizes[-n:]), how=o.how, epochs=epochs, **rates)
     return pd.DataFrame(map(row, stages), index=[o.name for o in stages])

@@ -1,6 +1,6 @@
-"""A run that was killed, stopped or broken is taken up where it was
+"""Continue a killed, stopped or failed run from its newest checkpoint
 
-A power cut in the tenth hour, a closed laptop, a server that wants its memory back: a training that ends before its time can go on from its newest checkpoint, in this process or in another, and on a CPU it ends with the very weights that it would have had.
+A training may end early: a power cut, a closed laptop, a job limit of a server. `resume` continues it from its newest checkpoint, in this process or another. On a CPU it ends with exactly the weights of an uninterrupted training.
 
 Docs: https://finetune-nb.github.io/finetune_nb/resume.html.md"""
 
@@ -24,23 +24,24 @@ with suppress_warnings():
 
 # %% ../../nbs/48_resume.ipynb #65e40657
 def _made_again(run):
-    "A Learner as it was made for the run; its weights come from a checkpoint"
+    "A Learner made as for the run, without its weights"
     made = run._json('model.json')
     settings = run.settings
     learn = learner(run.data, settings=settings, by=with_new_names(made)['by'], weights='none')
-    learn.ft.settings = settings                               # norms stand still where they did
+    learn.ft.settings = settings                               # the bn_stats of the run
     if type(learn.loss_func).__name__ != made['loss']:
         raise ValueError(
-            f"the loss of a run must be there again, {run.folder.name} had {made['loss']} of its own. "
-            "Give a Learner that has it: `resume(run, learn)`."
+            f"the loss must be that of the run, {run.folder.name} has its own {made['loss']}. "
+            "Give a Learner with this loss: `resume(run, learn)`."
         )
     return learn
 
 # %% ../../nbs/48_resume.ipynb #28eb7bab
 def _refuse_to_go_on(run):
+    "Raise an error if the run finished or another process trains it"
     began = [o for o in run.events if o['event'] in ('start', 'resume')][-1]
     if run.status == 'finished':
-        raise ValueError(f"a run must have something left, {run.folder.name} finished. Train anew.")
+        raise ValueError(f"a finished run has nothing left to train, got {run.folder.name}. Train again.")
     if run.status in ('running', 'paused') and began['pid'] != os.getpid():
         raise ValueError(
             f"a run can be trained by one process at a time, {run.folder.name} {status_phrases[run.status]}. Wait "
@@ -51,26 +52,26 @@ def _refuse_to_go_on(run):
 def resume(
     run:Run|str|Path, # A run that did not finish, or its folder
     learn:Learner|None=None, # Made as for the run; made again from its folder when None
-    cbs:list|None=None, # More callbacks of fastai
+    cbs:list|None=None, # Further fastai callbacks
     background:bool=False, # As in `train`
     process:bool=False, # As in `train`
-    micro_batches:int=0, # In how many parts a batch is computed from now on; as before when 0
-) -> Run: # The same run, gone on from its newest checkpoint
-    "Go on with a run where it was, to the last bit on a CPU, with all that was told to it"
+    micro_batches:int=0, # Gradient accumulation: parts of a batch; as before when 0
+) -> Run: # The same run, continued from its newest checkpoint
+    "Continue a run from its newest checkpoint with all its commands; exact on a CPU"
     run = as_run(run)
     _refuse_to_go_on(run)
     path, state = newest_checkpoint(run.folder)
-    if not state: raise ValueError(f"a run must have a checkpoint to go on, {run.folder.name} has none. Train anew.")
+    if not state: raise ValueError(f"a run must have a checkpoint to resume, {run.folder.name} has none. Train again.")
     if micro_batches:
         write_settings(replace(run.settings, micro_batches=micro_batches), run.folder/'settings.ini')
     if process:
         return Run(run.folder, learn, TrainingProcess(run.folder))
     learn, told = learn or _made_again(run), [o for o in run.events if o['event'] == 'command']
     if data_fingerprint(learn.dls.data) != run._json('data.json'):
-        raise ValueError("the items must be those of the run, but files or labels have changed since. Train anew.")
+        raise ValueError("the items must be those of the run, but files or labels have changed. Train again.")
     learn.ft.settings = replace(learn.ft.settings, micro_batches=run.settings.micro_batches)
     began = [o for o in run.events if o['event'] in ('start', 'resume')][-1]
-    inbox = began.get('inbox') if began['pid'] == os.getpid() else None     # told while this process was starting
+    inbox = began.get('inbox') if began['pid'] == os.getpid() else None     # sent while this process started
     load_checkpoint(path, learn)
     later = {o['n']: (o['step'], o['command'], o['value']) for o in told if o['n'] > state['place']['obeyed']}
     if run.status == 'stopped':

@@ -1,6 +1,6 @@
-"""What happened in one training, in a folder that can be read while it runs
+"""The record of one training: settings, metrics, events and best weights in a folder
 
-A training that leaves nothing but weights cannot be judged, repeated or trusted. A run is a folder that says what was chosen, what happened and what was kept, in plain text and safetensors. It can be read while the training goes on, by another program too, and after it was killed.
+Weights alone are not enough to evaluate or repeat a training. A run is a folder with the settings, the events and the best weights of one training, in plain text and safetensors. You can read it while the training runs, from another program, and after the process was killed.
 
 Docs: https://finetune-nb.github.io/finetune_nb/runs.html.md"""
 
@@ -27,14 +27,14 @@ from ..base.settings import Settings, read_settings
 
 # %% ../../nbs/43_runs.ipynb #18098503
 def _is_alive(start):
-    "May the process that wrote this event still run? Only its own machine can tell"
+    "May the process that wrote this event still run? True for other machines"
     if start.get('host') != platform.node():
         return True
     try:
         process = psutil.Process(start['pid'])
         if process.status() == psutil.STATUS_ZOMBIE:
-            return False       # ended, and its parent has not looked yet
-        return process.create_time() <= start['time']       # a later one may have got its number
+            return False       # ended, but not yet waited for
+        return process.create_time() <= start['time']       # a later process may have the same pid
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
@@ -42,7 +42,7 @@ def _is_alive(start):
 
 # %% ../../nbs/43_runs.ipynb #425a8403
 def _parse(line):
-    "An event, or None where a full disk or a kill has cut its line"
+    "An event, or None when its line is incomplete"
     try:
         return json.loads(line)
     except ValueError:
@@ -66,7 +66,7 @@ def _hidden():
 # %% ../../nbs/43_runs.ipynb #00cd59ba
 @dataclass(frozen=True)
 class Run:
-    "What happened in one training, read from its folder"
+    "The record of one training, read from its folder"
     folder:Path # Holds settings.ini, metrics.csv, events.jsonl, best.safetensors and more
     learn:object=_hidden() # The Learner, as long as it is in memory
     worker:object=_hidden() # The thread or process that trains it, if any
@@ -77,7 +77,7 @@ class Run:
         return json.loads((self.folder/name).read_text(encoding='utf-8'))
     @property
     def events(self) -> list:
-        "What happened, in order, each with its time and what belongs to it"
+        "All events in order, each with its time and values"
         lines = (self.folder/'events.jsonl').read_text(encoding='utf-8').splitlines()
         return [o for o in map(_parse, lines) if o]
 
@@ -94,35 +94,30 @@ class Run:
         import_module(_later_methods[name])
         return object.__getattribute__(self, name)
 
-# %% ../../nbs/43_runs.ipynb #30fdc9d0
-@patch(as_prop=True)
-def best(self:Run) -> dict: # {} before the first epoch
-    "Epoch and values of the weights that were kept"
-    return next((o for o in reversed(self.events) if o['event'] == 'best'), {})
-
 # %% ../../nbs/43_runs.ipynb #af2f9043
 @patch(as_prop=True)
 def curve(self:Run) -> pd.DataFrame:
-    "One row for each step: stage, smoothed loss in nats, rate of the head; it grows while the training goes on"
+    "One row for each step: stage, smoothed loss in nats, learning rate of the head"
     path = self.folder/'steps.csv'
     return pd.read_csv(path, index_col='step') if path.exists() else pd.DataFrame()
 
 # %% ../../nbs/43_runs.ipynb #13807a24
 @patch(as_prop=True)
 def metrics(self:Run) -> pd.DataFrame:
-    "One row for each epoch, counted from 0: stage, losses in nats, metrics, seconds, steps done when it was judged"
+    "One row for each epoch from 0: stage, losses in nats, metrics, seconds, steps"
     path = self.folder/'metrics.csv'
     return pd.read_csv(path, index_col='epoch') if path.exists() else pd.DataFrame()
 
 # %% ../../nbs/43_runs.ipynb #3788e548
 def write_event(folder, event, **facts):
-    "Append one line; a line is short enough to be written at once"
+    "Append an event to events.jsonl as one line of JSON"
     line = json.dumps(dict(event=event, time=round(time.time(), 3), **facts))
     with open(folder/'events.jsonl', 'a', encoding='utf-8') as file:
         file.write(line + '\n')
 
 # %% ../../nbs/43_runs.ipynb #c87ea87c
 def write_json(path, content):
+    "Write JSON to a file, atomically"
     with atomic_write(path) as temp:
         temp.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding='utf-8')
 
@@ -139,13 +134,13 @@ def new_run_folder(runs, name):
                 return folder
     except OSError as e:
         raise ValueError(
-            f"the folder of runs must be writable, {str(runs)!r} is not ({e.strerror}). Choose another "
-            "with `runs`."
+            f"the folder of runs must be writable, {str(runs)!r} is not ({e.strerror}). "
+            "Choose another with `runs`."
         ) from e
 
 # %% ../../nbs/43_runs.ipynb #5f40fae8
 def data_fingerprint(data):
-    "A short name of the data: changes when an item, its size, its label or its split changes"
+    "Hash and counts of the data; the hash covers items, their sizes, labels and splits"
     f = data.frame
     what = [
         f'{Path(o).name}|{Path(o).stat().st_size}' if data.kind == 'image' else o for o in f.item
@@ -159,7 +154,7 @@ def data_fingerprint(data):
 # %% ../../nbs/43_runs.ipynb #d688566d
 @patch(as_prop=True)
 def status(self:Run) -> str:
-    "'running', 'paused', 'finished', 'stopped', 'interrupted', 'diverged', 'out of memory', 'failed', or 'killed'"
+    "'running', 'paused' or how it ended: a key of `status_phrases`"
     events = self.events
     began = max(i for i, o in enumerate(events) if o['event'] in ('start', 'resume'))
     end = next((o['status'] for o in events[began:] if o['event'] == 'end'), '')
@@ -168,17 +163,23 @@ def status(self:Run) -> str:
     told = [o['command'] for o in events[began:] if o.get('command') in ('pause', 'resume', 'stop')]
     return 'paused' if told[-1:] == ['pause'] else 'running'
 
+# %% ../../nbs/43_runs.ipynb #30fdc9d0
+@patch(as_prop=True)
+def best(self:Run) -> dict: # {} before the first epoch
+    "Epoch and metrics of the best weights"
+    return next((o for o in reversed(self.events) if o['event'] == 'best'), {})
+
 # %% ../../nbs/43_runs.ipynb #d4eec5f0
 def _say_gain(run, best):
-    "A sentence on what unfreezing was worth"
+    "A sentence on the gain from fine-tuning the backbone"
     gain = run.gain
     if not gain or set(run.metrics.stage) == {'head'}:
-        return ''         # the body never learned
+        return ''         # the backbone was never trained
     if best['stage'] == 'head' or gain['value'] <= 0:
-        return ' Letting the body learn gained nothing.'
-    luck = '' if gain['low'] > 0 else '; it may be luck'
+        return ' Fine-tuning the backbone gained nothing.'
+    chance = '' if gain['low'] > 0 else '; it may be chance'
     fall = f"{gain['value']:.2f} ({gain['low']:.2f} to {gain['high']:.2f})"
-    return f' Letting the body learn lowered it, without label smoothing, by {fall}{luck}.'
+    return f' Fine-tuning the backbone lowered it, without label smoothing, by {fall}{chance}.'
 
 # %% ../../nbs/43_runs.ipynb #5e79c60c
 status_phrases = dict(
@@ -198,8 +199,8 @@ loss_units = dict(
 
 # %% ../../nbs/43_runs.ipynb #2459a405
 @patch(as_prop=True)
-def gain(self:Run) -> dict: # value, low, high in nats without label smoothing, 95 % interval; {} without a solved head
-    "What it gained to let the body learn after the head was solved; the items are those that chose the epoch"
+def gain(self:Run) -> dict: # value, low, high in nats, 95 % interval; {} without a linear probe
+    "Fall of the validation loss from linear probe to best weights, without label smoothing"
     path = self.folder/'logits.safetensors'
     tensors = load_file(path) if path.exists() else {}
     if not {'valid.solved', 'valid.logits'} <= set(tensors) or self._json('model.json')['task'] != 'single':
@@ -218,22 +219,22 @@ def gain(self:Run) -> dict: # value, low, high in nats without label smoothing, 
 
 # %% ../../nbs/43_runs.ipynb #135dbff2
 def _advice(run):
-    "What to do next, in a sentence"
+    "A sentence on what to do next"
     if run.status == 'diverged':
-        return ' Try a tenth of the rate.'
+        return ' Try a tenth of the learning rate.'
     more = 2 * run.settings.micro_batches
     if run.status == 'out of memory' and more > run.settings.bs:
-        return ' Take a smaller model or smaller pictures.'
+        return ' Choose a smaller model or smaller images.'
     if run.status == 'out of memory':
         return (
-            f' `resume(run, micro_batches={more})` computes each batch in {more} parts and goes on.'
+            f' `resume(run, micro_batches={more})` continues with gradient accumulation.'
         )
-    return ' `resume(run)` goes on with it.' if can_resume(run) else ''
+    return ' `resume(run)` continues it.' if can_resume(run) else ''
 
 # %% ../../nbs/43_runs.ipynb #dde3195c
 @patch(as_prop=True)
 def verdict(self:Run) -> str:
-    "What was kept, from which epoch, how the training ended, whether unfreezing was worth it, and how to go on"
+    "How the training ended, the best epoch, the gain from fine-tuning, and what to do next"
     best = self.best
     advice = _advice(self)
     if not best:
@@ -247,22 +248,22 @@ def verdict(self:Run) -> str:
 
 # %% ../../nbs/43_runs.ipynb #d0254db1
 def can_resume(run):
-    "Did it end before its time, and has it a checkpoint?"
+    "Did the run end early, and does it have a checkpoint?"
     ended = run.status in ('stopped', 'interrupted', 'failed', 'killed', 'out of memory')
     return ended and any(run.folder.glob('checkpoints/*'))
 
 # %% ../../nbs/43_runs.ipynb #b348f8d1
 def write_run_items(path, data):
-    "The items with their labels; several labels of one item as JSON"
+    "Write the items with labels and splits as CSV; several labels of one item as JSON"
     frame = data.frame
     if data.task == 'multi':
         frame = frame.assign(label=[json.dumps(o, ensure_ascii=False) for o in frame.label])
     with atomic_write(path) as temp:
-        frame.to_csv(temp, index=False, quoting=csv.QUOTE_NONNUMERIC)    # for any line break
+        frame.to_csv(temp, index=False, quoting=csv.QUOTE_NONNUMERIC)    # quotes protect line breaks
 
 # %% ../../nbs/43_runs.ipynb #1ca32947
 def read_run_items(run):
-    "The Dataset of a run, as it was"
+    "The Dataset of a run, read from its folder"
     about = run._json('model.json')
     text = dict.fromkeys(('item', 'split', 'group'), str) | (
         {} if about['task'] == 'regression' else {'label': str}
@@ -275,12 +276,12 @@ def read_run_items(run):
 # %% ../../nbs/43_runs.ipynb #b1fb2b10
 @patch(as_prop=True)
 def data(self:Run) -> Dataset:
-    "The items of the run with their labels and parts, as they were"
+    "The items of the run with their labels and splits"
     return read_run_items(self)
 
 # %% ../../nbs/43_runs.ipynb #dbfcd56f
 def as_run(place):
-    "A Run, from itself or from its folder"
+    "A Run, from a Run or from its folder"
     folder = Path(getattr(place, 'folder', place))
     if not (folder/'events.jsonl').is_file():
         raise ValueError(
@@ -292,7 +293,7 @@ def as_run(place):
 def runs(
     folder:str|Path='runs', # The folder that holds the runs
 ) -> pd.DataFrame: # One row for each run, the newest last
-    "The runs of a folder with their status and best values"
+    "All runs of a folder with their status and best metrics"
     def age(path):
         return (path/'events.jsonl').stat().st_mtime
     found = sorted((p.parent for p in Path(folder).glob('*/events.jsonl')), key=age)

@@ -1,6 +1,6 @@
-"""Steps at the right rate, the best epoch kept, a fall of the rate instead of a cut
+"""One Stage of a training: learning rate schedule, early stopping, the weights of the best epoch
 
-A recipe says which groups learn, how fast and how long; here one Stage of it is carried out. The rate follows its schedule step by step, each epoch is judged, and whatever was best so far is on disk before the next epoch begins.
+A recipe names the trainable groups, their learning rates and the epochs. This page trains one of its Stages. The learning rate follows its schedule step by step, each epoch is validated, and the weights of the best epoch are on disk before the next epoch begins.
 
 Docs: https://finetune-nb.github.io/finetune_nb/stages.html.md"""
 
@@ -31,7 +31,7 @@ with suppress_warnings():
 
 # %% ../../nbs/45_stages.ipynb #a786f489
 def _values(recorder):
-    "Losses and metrics of an epoch by name; NaN when a callback ended a part of it early"
+    "Losses and metrics of an epoch by name; NaN when a callback cancelled it"
     names = recorder.metric_names[1:-1]
     whole = len(recorder.log) == len(recorder.metric_names)
     return (
@@ -40,7 +40,7 @@ def _values(recorder):
 
 # %% ../../nbs/45_stages.ipynb #91906595
 class KeepBest(Callback):
-    "Writes a row for each epoch and the weights when the validation loss fell"
+    "Writes a row of metrics for each epoch, and the weights when the validation loss is lower"
     order, run_valid = 66, False
     def __init__(self, folder, blends=True):
         self.folder, self.blends, self.rows = folder, blends, []
@@ -61,7 +61,7 @@ class KeepBest(Callback):
 
     def _keep(self, row):
         weights, about = distinct_tensors(self.learn.model, copy=self.blends), dict(format='pt', row=json.dumps(row))
-        first = self.blends and self.first is None          # a blend begins at the first
+        first = self.blends and self.first is None          # interpolation starts from the first
         for name in ['first'] * first + ['best']:
             with atomic_write(self.folder/f'{name}.safetensors') as temp: save_file(weights, temp, about)
         write_event(self.folder, 'best', **row)
@@ -71,7 +71,7 @@ class KeepBest(Callback):
 
 # %% ../../nbs/45_stages.ipynb #11499199
 def write_metrics(keep):
-    "The rows of a training as CSV"
+    "Write the metrics of the epochs as CSV"
     text = io.StringIO()
     writer = csv.DictWriter(text, keep.rows[0].keys())
     writer.writeheader()
@@ -81,9 +81,9 @@ def write_metrics(keep):
 
 # %% ../../nbs/45_stages.ipynb #f2bfb9ae
 class _Steps(Callback):
-    "Sets the rates of each step, starts the fall to zero when a Stage improves no more, stops a loss that is no number"
+    "Sets the learning rates of each step, stops early, and raises an error at a loss of NaN"
     order, run_valid = 60, False
-    n_trainable = 0                                             # groups that the rates are for
+    n_trainable = 0                                             # groups of the current learning rates
     def __init__(self, stage, folder, place): self.stage, self.folder, self.place = stage, folder, place
 
     def before_fit(self):
@@ -112,7 +112,7 @@ class _Steps(Callback):
 
 # %% ../../nbs/45_stages.ipynb #3b8e44b0
 def _judge_epoch(self):
-    "Count the epoch, and begin the fall of the rate when there was no improvement for too long"
+    "Count the epoch; after `patience` epochs without improvement start early stopping"
     at = self.place
     loss = _values(self.recorder)['valid_loss']
     at.epoch = at.epoch + 1
@@ -129,7 +129,7 @@ def _judge_epoch(self):
 
 # %% ../../nbs/45_stages.ipynb #3618abdc
 class LossCurve(Callback):
-    "Appends the steps to a table that others may read meanwhile"
+    "Appends loss and learning rate of the steps to a CSV file"
     order, run_valid = 61, False
     def __init__(self, folder, place):
         self.path = folder/'steps.csv'
@@ -156,12 +156,12 @@ class LossCurve(Callback):
 
 # %% ../../nbs/45_stages.ipynb #d1987ce2
 def _can_solve(learn):
-    "Is the head one linear layer on pooled features, and are its outputs the model's?"
+    "Is the head a single linear layer on pooled features?"
     model = learn.model
     if not hasattr(model, 'forward_head') or not isinstance(model.get_classifier(), nn.Linear):
         return False
     if model.get_classifier().bias is None:
-        return False    # a regression without one would be another
+        return False    # the probe fits a bias
     x = learn.dls.valid.one_batch()[0][:2]
     with torch.no_grad():
         return torch.allclose(
@@ -170,7 +170,7 @@ def _can_solve(learn):
 
 # %% ../../nbs/45_stages.ipynb #43fca49b
 def _solve(learn, folder):
-    "Solve the head on kept features of the frozen body; returns the loss on what was learned from"
+    "Fit the head to features of the frozen backbone; returns the training loss"
     data = learn.dls.data
     s = learn.ft.settings
     known = features(data.only('train'), learn, disk_mb=s.disk_mb)
@@ -189,14 +189,14 @@ def _solve(learn, folder):
 
 # %% ../../nbs/45_stages.ipynb #2427282a
 def _between(first, last, share):
-    "Weights on the line between two others; whole numbers, such as counts, are the last ones"
+    "Interpolated weights; integer tensors, such as counts, are those of `last`"
     return {
         k: torch.lerp(first[k], v, share) if v.is_floating_point() else v for k, v in last.items()
     }
 
 # %% ../../nbs/45_stages.ipynb #73d14b70
 def _blend(learn, keep):
-    "Put the best of three points between the first and the best weights into the model; returns its scores"
+    "Load the best of three interpolations of first and best weights; returns its scores"
     judged = {}
     for share in (0.25, 0.5, 0.75):
         restore_weights(learn.model, _between(keep.first, keep.weights, share))
@@ -208,7 +208,7 @@ def _blend(learn, keep):
 
 # %% ../../nbs/45_stages.ipynb #2d1e35db
 class _Gather(Callback):
-    "Keeps the logits of a pass"
+    "Collects the logits of a validation pass"
     order = 90
     def __init__(self):
         self.logits = []
@@ -218,7 +218,7 @@ class _Gather(Callback):
 # %% ../../nbs/45_stages.ipynb #836e8450
 @contextmanager
 def _maybe_kept(learn, stage, folder):
-    "What stands still below is kept where the settings ask for it and the model allows it"
+    "Cache the activations of frozen layers where the settings ask and the model allows"
     n = stage.n_trainable or len(learn.ft.groups)
     views = learn.ft.settings.n_cached_views
     below = (
@@ -235,12 +235,12 @@ def _maybe_kept(learn, stage, folder):
 
 # %% ../../nbs/45_stages.ipynb #b453a47a
 def _counted(y):
-    "What a loss averages over: the items, or the tokens that are to be foreseen"
+    "Number of items, or of tokens to predict, that a loss averages over"
     return (y != -100).sum().item() if y.dim() > 1 and not y.is_floating_point() else len(y)
 
 # %% ../../nbs/45_stages.ipynb #b4ad3c2d
 class _MicroBatches(Callback):
-    "Computes a batch in parts, one after the other, and adds up their gradients"
+    "Gradient accumulation: computes a batch in parts and sums their gradients"
     order = 11  # after `_Format`, whose forward pass it repeats
     def __init__(self, n): self.n = n
 
@@ -271,12 +271,12 @@ class _MicroBatches(Callback):
 
 # %% ../../nbs/45_stages.ipynb #d7b1e7ad
 def train_stage(learn, stage, keep, cbs):
-    "One Stage, from where `learn.ft.train_state` stands in it"
+    "Train one Stage, from the position in `learn.ft.train_state`"
     learn.ft.stage, at = stage, learn.ft.train_state
     trainable = freeze_below(learn.model, learn.ft.groups, at.n_trainable)
     how = 'steps' if stage.how == 'linear_probe' and not _can_solve(learn) else stage.how
     if how == 'interpolate' and not (keep.best and keep.best['epoch']):
-        return        # nothing was better than the start
+        return        # the first epoch is the best
     write_event(keep.folder, 'stage', name=stage.name, trainable=trainable, how=how)
     with learn.no_bar(), learn.no_logging():
         if how != 'steps':
@@ -286,7 +286,7 @@ def train_stage(learn, stage, keep, cbs):
         with _maybe_kept(learn, stage, keep.folder):
             parts = [_MicroBatches(n)] if (n := learn.ft.settings.micro_batches) > 1 else []
             try:
-                while at.epoch < at.epochs and not at.fallen:           # again when a command gave it more epochs
+                while at.epoch < at.epochs and not at.fallen:           # again after a command for more epochs
                     learn.fit(
                         at.epochs - at.epoch, lr=stage.lr, cbs=[steps, curve, keep, *parts, *cbs]
                     )
@@ -295,7 +295,7 @@ def train_stage(learn, stage, keep, cbs):
 
 # %% ../../nbs/45_stages.ipynb #9f1b58a4
 def _judge(learn, keep, how):
-    "A Stage without steps: the head is solved, or the best point of a line is chosen"
+    "A Stage without training steps: a linear probe, or weight interpolation"
     keep.learn, keep.start, gather = (
         learn,
         time.perf_counter() - learn.ft.train_state.idle,

@@ -1,6 +1,6 @@
-"""Trains through all Stages, keeps the best weights whatever ends it
+"""Train all Stages of a recipe and keep the weights of the best epoch, however the training ends
 
-A training can end in many ways: its epochs are used up, it stops improving, somebody presses stop, the loss becomes NaN, an error is raised. In each case the best weights of all Stages go back into the model, and the folder of the Run says which epoch they are from. It can go on in the background or in a process of its own, and when it is killed it is taken up where it was. The same holds whatever is trained: pictures, texts to be named, texts to be written.
+A training ends after its epochs, by early stopping, by a command, by an interrupt, at a loss of NaN or by an error. In each case the best weights of all Stages are restored into the model, and the run records their epoch. A training can run in the background or in a process of its own, and can be resumed after a kill. This holds for all tasks: image classification, text classification, text generation, regression.
 
 Docs: https://finetune-nb.github.io/finetune_nb/train.html.md"""
 
@@ -38,7 +38,7 @@ with suppress_warnings():
 
 # %% ../../nbs/47_train.ipynb #8fecbadc
 def _plan(learn, stages, epochs):
-    "The settings of a run and its Stages"
+    "The settings and the Stages of a run"
     is_name = isinstance(stages, str)
     if isinstance(stages, int):
         raise ValueError(
@@ -51,7 +51,7 @@ def _plan(learn, stages, epochs):
         )
     given = dict(epochs=epochs, recipe=stages if is_name else 'custom', data=learn.dls.data.source)
     settings = replace(learn.ft.settings, **{k: v for k, v in given.items() if v})
-    knows = learn.dls.data.task == 'generate'               # such a head has learned already
+    knows = learn.dls.data.task == 'generate'               # its output layer is pretrained
     plan = (
         recipe('', len(learn.ft.groups), settings, new_head=not knows) if is_name else list(stages)
     )
@@ -59,14 +59,14 @@ def _plan(learn, stages, epochs):
 
 # %% ../../nbs/47_train.ipynb #05f46b33
 def _start_anew(learn, seed):
-    "Nothing of an earlier training is left but the weights"
+    "Set the seed and drop optimizer and gradients of an earlier training"
     set_seed(seed)
     learn.opt = None
     learn.model.zero_grad()
 
 # %% ../../nbs/47_train.ipynb #2f717652
 def _describe(folder, learn, settings, plan):
-    "What is known before the first step"
+    "Write settings, environment, data and recipe of the run"
     write_settings(settings, folder/'settings.ini')
     write_json(folder/'environment.json', {k: str(v) for k, v in environment().facts.items()})
     write_json(folder/'data.json', data_fingerprint(learn.dls.data))
@@ -91,7 +91,7 @@ def _describe(folder, learn, settings, plan):
 
 # %% ../../nbs/47_train.ipynb #952fbb15
 def _end(learn, keep, answers):
-    "Put the best weights into the model, set it ready for use, and let it answer"
+    "Restore the best weights, set evaluation mode, and save the predictions"
     learn.ft.format.leave()
     if keep.best is not None:
         restore_weights(learn.model, keep.weights or load_file(keep.folder/'best.safetensors'))
@@ -101,7 +101,7 @@ def _end(learn, keep, answers):
 
 # %% ../../nbs/47_train.ipynb #a453fee2
 def _predict(folder, learn):
-    "Logits and targets of the parts that were not learned from, beside the logits of the solved head, for the report"
+    "Save logits and targets of validation and test set, beside those of the linear probe"
     path = folder/'logits.safetensors'
     tensors = (
         {k: v for k, v in load_file(path).items() if k == 'valid.solved'} if path.exists() else {}
@@ -120,7 +120,7 @@ def _predict(folder, learn):
 
 # %% ../../nbs/47_train.ipynb #dc6c8228
 def _listen(learn):
-    "The losses of the texts of each part that is not learned from, and how the model goes on from some beginnings"
+    "Losses of the texts of validation and test set, and completions of sample prompts"
     parts = {
         k: o for k, o in (('valid', learn.dls.valid), ('test', learn.dls.test)) if o is not None
     }
@@ -130,7 +130,7 @@ def _listen(learn):
 
 # %% ../../nbs/47_train.ipynb #2704780c
 def _keep_first(folder, learn):
-    "Losses and samples before the first step"
+    "Save losses and completions before the first step"
     if (folder/'samples.json').exists():
         return
     with preserve_random_states(learn):
@@ -145,7 +145,7 @@ def _keep_first(folder, learn):
 
 # %% ../../nbs/47_train.ipynb #03d83d65
 def _keep_texts(folder, learn):
-    "Losses and samples, after those from before, for the report"
+    "Save losses and completions after training, beside those before it"
     losses, says = _listen(learn)
     tensors = {
         k: v for k, v in load_file(folder / 'losses.safetensors').items() if k.endswith('.before')
@@ -160,7 +160,7 @@ def _keep_texts(folder, learn):
 # %% ../../nbs/47_train.ipynb #74fa1352
 @contextmanager
 def _alone(folder):
-    "Nobody else may train in this folder meanwhile"
+    "Lock the folder against training by other processes"
     lock = FileLock(folder/'lock')
     try:
         lock.acquire(timeout=0)
@@ -176,7 +176,7 @@ def _alone(folder):
 
 # %% ../../nbs/47_train.ipynb #912c1e4f
 class TrainingJob:
-    "A training in its folder: its Stages, where it stands, what listens, and what is kept"
+    "A training in its folder: Stages, progress, callbacks and best weights"
     def __init__(self, learn, folder, plan, cbs=None, state=None, later=(), inbox=None):
         self.learn = learn
         self.folder = folder
@@ -197,7 +197,7 @@ class TrainingJob:
             self._take_up()
 
     def begin(self):
-        "The first checkpoint, from which everything can be done"
+        "Write the first checkpoint"
         self.learn.ft.train_state.begin(0, self.plan[0], len(self.learn.ft.groups))
         self.checks.enter()
         self.checks.save(now=True)
@@ -205,7 +205,7 @@ class TrainingJob:
 # %% ../../nbs/47_train.ipynb #db79775d
 @patch
 def _take_up(self:TrainingJob):
-    "What stands in the folder, as it was at the checkpoint"
+    "Restore the files of the run to the state of the checkpoint"
     keep = self.keep
     best = self.folder/'best.safetensors'
     total = self.learn.ft.train_state.total
@@ -225,14 +225,14 @@ def _take_up(self:TrainingJob):
         keep.best = json.loads(file.metadata()['row'])
     known = {k: v for k, v in Run(self.folder).best.items() if k in keep.best}
     if known != keep.best:
-        write_event(self.folder, 'best', **keep.best)         # killed between the file and its line
+        write_event(self.folder, 'best', **keep.best)         # killed between file and event
     if keep.blends:
         keep.weights, keep.first = load_file(best), load_file(self.folder/'first.safetensors')
 
 # %% ../../nbs/47_train.ipynb #a5e67fea
 @patch
 def _stages(self:TrainingJob):
-    "Carry out what is left of the plan; returns how it ended"
+    "Train the remaining Stages; returns the status"
     place = self.learn.ft.train_state
     state = self.state
     for i in range(place.index, len(self.plan)):
@@ -247,7 +247,7 @@ def _stages(self:TrainingJob):
             self.checks.save()
         train_stage(self.learn, self.plan[i], self.keep, [*self.cbs, back] if goes_on else self.cbs)
         if goes_on and back.state:
-            set_random_states(state['states'], self.learn.dls.train)    # it stood at its end
+            set_random_states(state['states'], self.learn.dls.train)    # the checkpoint is at the end of the Stage
         if place.stopped:
             return 'stopped'
         state = None
@@ -255,7 +255,7 @@ def _stages(self:TrainingJob):
 
 # %% ../../nbs/47_train.ipynb #342fec13
 def _is_memory(e):
-    "Does an error say that memory ran out? Each kind of device says it in its own way"
+    "Is it an out-of-memory error? The kind depends on the device"
     kinds = (torch.OutOfMemoryError, MemoryError)
     said = isinstance(e, RuntimeError) and re.search(
         'out of memory|(allocate|enough) memory', str(e)
@@ -264,7 +264,7 @@ def _is_memory(e):
 
 # %% ../../nbs/47_train.ipynb #80f4d430
 def _let_go(learn, e):
-    "Drop what an error and its step still hold in memory"
+    "Free the memory that an error and its step still hold"
     traceback.clear_frames(e.__traceback__)
     learn.pred = learn.loss = learn.loss_grad = None
     learn.xb = learn.yb = ()
@@ -276,7 +276,7 @@ def _let_go(learn, e):
 # %% ../../nbs/47_train.ipynb #66dbb9a5
 @patch
 def _run(self:TrainingJob):
-    "Train to the end, and see to the end whatever it is"
+    "Train, and close the run however the training ends"
     learn = self.learn
     folder = self.folder
     status = 'failed'
@@ -307,7 +307,7 @@ def _run(self:TrainingJob):
 # %% ../../nbs/47_train.ipynb #d79b1ff5
 @patch
 def _close(self:TrainingJob, status, start):
-    "The best weights, the answers, the last line"
+    "Restore the best weights, save the predictions, and write the last event"
     try:
         _end(self.learn, self.keep, status != 'failed')
     except KeyboardInterrupt:
@@ -318,20 +318,20 @@ def _close(self:TrainingJob, status, start):
     finally:
         self.obey._end()
         for o in self.cbs:
-            getattr(o, 'after_run', lambda run: None)(Run(self.folder))      # mirrors send the rest
+            getattr(o, 'after_run', lambda run: None)(Run(self.folder))      # experiment trackers send the rest
         seconds = round(time.perf_counter() - start, 2)
         checks = self.checks
         facts = dict(checkpoints=checks.count, checkpoint_seconds=round(checks.cost, 3))
         write_event(
             self.folder, 'end', status=status, seconds=seconds, epochs=len(self.keep.rows), **facts
         )
-        if status == 'finished':                            # nothing is left to go on with
+        if status == 'finished':                            # nothing is left to resume
             shutil.rmtree(self.folder/'checkpoints', ignore_errors=True)
             (self.folder/'first.safetensors').unlink(missing_ok=True)
 
 # %% ../../nbs/47_train.ipynb #449e4e68
 class _Thread:
-    "A thread that trains, and what went wrong in it"
+    "A thread that trains, and its error"
     def __init__(self, job):
         self.ended = threading.Event()
         self.error = None
@@ -353,7 +353,7 @@ class TrainingProcess:
     "A process that trains"
     error = None
     def __init__(self, folder):
-        inbox = CommandInbox(folder).at  # what is told from now on waits for the process
+        inbox = CommandInbox(folder).at  # later commands are for the process
         code = 'import sys; from finetune_nb.cli.app import main; sys.exit(main(sys.argv[1:]))'
         with open(folder/'process.log', 'ab') as log:
             self.process = subprocess.Popen(
@@ -376,7 +376,7 @@ class TrainingProcess:
 
 # %% ../../nbs/47_train.ipynb #7dc27bf4
 def run_job(job, background):
-    "Here and now, or in a thread"
+    "Train in this thread, or in a new one"
     if background:
         return Run(job.folder, job.learn, _Thread(job))
     with _alone(job.folder):
@@ -385,7 +385,7 @@ def run_job(job, background):
 
 # %% ../../nbs/47_train.ipynb #f37613c2
 def _refuse_two(learn):
-    "A Learner that is being trained has no time for another training"
+    "Raise an error if the Learner is being trained"
     folder = learn.ft.run_folder
     if folder and (folder/'events.jsonl').exists() and Run(folder).status in ('running', 'paused'):
         raise ValueError(
@@ -406,12 +406,12 @@ _other_words = dict(
 def train(
     learn:Learner, # Made by `learner`; its weights change
     stages:str|list='', # Name of a recipe, or a list of Stages; the recipe of the settings when ''
-    epochs:int=0, # At most, all Stages together; those of the settings when 0
-    cbs:list|None=None, # More callbacks of fastai
+    epochs:int=0, # Most epochs of all Stages together; those of the settings when 0
+    cbs:list|None=None, # Further fastai callbacks
     background:bool=False, # Return at once and train in a thread of this process
-    process:bool=False, # Return at once and train in a process of its own, which survives this one
-) -> Run: # With the best weights in `learn.model`, once it has ended
-    "Train through all Stages and keep the best weights, whatever ends it"
+    process:bool=False, # Return at once and train in a process that survives this one
+) -> Run: # At the end `learn.model` has the best weights
+    "Train all Stages and keep the best weights, however the training ends"
     _refuse_two(learn)
     if process and cbs:
         raise ValueError(
@@ -430,8 +430,8 @@ def train(
 
 # %% ../../nbs/47_train.ipynb #764bf798
 @patch
-def wait(self:Run) -> Run: # The same, ended
-    "Wait for the end; an interrupt stops the run and keeps its best; an error of the training is raised here"
+def wait(self:Run) -> Run: # The same run, ended
+    "Wait for the end; an interrupt stops the run, and an error of the training is raised"
     def ended():
         if self.worker:
             return self.worker.wait(0.2)
@@ -455,9 +455,9 @@ def wait(self:Run) -> Run: # The same, ended
 # %% ../../nbs/47_train.ipynb #fef573b4
 @patch
 def follow(self:Run,
-    seconds:float=0.5, # Between two looks, above 0
+    seconds:float=0.5, # Seconds between two updates, above 0
 ) -> Run: # The same
-    "Show how the run goes on until it has ended; an interrupt looks away, and the run goes on"
+    "Show the progress of the run until it ends; an interrupt ends only the display"
     from IPython.display import HTML, display
     def now():
         last = self.curve.tail(1)
