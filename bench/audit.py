@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, psutil, torch
 from PIL import Image, ImageEnhance, ImageOps
 import finetune_nb as ft
+from finetune_nb.data.image_batches import ImagePreprocessing
 from finetune_nb.analysis.audit import _bound
 
 warnings.filterwarnings('ignore')
@@ -38,7 +39,7 @@ def copies(n=5, per_change=40):
     and was not planted is an error: sources are at most 0.8 alike to any other, by features of another body (EfficientNet-Lite2)."""
     whole = ft.sample('clipart')
     other = ft.features(whole, 'tf_efficientnet_lite2')
-    bound = ft.near_copies(other.x, least=0.8)
+    bound = ft.near_duplicates(other.x, least=0.8)
     lone = whole.frame[~pd.Series(bound).duplicated(keep=False)].reset_index(drop=True)
     print(len(lone), 'pictures without a near-copy of their own')
     rows = []
@@ -53,7 +54,7 @@ def copies(n=5, per_change=40):
                     planted.append(dict(item=str(path), label=lone.label[i], split='', group='', source=i, change=name))
             frame = pd.concat([lone.assign(source=lone.index, change=''), pd.DataFrame(planted)], ignore_index=True)
             data = ft.Dataset(frame[['item', 'label', 'split', 'group']])
-            groups = _bound(data, ft.features(data, limit_mb=0))
+            groups = _bound(data, ft.features(data, disk_mb=0))
         table = frame.assign(found=groups)
         hit = table[table.change != ''].apply(lambda o: groups[o.source] == o.found, axis=1)
         pairs = lambda key: (table.groupby(key).size().pipe(lambda o: o * (o - 1) / 2)).sum()
@@ -83,9 +84,9 @@ def cost(n=10000, size=224):
     with tempfile.TemporaryDirectory() as folder:
         for k in sorted({n // 4, n // 2, n}):
             data = many(k, Path(folder)/str(k)) if Path(folder, str(k)).mkdir() is None else None
-            frame = ft.Frame(size, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish')
+            frame = ImagePreprocessing(size, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish')
             start = time.perf_counter()
-            known = ft.features(data, frame=frame, limit_mb=0)
+            known = ft.features(data, frame=frame, disk_mb=0)
             extraction, before = time.perf_counter() - start, psutil.Process().memory_info().rss
             start = time.perf_counter()
             found = ft.audit(data, known)
@@ -108,7 +109,7 @@ def fine_tuned(data, y, seed, folder):
         part = np.full(len(y), 'test', dtype=object)
         part[learned] = np.random.default_rng(seed).choice(['train', 'valid'], len(learned), p=[0.85, 0.15])
         fold = ft.Dataset(data.frame.assign(split=part), split_by='given')
-        run = ft.train(ft.learner(fold, settings=ft.Settings(seed=seed, runs=folder, size=128, store_mb=0)))
+        run = ft.train(ft.learner(fold, settings=ft.Settings(seed=seed, runs=folder, size=128, disk_mb=0)))
         with run.learn.no_bar(): probs[held] = run.learn.get_preds(dl=run.learn.dls.test)[0].numpy()
     return probs
 
@@ -124,8 +125,8 @@ def labels(n=1, first=0, shares=(0.05, 0.1, 0.2)):
             y[wrong] = (y[wrong] + rng.integers(1, len(names), len(wrong))) % len(names)
             noisy = ft.Dataset(data.frame.assign(label=[names[i] for i in y]))
             start = time.perf_counter()
-            known = ft.features(noisy, frame=ft.Frame(128, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish'), limit_mb=0)
-            cheap = ft.second_opinion(known.x, y, _bound(noisy, known), known.near)
+            known = ft.features(noisy, frame=ImagePreprocessing(128, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish'), disk_mb=0)
+            cheap = ft.label_probabilities(known.x, y, _bound(noisy, known), known.near)
             ours, start = time.perf_counter() - start, time.perf_counter()
             with tempfile.TemporaryDirectory() as folder: dear = fine_tuned(noisy, y, seed, folder)
             theirs = time.perf_counter() - start

@@ -4,7 +4,7 @@
     python bench/best_time.py fashion [seeds, 5] [epochs, 3] [first seed, 0]
 
 Ours (defaults), fastai's `vision_learner` with `fine_tune`, and a plain PyTorch loop (AdamW at 1e-3 with cosine annealing, everything
-learns). Same body, split, and size: 224 px for clipart, 64 px for 4,000 pictures of Fashion-MNIST, read from the files of Debian's package
+trainable). Same body, split, and size: 224 px for clipart, 64 px for 4,000 pictures of Fashion-MNIST, read from the files of Debian's package
 `dataset-fashion-mnist`. The clock runs from the data to the end of each epoch, validation included. The ways take turns in order."""
 import gzip, platform, sys, tempfile, time, warnings
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np, pandas as pd, torch
 from PIL import Image
 from torch import nn
 import finetune_nb as ft
+from finetune_nb.data.image_batches import ImagePreprocessing
 from first_run import Clock, body_name, fastai_learner
 
 warnings.filterwarnings('ignore')
@@ -31,7 +32,7 @@ def fashion(folder, seed, n=4000):
 
 
 def ours(data, seed, size, epochs):
-    ft.clear()
+    ft.clear_features()
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         learn = ft.learner(data, settings=ft.Settings(seed=seed, size=size, runs=folder))
@@ -49,10 +50,10 @@ def fastais(data, seed, size, epochs):
 def plain(data, seed, size, epochs):
     start = time.perf_counter()
     torch.manual_seed(seed)
-    card = ft.card(body_name)
-    frame = ft.Frame(size, card.mean, card.std, card.interpolation, 1., 'squish')
+    card = ft.model_info(body_name)
+    frame = ImagePreprocessing(size, card.mean, card.std, card.interpolation, 1., 'squish')
     dls = ft.dataloaders(data, frame)
-    model = ft.put_head(ft.body(body_name), len(data.labels))
+    model = ft.replace_head(ft.backbone(body_name), len(data.labels))
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(dls.train))
     seconds, scores = [], []

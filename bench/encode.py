@@ -16,12 +16,12 @@ warnings.filterwarnings('ignore')
 
 def main(n=5, n_texts=2000, precision='float32'):
     from sentence_transformers import SentenceTransformer
-    folder, data, ratios = ft.card('all-MiniLM-L6-v2').tokenizer, ft.sample('packages'), []
+    folder, data, ratios = ft.model_info('all-MiniLM-L6-v2').tokenizer, ft.sample('packages'), []
     theirs = SentenceTransformer(folder, device='cuda' if torch.cuda.is_available() else 'cpu')
     print(f'Python {platform.python_version()}, torch {torch.__version__}, {torch.get_num_threads()} threads, {n_texts} texts, {max(5, n)} repetitions, {precision}')
     for i in range(max(5, n) + 1):
         part = replace(data, frame=data.frame.sample(n_texts, random_state=i).reset_index(drop=True))
-        def ours(): return ft.features(part, 'all-MiniLM-L6-v2', precision=precision, limit_mb=0).x
+        def ours(): return ft.features(part, 'all-MiniLM-L6-v2', precision=precision, disk_mb=0).x
         def encoded(): return theirs.encode(list(part.frame['item']), show_progress_bar=False)
         said, seconds = {}, {}
         for side in (ours, encoded) if i % 2 else (encoded, ours):

@@ -9,8 +9,8 @@ import platform, sys, tempfile, time, warnings
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 import finetune_nb as ft
-from finetune_nb.base.core import quiet
-with quiet():
+from finetune_nb.base.core import suppress_warnings
+with suppress_warnings():
     from fastai.vision.all import (Callback, ImageDataLoaders, Normalize, Resize, ResizeMethod, accuracy, aug_transforms, set_seed,
                                    vision_learner)
 
@@ -20,7 +20,7 @@ body_name = 'tf_efficientnet_lite0'
 
 def ours(data, seed, folder):
     "Seconds and validation accuracy after each epoch, and the accuracy on the test part"
-    ft.clear()                                              # nothing is remembered from another seed
+    ft.clear_features()                                              # nothing is remembered from another seed
     start = time.perf_counter()
     learn = ft.learner(data, settings=ft.Settings(seed=seed, runs=str(folder)))
     begun = time.perf_counter() - start
@@ -41,14 +41,14 @@ class Clock(Callback):
 
 def fastai_learner(data, seed, size=0):
     "A frozen Learner as fastai's documentation recommends it, with the weights that `pretrained=True` would have downloaded"
-    card = ft.card(body_name)
+    card = ft.model_info(body_name)
     set_seed(seed)
     frame = data.frame[data.frame.split != 'test'].assign(is_valid=lambda o: o.split == 'valid')
     tfms = [*aug_transforms(), Normalize.from_stats(card.mean, card.std, cuda=torch.cuda.is_available())]
     options = dict(valid_col='is_valid', fn_col='item', label_col='label', bs=32, batch_tfms=tfms)
     dls = ImageDataLoaders.from_df(frame, path='/', item_tfms=Resize(size or card.size, method=ResizeMethod.Squish), **options)
     learn = vision_learner(dls, body_name, pretrained=False, normalize=False, metrics=accuracy)
-    missing = learn.model[0].model.load_state_dict(ft.body(body_name).state_dict(), strict=False)
+    missing = learn.model[0].model.load_state_dict(ft.backbone(body_name).state_dict(), strict=False)
     assert not missing.missing_keys, missing.missing_keys
     learn.freeze()
     return learn

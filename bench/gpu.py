@@ -12,8 +12,8 @@ from statistics import median
 import numpy as np, pandas as pd, torch
 from PIL import Image
 import finetune_nb as ft
-from finetune_nb.base.core import quiet
-with quiet():
+from finetune_nb.base.core import suppress_warnings
+with suppress_warnings():
     from fastai.vision.all import Callback, ImageDataLoaders, Resize, aug_transforms, vision_learner
 
 warnings.filterwarnings('ignore')
@@ -75,7 +75,7 @@ def compute(learn):
     return clock.seconds
 
 
-def measure(table, model, size, bs, n=5):
+def metrics_table(table, model, size, bs, n=5):
     sides = {'ours': our_learner(table, model, size, bs), 'fastai': fastai_learner(table, model, size, bs, False),
              'fastai fp16 channels_last': fastai_learner(table, model, size, bs, True)}
     for learn in sides.values(): epoch(learn)
@@ -98,7 +98,7 @@ def main(*words):
     with tempfile.TemporaryDirectory() as folder:
         table = make_pictures(folder, 200 if smoke else n)
         for model in ['resnet10t'] if smoke else ['resnet50', 'vit_small_patch16_224']:
-            measure(table, model, *(64, 32) if smoke else (224, 64), n=1 if smoke else 5)
+            metrics_table(table, model, *(64, 32) if smoke else (224, 64), n=1 if smoke else 5)
 
 
 if __name__ == '__main__': main(*sys.argv[1:])

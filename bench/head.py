@@ -10,6 +10,8 @@ import platform, sys, time, warnings
 import numpy as np, pandas as pd, torch
 from torch import nn
 import finetune_nb as ft
+from finetune_nb.data.image_batches import encode_labels
+from finetune_nb.model.heads import select_C
 from first_run import Clock, fastai_learner
 
 warnings.filterwarnings('ignore')
@@ -27,13 +29,13 @@ def epoch_on_features(x, y, n_out):
 
 
 def ours(data, seed):
-    ft.clear()
+    ft.clear_features()
     learn = ft.learner(data, settings=ft.Settings(seed=seed, precision='float32', layout='channels_last'))
     train = data.only('train')
     start = time.perf_counter()
     known = ft.features(train, learn)
-    y = ft.targets(known.data, data.labels)
-    ft.solve_head(learn.model.get_classifier(), known.x, y.numpy(), C=ft.find_C(known.x, y.numpy()))
+    y = encode_labels(known.data, data.labels)
+    ft.fit_linear_probe(learn.model.get_classifier(), known.x, y.numpy(), C=select_C(known.x, y.numpy()))
     stage = time.perf_counter() - start
     with learn.no_bar(), learn.no_logging(): accuracy = float(learn.validate()[1])
     return stage, epoch_on_features(torch.tensor(known.x), y, len(data.labels)), accuracy

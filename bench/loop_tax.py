@@ -9,8 +9,9 @@ from pathlib import Path
 from statistics import median
 import torch
 import finetune_nb as ft
-from finetune_nb.data.image_batches import views
-from finetune_nb.training.control import _Place
+from finetune_nb.training.recipe import lr_multiplier
+from finetune_nb.data.image_batches import augment_batch
+from finetune_nb.training.control import TrainState
 from finetune_nb.training.stages import Callback, _Steps
 
 warnings.filterwarnings('ignore')
@@ -24,27 +25,27 @@ class Clock(Callback):
 
 
 def our_epoch(learn, stage, folder):
-    clock, place = Clock(), _Place()
-    place.begin(0, stage, len(learn.groups))
+    clock, place = Clock(), TrainState()
+    place.begin(0, stage, len(learn.ft.groups))
     with learn.no_bar(), learn.no_logging(): learn.fit(1, lr=stage.lr, cbs=[_Steps(stage, folder, place), clock])
     return clock.seconds
 
 
 def hand_written_epoch(learn, stage):
     "No callback, no recorder, no schedule beyond one line"
-    (pixels, y), frame, model = learn.dls.train.dataset, learn.frame, learn.model.train()
+    (pixels, y), frame, model = learn.dls.train.dataset, learn.ft.preprocessing, learn.model.train()
     for m in model.modules():
         if isinstance(m, torch.nn.BatchNorm2d): m.eval()
     names = dict(model.named_parameters())
-    groups = [dict(params=[names[n] for n in g.params], lr=lr) for g, lr in zip(learn.groups, stage.lrs(len(learn.groups)))]
-    optimizer = learn.by_hand = getattr(learn, 'by_hand', None) or torch.optim.AdamW(groups, weight_decay=learn.settings.wd)
-    loss_func = torch.nn.CrossEntropyLoss(label_smoothing=learn.settings.label_smoothing)
+    groups = [dict(params=[names[n] for n in g.params], lr=lr) for g, lr in zip(learn.ft.groups, stage.lrs(len(learn.ft.groups)))]
+    optimizer = learn.by_hand = getattr(learn, 'by_hand', None) or torch.optim.AdamW(groups, weight_decay=learn.ft.settings.wd)
+    loss_func = torch.nn.CrossEntropyLoss(label_smoothing=learn.ft.settings.label_smoothing)
     n_steps, bs = len(y) // learn.dls.bs, learn.dls.bs
     start, order = time.perf_counter(), torch.randperm(len(y))
     for step in range(n_steps):
         idxs = order[step * bs:(step + 1) * bs]
-        for g, lr in zip(optimizer.param_groups, stage.lrs(len(groups))): g['lr'] = lr * ft.rate_factor(step, n_steps, stage.warmup)
-        x = frame.normalise(views(pixels[idxs.numpy()], frame.size, 'light')).contiguous(memory_format=torch.channels_last)
+        for g, lr in zip(optimizer.param_groups, stage.lrs(len(groups))): g['lr'] = lr * lr_multiplier(step, n_steps, stage.warmup)
+        x = frame.normalise(augment_batch(pixels[idxs.numpy()], frame.size, 'light')).contiguous(memory_format=torch.channels_last)
         loss = loss_func(model(x), y[idxs])
         loss.backward()
         if not torch.isfinite(loss): raise FloatingPointError

@@ -7,6 +7,7 @@ beside batches of texts of like length. The share is of tokens; the seconds are 
 import platform, random, sys, time, warnings
 import numpy as np, pandas as pd, torch
 import finetune_nb as ft
+from finetune_nb.data.text_batches import TextPreprocessing, TokenizedTexts, padding_fraction
 from transformers import AutoTokenizer, DataCollatorWithPadding
 
 warnings.filterwarnings('ignore')
@@ -24,14 +25,14 @@ def theirs(items, folder, max_length, bs, order):
 
 
 def main(bs=32):
-    data, card = ft.sample('packages'), ft.card('all-MiniLM-L6-v2')
-    texts = ft.Texts(list(data.frame['item']), ft.TextFrame(card.tokenizer, card.max_length))
+    data, card = ft.sample('packages'), ft.model_info('all-MiniLM-L6-v2')
+    texts = TokenizedTexts(list(data.frame['item']), TextPreprocessing(card.tokenizer, card.max_length))
     rows = []
     for seed in range(5):
         order = list(range(len(texts)))
         random.Random(seed).shuffle(order)
         arranged = texts.arrange(order, bs, random.Random(seed))
-        rows.append({'ours': ft.padding(texts.lengths[arranged], bs), 'transformers': theirs(texts.items, card.tokenizer, card.max_length, bs, order)})
+        rows.append({'ours': padding_fraction(texts.lengths[arranged], bs), 'transformers': theirs(texts.items, card.tokenizer, card.max_length, bs, order)})
     print(f'Python {platform.python_version()}, torch {torch.__version__}, batches of {bs}')
     print(pd.DataFrame(rows).agg(['mean', 'min', 'max']).round(4).to_string())
 

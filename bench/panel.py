@@ -61,7 +61,7 @@ def clicks(folder, n=10):
     return waited, a_step, time.time() - start
 
 def replace_epochs(learn):
-    learn.settings = replace(learn.settings, epochs=200)
+    learn.ft.settings = replace(learn.ft.settings, epochs=200)
     return learn
 
 

@@ -8,6 +8,7 @@ it takes to keep the views are shown as well."""
 import platform, sys, tempfile, time, warnings
 import pandas as pd, torch
 import finetune_nb as ft
+from finetune_nb.analysis.cached_activations import FrozenPrefix
 
 warnings.filterwarnings('ignore')
 
@@ -20,9 +21,9 @@ def seconds(work):
 
 def shares(learn):
     "The share of the forward work below each border, by the number of groups that learn"
-    xb, n = learn.dls.valid.one_batch()[0][:16], len(learn.groups)
+    xb, n = learn.dls.valid.one_batch()[0][:16], len(learn.ft.groups)
     model = learn.model.eval()
-    cuts = {k: ft.Prefix(model, learn.groups, k, xb[:2]) for k in range(1, n)}
+    cuts = {k: FrozenPrefix(model, learn.ft.groups, k, xb[:2]) for k in range(1, n)}
     with torch.no_grad():
         for cut in cuts.values(): cut.lower(xb)
         whole = min(seconds(lambda: model(xb)) for _ in range(5))
@@ -39,15 +40,15 @@ def main(n=5):
     learn = ft.learner(data, settings=ft.Settings(size=128, precision='float32', layout='channels_last'))
     below, rows = shares(learn), []
     for share in (0.5, 0.75):
-        n_learn = min(below, key=lambda k: abs(below[k] - share))
-        ft.freeze_below(learn.model, learn.groups, n_learn)
+        n_trainable = min(below, key=lambda k: abs(below[k] - share))
+        ft.freeze_below(learn.model, learn.ft.groups, n_trainable)
         epoch(learn)                                        # decodes the pictures
         for _ in range(n):
-            ft.freeze_below(learn.model, learn.groups, n_learn)
+            ft.freeze_below(learn.model, learn.ft.groups, n_trainable)
             anew, begun = epoch(learn), time.perf_counter()
-            with ft.keep_below(learn, n_learn):
+            with ft.cache_activations(learn, n_trainable):
                 keeping, kept = time.perf_counter() - begun, epoch(learn)
-            rows.append({'below': round(below[n_learn], 2), 'learn': n_learn, 'anew (s)': anew, 'kept (s)': kept, 'times faster': anew / kept, 'keeping (s)': keeping})
+            rows.append({'below': round(below[n_trainable], 2), 'learn': n_trainable, 'anew (s)': anew, 'kept (s)': kept, 'times faster': anew / kept, 'keeping (s)': keeping})
             print(pd.Series(rows[-1]).round(2).to_frame().T.to_string(index=False), flush=True)
     print(pd.DataFrame(rows).groupby(['below', 'learn']).agg(['median', 'min', 'max']).round(2).T.to_string())
 

@@ -19,7 +19,7 @@ warnings.filterwarnings('ignore')
 def ours(data, seed, epochs):
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        learn = ft.learner(data, settings=ft.Settings(seed=seed, epochs=epochs, runs=folder, store_mb=0))
+        learn = ft.learner(data, settings=ft.Settings(seed=seed, epochs=epochs, runs=folder, disk_mb=0))
         ft.train(learn)
         seconds = time.perf_counter() - start
         with learn.no_bar(), learn.no_logging(): probs, y = learn.get_preds(dl=learn.dls.test)
@@ -28,7 +28,7 @@ def ours(data, seed, epochs):
 
 def trainers(data, seed, epochs):
     from transformers import AutoModelForSequenceClassification, AutoTokenizer, DataCollatorWithPadding, Trainer, TrainingArguments
-    folder, labels = ft.card('all-MiniLM-L6-v2').tokenizer, data.labels
+    folder, labels = ft.model_info('all-MiniLM-L6-v2').tokenizer, data.labels
     tok = AutoTokenizer.from_pretrained(folder)
     def part(frame): return [dict(tok(o, truncation=True, max_length=256), labels=labels.index(k)) for o, k in zip(frame['item'], frame.label)]
     learned, judged = (part(data.frame[o]) for o in (data.frame.split != 'test', data.frame.split == 'test'))

@@ -12,7 +12,8 @@ from pathlib import Path
 from statistics import median
 import numpy as np, torch
 import finetune_nb as ft
-from finetune_nb.training.control import _Place
+from finetune_nb.data.packing import packing_summary
+from finetune_nb.training.control import TrainState
 from finetune_nb.training.stages import Callback, _Steps
 
 warnings.filterwarnings('ignore')
@@ -33,8 +34,8 @@ class Clock(Callback):
 
 
 def ours(learn, stage, folder):
-    clock, place = Clock(), _Place()
-    place.begin(0, stage, len(learn.groups))
+    clock, place = Clock(), TrainState()
+    place.begin(0, stage, len(learn.ft.groups))
     with learn.no_bar(), learn.no_logging(): learn.fit(1, lr=stage.lr, cbs=[_Steps(stage, folder, place), clock])
     return clock.tokens / clock.seconds
 
@@ -68,7 +69,7 @@ def memory():
         learn = ft.learner(long_texts(12), settings=ft.Settings(epochs=1, runs=folder))
         blocks = learn.dls.train.dataset[0]
         run = ft.train(learn)
-        print(f'{ft.describe_blocks(blocks)}; {learn.dls.train.bs} in a batch\n{run.verdict}')
+        print(f'{packing_summary(blocks)}; {learn.dls.train.bs} in a batch\n{run.verdict}')
     print(f'peak: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB')
 
 

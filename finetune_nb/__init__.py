@@ -23,7 +23,7 @@ Modules:
 - `finetune_nb.data.text_batches`: Texts as numbers of tokens, those of like length together
 - `finetune_nb.deploy.artefact`: What one ships: safetensors and JSON, loaded without pickle and without fastai
 - `finetune_nb.evaluation.compare`: Is the second run better, or was it lucky? The same items, drawn again and again, answer
-- `finetune_nb.evaluation.measure`: A number with its interval, beside what anybody gets for nothing
+- `finetune_nb.evaluation.metrics`: A number with its interval, beside what anybody gets for nothing
 - `finetune_nb.model.causal_lm`: A GPT with its own last layer, taught by packed rows of tokens
 - `finetune_nb.model.fetch`: What is not here, brought once, after its size was said
 - `finetune_nb.model.groups`: Named groups of layers, input side first, and freezing that really freezes
@@ -49,35 +49,27 @@ Modules:
 
 __version__ = "0.1.0"
 
-import sys
-from importlib import import_module
-from ._modidx import d as _index
+from difflib import get_close_matches as _get_close_matches
+import lazy_loader as _lazy
+from ._help import document as _document
 
+_load, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)         # __init__.pyi lists the public names
 
-def _read_index(syms):
-    "Where each public name lives, and which modules add methods to it"
-    homes, helpers = {}, {}
-    for module, names in syms.items():
-        for name in names:
-            top, _, method = name[len(module) + 1:].partition('.')
-            if top.startswith('_'): continue
-            if not method: homes[top] = module
-            elif f'{module}.{top}' not in names: helpers.setdefault(top, set()).add(module)
-    return homes, {homes[name]: sorted(modules) for name, modules in helpers.items() if name in homes}
-
-
-_homes, _helpers = _read_index(_index['syms'])
-__all__ = sorted(_homes)
+# What other libraries call it
+_elsewhere = dict(
+    from_df='from_table', from_csv='from_table', from_dataframe='from_table', from_path='from_folder',
+    list_models='models', create_model='backbone', fit='train', fine_tune='train', evaluate='Run',
+    export_learner='save', load_learner='load', vision_learner='learner', text_learner='learner',
+    train_test_split='split', find_label_issues='check_labels', lr_finder='lr_find',
+)
 
 
 def __getattr__(name):
-    if name not in _homes: raise AttributeError(f"finetune_nb has no name {name!r}; dir(finetune_nb) lists all of them")
-    home = _homes[name]
-    import_module(home)
-    for other in [o for o in _helpers if o in sys.modules]:             # what `name` gives back may have methods elsewhere
-        for module in _helpers[other]: import_module(module)
-    globals()[name] = value = getattr(import_module(home), name)
-    return value
-
-
-def __dir__(): return sorted([*globals(), *__all__])
+    if name in __all__:
+        globals()[name] = value = _document(_load(name))
+        return value
+    if name.startswith('__'):
+        raise AttributeError(name)
+    near = _elsewhere.get(name) or ' or '.join(_get_close_matches(name, __all__, 3))
+    hint = f'Did you mean {near}? ' if near else ''
+    raise AttributeError(f'finetune_nb has no name {name!r}. {hint}dir(finetune_nb) lists all of them.')

@@ -12,11 +12,11 @@ torch.set_num_threads(1)
 import pandas as pd
 from safetensors.torch import load_file
 import finetune_nb as ft
-from finetune_nb import checkpoints, stages, training
+from finetune_nb.training import checkpoints, stages, train as training
 from finetune_nb.training.train import Callback
 from pictures import picture
 
-places = ('extraction', 'step', 'validation', 'checkpoint', 'best', 'border')      # where a training kills itself; else by the clock
+position_ids = ('extraction', 'step', 'validation', 'checkpoint', 'best', 'border')      # where a training kills itself; else by the clock
 
 
 def images(folder):
@@ -53,7 +53,7 @@ class Kill(Callback):
         if place == 'validation': self.before_validate = count
         if place == 'checkpoint': before(checkpoints, 'save_file')
         if place == 'best': before(stages, 'save_file')
-        if place == 'border': before(training, '_train_stage')
+        if place == 'border': before(training, 'train_stage')
         if place == 'extraction': before(stages, 'solve_head')
 
 
@@ -62,8 +62,8 @@ edits = [(2, 'rate', 0.5), (4, 'unfreeze', None), (7, 'epochs', 1), (9, 'refreez
 
 def often():
     "Checkpoints at random instead of by the minute"
-    save = checkpoints._Checkpoints.save
-    checkpoints._Checkpoints.save = lambda self, now=False: save(self, now or os.urandom(1)[0] < 90)
+    save = checkpoints.CheckpointCallback.save
+    checkpoints.CheckpointCallback.save = lambda self, now=False: save(self, now or os.urandom(1)[0] < 90)
 
 
 def forked(do, seconds=None, begun=lambda: True):
@@ -101,7 +101,7 @@ def main(kind, folder, n, seed):
     assert whole[0] == 'finished'
     for i in range(n):
         os.environ['FINETUNE_NB_CACHE'], name = str(folder/f'cache{i}'), f'killed{i}'
-        place = places[i] if i < len(places) else 'clock'
+        place = position_ids[i] if i < len(position_ids) else 'clock'
         at = rng.uniform(0, 0.6) * usual if place == 'clock' else None
         def begun(): return any((folder/name).glob('*/checkpoints/[0-9]*'))
         first = forked(lambda: (often(), start(name, Kill(place, rng.randrange(3) if place != 'extraction' else 0))), at, begun)

@@ -5,7 +5,7 @@ import numpy as np, pandas as pd, pytest
 from PIL import Image
 from safetensors.torch import load_file
 import finetune_nb as ft
-from finetune_nb.base.core import atomic
+from finetune_nb.base.core import atomic_write
 from pictures import picture
 
 quick = dict(size=64, precision='float32', epochs=2, bs=8)
@@ -116,22 +116,22 @@ try:
 except OSError: sys.exit(7)
 """
     path = tmp_path/'best.bin'
-    with atomic(path) as temp: temp.write_bytes(b'old')
+    with atomic_write(path) as temp: temp.write_bytes(b'old')
     assert subprocess.run([sys.executable, '-c', code, path]).returncode == 7
     assert path.read_bytes() == b'old' and os.listdir(tmp_path) == ['best.bin']
 
-@pytest.mark.parametrize('phase, kept', [('head', ''), ('upper', 'head'), ('blend', 'upper'), ('predict', 'upper')])
+@pytest.mark.parametrize('phase, kept', [('head', ''), ('upper', 'head'), ('interpolate', 'upper'), ('predict', 'upper')])
 def test_interrupt_in_each_phase_keeps_the_best(folder, tmp_path, phase, kept):
     from finetune_nb.training.train import Callback
     class Interrupt(Callback):
         "Raises where Ctrl-C would, when the phase looks at its first batch to judge by"
         def before_validate(self):
-            stage = self.learn.stage.name if not hasattr(self, 'gather_preds') else 'predict'
+            stage = self.learn.ft.stage.name if not hasattr(self, 'gather_preds') else 'predict'
             if stage == phase: raise KeyboardInterrupt
     learn = ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, lr=1e-4, runs=str(tmp_path/'runs')))
     learn.add_cb(Interrupt())
     run = ft.train(learn)
-    assert run.status == 'interrupted' and run.best.get('stage', '') in (kept, 'head', 'blend' if phase == 'predict' else kept)
+    assert run.status == 'interrupted' and run.best.get('stage', '') in (kept, 'head', 'interpolate' if phase == 'predict' else kept)
     assert bool(run.best) == bool(kept)
     if kept: assert all(v.equal(learn.model.state_dict()[k]) for k, v in load_file(run.folder/'best.safetensors').items())
 
@@ -140,7 +140,7 @@ def test_loss_that_is_no_number(folder, tmp_path):
     class Break(Callback):
         order = 20
         def after_pred(self):
-            if self.training and self.learn.stage.name == 'upper': self.learn.pred = self.pred * float('nan')
+            if self.training and self.learn.ft.stage.name == 'upper': self.learn.pred = self.pred * float('nan')
     run = ft.train(ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, runs=str(tmp_path/'runs'))), cbs=[Break()])
     assert run.status == 'diverged' and 'Try a tenth of the rate' in run.verdict and run.best['stage'] == 'head'
     assert all(v.isfinite().all() for v in run.learn.model.state_dict().values() if v.is_floating_point())

@@ -10,17 +10,17 @@ script = """
 import sys, torch
 import finetune_nb as ft
 from safetensors.torch import load_file
-print('where', ft.card(sys.argv[1]).where)
-model = ft.body(sys.argv[1])
+print('where', ft.model_info(sys.argv[1]).where)
+model = ft.backbone(sys.argv[1])
 theirs = load_file(sys.argv[2])
 assert all(torch.equal(v, theirs[k]) for k, v in model.state_dict().items())
 """
 reading = """
 import sys
 import finetune_nb as ft
-print('where', ft.card(sys.argv[1]).where)
+print('where', ft.model_info(sys.argv[1]).where)
 about = ft.fetch(sys.argv[1])
-print(about.where, about.max_length, sum(p.numel() for p in ft.body(sys.argv[1]).parameters()) == about.parameters)
+print(about.where, about.max_length, sum(p.numel() for p in ft.backbone(sys.argv[1]).parameters()) == about.parameters)
 """
 
 

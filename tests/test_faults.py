@@ -17,7 +17,7 @@ class At(Callback):
     order = 90
     def __init__(self, step, do): self.step, self.do = step, do
     def after_batch(self):
-        if self.training and self.learn.place.total == self.step: self.do()
+        if self.training and self.learn.ft.train_state.total == self.step: self.do()
 
 
 @pytest.mark.skipif(not hasattr(os, 'fork'), reason='needs fork, which Windows has not')
@@ -31,13 +31,13 @@ def test_killed_anywhere_it_ends_as_if_left_alone(kind, n, tmp_path):
     assert sum(bool(o['equal']) for o in ends) >= n - 2 and not [o for o in ends if o['equal'] is False], ends
 
 def test_full_disk_while_a_checkpoint_is_written(folder, tmp_path, monkeypatch):
-    from finetune_nb import checkpoints
+    from finetune_nb.training import checkpoints
     real = checkpoints.save_file
     def full(tensors, path, *args):
         real(tensors, path, *args)
         if Path(path).name.startswith('opt_'): raise OSError(28, 'No space left on device')
     monkeypatch.setattr(checkpoints, 'save_file', full)
-    monkeypatch.setattr(checkpoints._Checkpoints, 'wait', 0)
+    monkeypatch.setattr(checkpoints.CheckpointCallback, 'wait', 0)
     learn = learner(folder, tmp_path)
     def slow(): time.sleep(1.1)
     run = ft.train(learn, cbs=[At(4, slow), At(5, lambda: (_ for _ in ()).throw(KeyboardInterrupt()))])

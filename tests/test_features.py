@@ -4,13 +4,16 @@ from dataclasses import replace
 from pathlib import Path
 import numpy as np, pandas as pd, pytest, torch
 import finetune_nb as ft
+from finetune_nb.analysis.audit import vendi_score
+from finetune_nb.data.image_batches import CachedImages, ImagePreprocessing, augment_batch
+from finetune_nb.model.heads import select_C
 from finetune_nb.analysis import features as frozen
 from pictures import picture
 
 sizes = {'resnet18': 64, 'resnext50_32x4d': 64, 'convnext_atto': 64, 'vit_tiny_patch16_224': 224, 'deit_tiny_patch16_224': 224,
          'swin_tiny_patch4_window7_224': 224, 'efficientnet_b0': 64, 'mobilenetv3_small_050': 64, 'regnety_002': 64, 'densenet121': 64,
          'vgg11_bn': 64, 'mixer_s16_224': 224}
-small = ft.Frame(32, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish')
+small = ImagePreprocessing(32, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish')
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +30,10 @@ def pictures(path, n):
 @pytest.mark.parametrize('name', sizes)
 def test_logits_of_kept_features_are_those_of_the_live_model(name, tmp_path):
     data, frame = pictures(tmp_path/'photos', 6), replace(small, size=sizes[name])
-    model = ft.body(name, weights='none', img_size=frame.size).eval()
+    model = ft.backbone(name, weights='none', img_size=frame.size).eval()
     torch.nn.init.normal_(model.get_classifier().weight)        # some begin with zeros
     kept = model.get_classifier()(torch.tensor(np.array(ft.features(data, model, frame).x)))
-    live = model(frame.normalise(ft.views(ft.Pixels(data.frame.item, frame)[np.arange(6)], frame.size)))
+    live = model(frame.normalise(augment_batch(CachedImages(data.frame.item, frame)[np.arange(6)], frame.size)))
     assert ((kept - live).norm() / live.norm()).item() < 1e-5
     assert torch.equal(kept.argmax(1), live.argmax(1))
 
@@ -58,7 +61,7 @@ def test_one_changed_byte_is_noticed_and_the_rows_are_computed_again(tmp_path, s
 
 script = '''
 import sys, finetune_nb as ft, numpy as np
-small = ft.Frame(32, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish')
+small = ImagePreprocessing(32, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish')
 {before}
 known = ft.features(ft.from_folder(sys.argv[1]), frame=small)
 np.save(sys.argv[2], known.x)
@@ -91,7 +94,7 @@ def test_a_killed_process_goes_on_where_it_stopped(tmp_path, store):
     assert stored and not (tmp_path/'x.npy').exists(), 'it was killed in the middle'
     rest = ft.features(data, frame=small)
     assert 0 < rest.cost['computed'] < 700 and rest.cost['reused'] >= 256
-    np.testing.assert_allclose(rest.x[:20], ft.features(replace(data, frame=data.frame[:20]), frame=small, limit_mb=0).x, rtol=1e-4)
+    np.testing.assert_allclose(rest.x[:20], ft.features(replace(data, frame=data.frame[:20]), frame=small, disk_mb=0).x, rtol=1e-4)
 
 
 def test_a_full_disk_costs_the_memory_and_not_the_features(tmp_path, store):
@@ -116,13 +119,13 @@ def test_what_was_done_before_an_interrupt_is_kept(tmp_path, monkeypatch):
 
 
 def test_constant_features_break_nothing(tmp_path):
-    data, model = ft.split(pictures(tmp_path/'photos', 40)), ft.body('resnet18', weights='none')
+    data, model = ft.split(pictures(tmp_path/'photos', 40)), ft.backbone('resnet18', weights='none')
     for p in model.parameters(): torch.nn.init.zeros_(p)
     known = ft.features(data, model, small)
     assert np.ptp(known.x) == 0
     y = np.arange(40) % 2
-    assert ft.find_C(known.x, y) > 0 and ft.vendi_score(known.x + 1) == pytest.approx(1)
-    assert len(set(ft.near_copies(known.x))) == 40 and len(ft.audit(data, known).issues) < 10
+    assert select_C(known.x, y) > 0 and vendi_score(known.x + 1) == pytest.approx(1)
+    assert len(set(ft.near_duplicates(known.x))) == 40 and len(ft.audit(data, known).issues) < 10
 
 
 def test_features_do_not_change_the_learner(folder):
@@ -137,17 +140,17 @@ def test_features_do_not_change_the_learner(folder):
 def test_the_store_says_what_it_holds_and_can_be_cleared(tmp_path, store):
     data = pictures(tmp_path/'photos', 4)
     ft.features(data, frame=small); ft.features(data, 'tf_efficientnet_lite0', replace(small, size=48))
-    assert sorted(ft.cache()['size']) == [32, 48]
-    assert ft.clear('resnet18') == 0 and len(ft.cache()) == 2
-    ft.clear()
-    assert not len(ft.cache()) and not list(store.iterdir())
+    assert sorted(ft.feature_cache()['size']) == [32, 48]
+    assert ft.clear_features('resnet18') == 0 and len(ft.feature_cache()) == 2
+    ft.clear_features()
+    assert not len(ft.feature_cache()) and not list(store.iterdir())
 
 
 def test_a_training_on_kept_plain_views_is_one_that_computes_all_anew(folder, tmp_path):
     data = ft.split(ft.from_folder(folder))
     same = dict(size=64, precision='float32', layout='channels_last', bs=8, augment='none', runs=str(tmp_path/'runs'))
     stages = [ft.Stage('upper', 3, 2, 1e-3)]
-    anew, kept = (ft.train(ft.learner(data, settings=ft.Settings(kept_views=k, **same)), stages) for k in (0, 1))
+    anew, kept = (ft.train(ft.learner(data, settings=ft.Settings(n_cached_views=k, **same)), stages) for k in (0, 1))
     assert not [o for o in kept.events if o['event'] == 'note']
     np.testing.assert_allclose(kept.metrics.valid_loss, anew.metrics.valid_loss, rtol=1e-3)
 

@@ -200,7 +200,8 @@ def exported(tmp_path_factory):
     shutil.copy(root/'pyproject.toml', copy)
     shutil.copytree(nbs, copy/'nbs', ignore=shutil.ignore_patterns('.*', '_*', 'runs'))
     (copy/'finetune_nb').mkdir()
-    shutil.copy(root/'finetune_nb/__init__.py', copy/'finetune_nb')
+    for name in ('__init__.py', '_help.py'):                # written by hand
+        shutil.copy(root/'finetune_nb'/name, copy/'finetune_nb')
     code = 'import nbdev.clean, nbdev.doclinks as d; nbdev.clean.nbdev_clean.__wrapped__(); d.nbdev_export.__wrapped__()'
     subprocess.run([sys.executable, '-c', code], cwd=copy, check=True)
     return copy

@@ -34,7 +34,7 @@ def test_the_stem_is_first(model):
 def test_frozen_groups_keep_weights_and_buffers(model):
     size = sizes[model.pretrained_cfg['architecture']]
     groups, before = layer_groups(model), {k: v.clone() for k, v in model.state_dict().items()}
-    freeze_below(model.train(), groups, n_learn=1)
+    freeze_below(model.train(), groups, n_trainable=1)
     made = model(torch.randn(2, 3, size, size))
     sum((o - 1).square().mean() for o in (made if isinstance(made, tuple) else (made,))).backward()
     torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1).step()

@@ -12,7 +12,7 @@ def trained(folder, tmp_path, mirror):
 def test_mlflow(folder, tmp_path):
     mlflow = pytest.importorskip('mlflow', reason='needs MLflow: `pip install mlflow`')
     place = f'sqlite:///{tmp_path}/mlflow.db'
-    run = trained(folder, tmp_path, ft.Mirror('mlflow', place))
+    run = trained(folder, tmp_path, ft.TrackerCallback('mlflow', place))
     client = mlflow.MlflowClient(place)
     found, = client.search_runs(['0'])
     steps = client.get_metric_history(found.info.run_id, 'train loss')
@@ -22,6 +22,6 @@ def test_mlflow(folder, tmp_path):
 def test_trackio(folder, tmp_path, monkeypatch):
     monkeypatch.setenv('TRACKIO_DIR', str(tmp_path/'trackio'))
     pytest.importorskip('trackio', reason='needs trackio: `pip install trackio`')
-    run = trained(folder, tmp_path, ft.Mirror('trackio', 'shades'))
+    run = trained(folder, tmp_path, ft.TrackerCallback('trackio', 'shades'))
     with sqlite3.connect(tmp_path/'trackio'/'shades.db') as db: n, = db.execute('select count(*) from metrics').fetchone()
     assert n == len(run.curve) + len(run.metrics)

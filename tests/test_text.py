@@ -2,6 +2,7 @@
 import os, subprocess, sys
 import numpy as np, pandas as pd, pytest, torch
 import finetune_nb as ft
+from finetune_nb.data.text_batches import TextPreprocessing, TokenBatch, TokenizedTexts, truncation_summary
 import transformers as hf
 
 small = dict(vocab_size=300, hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=64, max_position_embeddings=64)
@@ -17,7 +18,7 @@ xb = torch.tensor([[5, 6, 7, 8, 9], [5, 6, 7, -1, -1]])
 
 def made(name):
     torch.manual_seed(0)
-    return ft.put_head(hf.AutoModel.from_config(configs[name](), dtype=torch.float32), 4)
+    return ft.replace_head(hf.AutoModel.from_config(configs[name](), dtype=torch.float32), 4)
 
 @pytest.mark.parametrize('name', configs)
 def test_every_parameter_is_in_one_group_in_order(name):
@@ -43,8 +44,8 @@ def test_frozen_groups_stand_still(name):
     model(xb).square().mean().backward()
     optimizer.step()
     moved = {k for k, v in model.state_dict().items() if not torch.equal(v, before[k])}
-    learns = {n for g in groups[-2:] for n in g.params}
-    assert moved and moved <= learns, moved - learns
+    trainable = {n for g in groups[-2:] for n in g.params}
+    assert moved and moved <= trainable, moved - trainable
 
 
 @pytest.fixture(scope='module')
@@ -67,9 +68,9 @@ def test_fastai_shows_a_batch_results_and_top_losses(learn, capsys):
 def test_inputs_come_back_in_the_order_of_the_items(learn, packages):
     with learn.no_bar(): inputs, probs, y = learn.get_preds(with_input=True)
     valid = packages.only('valid')
-    assert isinstance(inputs, ft.TextBatch) and len(inputs) == len(valid)
+    assert isinstance(inputs, TokenBatch) and len(inputs) == len(valid)
     assert [packages.labels[i] for i in y] == list(valid.frame.label)
-    words = learn.frame.shown(inputs[:3])[1]
+    words = learn.ft.preprocessing.shown(inputs[:3])[1]
     assert [o.split()[0].lower() for o in valid.frame['item'][:3]] == [o.split()[0].strip('.,') for o in words]
 
 def test_interpretation_names_the_right_losses(learn, packages):
@@ -82,8 +83,8 @@ def test_interpretation_names_the_right_losses(learn, packages):
     torch.testing.assert_close(torch.as_tensor(expected), torch.as_tensor(losses), atol=1e-4, rtol=1e-4)
 
 def test_kept_features_are_those_of_the_live_model(learn, packages):
-    known = ft.features(packages.only('valid'), learn, limit_mb=0)
-    ft.solve_head(learn.model.get_classifier(), known.x, np.array([packages.labels.index(o) for o in known.labels]))
+    known = ft.features(packages.only('valid'), learn, disk_mb=0)
+    ft.fit_linear_probe(learn.model.get_classifier(), known.x, np.array([packages.labels.index(o) for o in known.labels]))
     with torch.no_grad(): kept = learn.model.get_classifier()(torch.tensor(np.array(known.x)))
     with learn.no_bar(): live = learn.get_preds(act=lambda o: o)[0]
     assert ((kept - live).norm() / live.norm()).item() < 1e-5 and (kept.argmax(1) == live.argmax(1)).all()
@@ -96,7 +97,7 @@ def test_a_run_and_its_artefact_answer_alike_without_fastai(learn, packages, tmp
     folder, texts = ft.save(run, tmp_path/'model'), list(packages.only('test').frame['item'][:20])
     with learn.no_bar(): probs = learn.get_preds(dl=learn.dls.test_dl(texts))[0]
     np.testing.assert_allclose(ft.load(folder).predict_proba(texts), probs, atol=1e-4)
-    code = f'import sys, finetune_nb as ft; print(ft.load({str(folder)!r}).predict("a chess game").answer.iloc[0]); assert "fastai" not in sys.modules'
+    code = f'import sys, finetune_nb as ft; print(ft.load({str(folder)!r}).predict("a chess game").prediction.iloc[0]); assert "fastai" not in sys.modules'
     out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, env={**os.environ, 'HF_HUB_OFFLINE': '1'})
     assert out.returncode == 0, out.stderr
     (folder/'tokenizer.json').write_text('{}')
@@ -114,9 +115,9 @@ def test_odd_texts_are_read(tmp_path):
     data.frame.to_csv(tmp_path/'odd.csv', index=False)
     again = ft.from_table(tmp_path/'odd.csv', text='item')
     assert list(again.frame['item']) == list(data.frame['item'])
-    texts = ft.Texts(list(data.frame['item']), ft.TextFrame(ft.card('all-MiniLM-L6-v2').tokenizer, 64))
+    texts = TokenizedTexts(list(data.frame['item']), TextPreprocessing(ft.model_info('all-MiniLM-L6-v2').tokenizer, 64))
     assert texts[np.arange(len(texts))].shape == (len(texts), 64)
-    assert '1 of 14 texts' in ft.describe_cut(texts)
+    assert '1 of 14 texts' in truncation_summary(texts)
 
 def test_labels_that_are_missing_or_alone(): 
     rows = table(text=['one', 'two', 'three', 'four'], label=['a', None, float('nan'), 'b'])
@@ -126,13 +127,13 @@ def test_labels_that_are_missing_or_alone():
 def test_names_that_do_not_exist(tmp_path):
     rows = table(text=['one', 'two'], label=['a', 'b'])
     with pytest.raises(ValueError, match="'text'"): ft.from_table(rows, text='txt')
-    with pytest.raises(ValueError, match='config.json'): ft.card(str(tmp_path))
+    with pytest.raises(ValueError, match='config.json'): ft.model_info(str(tmp_path))
     with pytest.raises(ValueError, match="one for texts"): ft.features(ft.from_table(rows), 'resnet18')
     with pytest.raises(ValueError, match="one for pictures"): ft.features(ft.sample('clipart'), 'all-MiniLM-L6-v2')
 
 def test_without_network(monkeypatch):
     monkeypatch.setenv('HF_HUB_OFFLINE', '1')
-    with pytest.raises(ValueError, match='To download'): ft.body('somebody/some-bert')
+    with pytest.raises(ValueError, match='To download'): ft.backbone('somebody/some-bert')
 
 @pytest.mark.parametrize('budget', ['phone', 'laptop'])
 def test_a_shortlist_of_texts_leaves_out_what_is_not_here(budget, packages, monkeypatch):
@@ -156,25 +157,25 @@ def test_jsonl(tmp_path):
     with pytest.raises(ValueError, match='one object in each line'): ft.from_table(tmp_path/'t.jsonl')
 
 def test_a_local_folder_with_weights_is_a_model(tmp_path, packages):
-    home = ft.card('all-MiniLM-L6-v2').tokenizer
+    home = ft.model_info('all-MiniLM-L6-v2').tokenizer
     tok = hf.AutoTokenizer.from_pretrained(home)
     torch.manual_seed(0)
     hf.AutoModel.from_config(hf.BertConfig(**{**small, 'vocab_size': len(tok)})).save_pretrained(tmp_path)
     tok.save_pretrained(tmp_path)
-    card = ft.card(str(tmp_path))
+    card = ft.model_info(str(tmp_path))
     assert (card.where, card.max_length, card.decoder) == ('folder', 64, False)
     learn = ft.learner(packages, str(tmp_path), ft.Settings(precision='float32'))
-    assert [g.name for g in learn.groups] == ['embeddings', 'layer 0', 'layer 1', 'layer 2', 'head']
+    assert [g.name for g in learn.ft.groups] == ['embeddings', 'layer 0', 'layer 1', 'layer 2', 'head']
 
 def test_a_tokenizer_of_another_model_is_refused(tmp_path, packages):
     hf.AutoModel.from_config(hf.BertConfig(**small)).save_pretrained(tmp_path)
-    hf.AutoTokenizer.from_pretrained(ft.card('all-MiniLM-L6-v2').tokenizer).save_pretrained(tmp_path)
+    hf.AutoTokenizer.from_pretrained(ft.model_info('all-MiniLM-L6-v2').tokenizer).save_pretrained(tmp_path)
     with pytest.raises(ValueError, match='tokenizer'): ft.learner(packages, str(tmp_path))
 
 def test_a_folder_does_not_hide_a_model_of_timm(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path/'resnet18').mkdir()
-    assert ft.card('resnet18').size == 224
+    assert ft.model_info('resnet18').size == 224
 
 def test_texts_without_a_word_are_audited_and_judged():
     data = ft.split(ft.from_table(table(text=['🎉' * (1 + i % 7) for i in range(60)], label=['a', 'b'] * 30)))
@@ -189,7 +190,7 @@ def test_own_pooling_is_that_of_transformers_class(name):
     config = configs[name]()
     config.num_labels, config.pad_token_id = 4, 0
     theirs = hf.AutoModelForSequenceClassification.from_config(config, dtype=torch.float32).eval()
-    model = ft.put_head(hf.AutoModel.from_config(config, dtype=torch.float32), 4, pooling='own').eval()
+    model = ft.replace_head(hf.AutoModel.from_config(config, dtype=torch.float32), 4, pooling='own').eval()
     def named(k): return k.removeprefix('body.') if k.startswith('body.') else model.last + k.removeprefix('head')
     assert sorted(map(named, model.state_dict())) == sorted(theirs.state_dict())
     model.load_state_dict({k: theirs.state_dict()[named(k)] for k in model.state_dict()})
@@ -217,4 +218,4 @@ def test_several_labels_and_numbers_of_texts_train_and_are_reported(tmp_path):
     measured = ft.train(ft.learner(ft.split(ft.from_table(counts)), settings=settings)).report('valid')
     assert tagged.metrics.value['mAP'] > tagged.floor['label shares'].value['mAP']
     assert measured.metrics.value['MAE'] < 0.9 * measured.floor['mean'].value['MAE']
-    assert 0 < ft.load(ft.save(measured.run, tmp_path/'model')).predict('a library for games')['answer'].iloc[0] < 4
+    assert 0 < ft.load(ft.save(measured.run, tmp_path/'model')).predict('a library for games')['prediction'].iloc[0] < 4

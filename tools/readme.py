@@ -1,10 +1,12 @@
 """Make README.md from nbs/index.ipynb: the same cells as Markdown, with links that also work on GitHub and PyPI.
+Make finetune_nb/__init__.pyi, too: the public names, for editors and for the package itself.
 
-    python tools/readme.py            write README.md and the pictures it shows
-    python tools/readme.py --check    write nothing; exit 1 if README.md is not what would be written"""
+    python tools/readme.py            write README.md, the pictures it shows, and the stub
+    python tools/readme.py --check    write nothing; exit 1 if a file is not what would be written"""
 import base64, json, posixpath, re, sys
 from pathlib import Path
 from nbdev.config import get_config, nbpath2html
+import stub
 
 root = Path(__file__).parents[1]
 config = get_config(root)
@@ -65,10 +67,11 @@ def make():
 
 def main():
     text, files = make()
-    targets = {root/'README.md': text.encode(), **{pictures/k: v for k, v in files.items()}}
+    targets = {root/'README.md': text.encode(), root/'finetune_nb/__init__.pyi': stub.make().encode()}
+    targets |= {pictures/k: v for k, v in files.items()}
     stale = [p for p, wanted in targets.items() if not p.exists() or p.read_bytes() != wanted]
     if '--check' in sys.argv:
-        if stale: sys.exit(f"not in step with nbs/index.ipynb: {', '.join(p.name for p in stale)}. Run: python tools/readme.py")
+        if stale: sys.exit(f"not in step with the notebooks: {', '.join(p.name for p in stale)}. Run: python tools/readme.py")
         return
     if files: pictures.mkdir(exist_ok=True)
     for p in stale: p.write_bytes(targets[p])

@@ -46,16 +46,34 @@ def rename_pages():
 # Check
 
 class Page(HTMLParser):
-    "The anchors of one page, and what it links to"
+    "The anchors of one page, what it links to, and what stands in view"
     def __init__(self, path):
         super().__init__()
         self.anchors, self.links = {'', 'top'}, []
+        self.open, self.in_view, self.code, self.unfolded = [], [], [], 0
         self.feed(path.read_text(encoding='utf-8'))
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
         self.anchors |= {attrs[k] for k in ('id', 'name') if attrs.get(k)}
         self.links += [attrs[k] for k in ('href', 'src') if attrs.get(k)]
+        if tag == 'details' and 'code-fold' in (attrs.get('class') or ''):
+            self.unfolded += 'open' in attrs
+        if tag == 'pre':
+            self.code.append('')
+        if tag in ('pre', 'code', 'script', 'style'):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in self.open:
+            self.open = self.open[:len(self.open) - 1 - self.open[::-1].index(tag)]
+
+    def handle_data(self, data):
+        if 'pre' in self.open:
+            self.code[-1] += data
+        explains = 'code' in self.open and 'pre' not in self.open           # a directive named in a sentence
+        if not explains and not {'script', 'style'} & set(self.open):
+            self.in_view.append(data)
 
 
 def broken_links():
@@ -84,13 +102,39 @@ def missing_pages():
         elif page.as_posix() not in named: yield f'{inside}: give it a place in the sidebar, in _quarto.yml'
 
 
+def directives_in_view():
+    "Pages on which a reader sees a directive of nbdev or Quarto, or the source of the package unfolded"
+    for p in sorted(site.rglob('*.html')):
+        page = Page(p)
+        for found in re.findall(r'#\|[^\n]*', ''.join(page.in_view)):
+            yield f'{p.relative_to(site)}: a directive stands in view: {found[:80]}'
+        if page.unfolded:
+            yield f'{p.relative_to(site)}: {page.unfolded} exported cells are not folded'
+
+
+def names_without_signature():
+    "Public functions and methods whose page does not show how one calls them"
+    from nbdev.config import nbpath2html
+    from finetune_nb._modidx import d as index
+    pages = {p.stem: Page(p) for p in site.glob('*.html')}
+    for module, names in index['syms'].items():
+        page = pages[nbpath2html(Path(module.rpartition('.')[2] + '.ipynb')).stem]
+        shown = '\n'.join(page.code)
+        for name in (name.removeprefix(f'{module}.') for name in names):
+            hidden = any(part.startswith('_') for part in name.split('.'))
+            if not hidden and name.lower() not in page.anchors:
+                yield f'{module}: {name} has no place on its page'
+            elif not hidden and name[0].islower() and f'{name}(' not in shown:
+                yield f'{module}: {name} does not show how to call it'
+
+
 def main():
     os.chdir(root)
     if '--check' not in sys.argv:
         render(stage())
         rename_pages()
     faults = [f'{path.relative_to(site.resolve())}: {link}: {why}' for path, link, why in broken_links()]
-    faults += missing_pages()
+    faults += [*missing_pages(), *directives_in_view(), *names_without_signature()]
     if faults: sys.exit('\n'.join(faults))
     print(f"{len(list(site.rglob('*.html')))} pages in {site.name}/, every internal link and anchor found")
 

@@ -21,31 +21,45 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
-from ..model.models import TextCard, _bundled, _model_for, _texts, body, card, models
+from ..model.models import TextModelInfo, bundled_images, default_model, bundled_texts, backbone, model_info, models
 from ..base.settings import Settings
-from ..base.core import _device, _offline_weights, unknown
+from ..base.core import default_device, offline_weights, unknown_name
 from ..data.dataset import Dataset
 from ..base.draw import Picture
-from .features import _card_here, _frame, features
-from ..model.heads import _few_threads, _rotated, _standard, find_C
-from ..data.split import _bonds
+from .features import local_model_info, preprocessing_for, features
+from ..model.heads import few_threads, rotate_features, standardize, select_C
+from ..data.split import group_keys
 
-# %% ../../nbs/32_shortlist.ipynb #a2addad6
+# %% ../../nbs/32_shortlist.ipynb #66b05df3
 def _evidence(s2, z2, rest, alpha, beta, d):
     "Log evidence of one target for given precisions: of the weights alpha, of the noise beta"
-    n, shrink = z2.shape[0] + rest[1], alpha + beta * s2
-    m2, error = (beta**2 * s2 * z2 / shrink**2).sum(), (alpha**2 * z2 / shrink**2).sum() + rest[0]
+    n = z2.shape[0] + rest[1]
+    shrink = alpha + beta * s2
+    m2 = (beta**2 * s2 * z2 / shrink**2).sum()
+    error = (alpha**2 * z2 / shrink**2).sum() + rest[0]
     rank = (d - len(s2)) * np.log(alpha) + np.log(shrink).sum()
-    return (d * np.log(alpha) + n * np.log(beta) - rank - beta * error - alpha * m2 - n * np.log(2 * np.pi)) / 2
+    return (
+        d * np.log(alpha)
+        + n * np.log(beta)
+        - rank
+        - beta * error
+        - alpha * m2
+        - n * np.log(2 * np.pi)
+    ) / 2
 
+# %% ../../nbs/32_shortlist.ipynb #a2addad6
 def _precisions(s2, z2, rest, n_steps=30):
     "The precisions with the highest evidence, by fixed-point iteration"
-    n, alpha, beta = z2.shape[0] + rest[1], 1., 1.
+    n = z2.shape[0] + rest[1]
+    alpha = 1.
+    beta = 1.
     for _ in range(n_steps):
         shrink = alpha + beta * s2
         gamma = (beta * s2 / shrink).sum()
-        m2, error = (beta**2 * s2 * z2 / shrink**2).sum(), (alpha**2 * z2 / shrink**2).sum() + rest[0]
-        alpha, beta = gamma / max(m2, 1e-12), (n - gamma) / max(error, 1e-12)
+        m2 = (beta**2 * s2 * z2 / shrink**2).sum()
+        error = (alpha**2 * z2 / shrink**2).sum() + rest[0]
+        alpha = gamma / max(m2, 1e-12)
+        beta = (n - gamma) / max(error, 1e-12)
     return alpha, beta
 
 # %% ../../nbs/32_shortlist.ipynb #1861352f
@@ -56,23 +70,32 @@ def log_me(
     "Log evidence of the labels, given the features (You et al. 2021, arXiv 2102.11005, algorithm 1)"
     u, s, _ = np.linalg.svd(np.asarray(x, dtype=np.float64), full_matrices=False)
     keep = s > s.max() * 1e-9
-    u, s2, found = u[:, keep], s[keep]**2, []
+    u = u[:, keep]
+    s2 = s[keep]**2
+    found = []
     for k in range(y.max() + 1):
         t = (y == k).astype(float)
         z2 = (u.T @ t)**2
-        rest = max(t @ t - z2.sum(), 0.), len(t) - len(z2)  # what the features cannot explain, and its dimensions
+        # what the features cannot explain, and its dimensions
+        rest = max(t @ t - z2.sum(), 0.0), len(t) - len(z2)
         found.append(_evidence(s2, z2, rest, *_precisions(s2, z2, rest), x.shape[1]))
     return float(np.mean(found) / len(x))
 
 # %% ../../nbs/32_shortlist.ipynb #d4081b0b
-def _ranks(right, n_draws=2000):
+def _ranks(right, n_resamples=2000):
     "(n_models,) ranks from 1: who is not surely worse than the first of a rank shares it; right is (n_models, n) bool"
-    rng, n = np.random.default_rng(0), right.shape[1]
-    weights = rng.multinomial(n, np.full(n, 1 / n), size=n_draws) / n
-    drawn, order = weights @ right.T.astype(float), np.argsort(-right.mean(1), kind='stable')
-    ranks, first, rank = np.zeros(len(right), dtype=int), order[0], 1
+    rng = np.random.default_rng(0)
+    n = right.shape[1]
+    weights = rng.multinomial(n, np.full(n, 1 / n), size=n_resamples) / n
+    drawn = weights @ right.T.astype(float)
+    order = np.argsort(-right.mean(1), kind='stable')
+    ranks = np.zeros(len(right), dtype=int)
+    first = order[0]
+    rank = 1
     for i in order:
-        if np.quantile(drawn[:, first] - drawn[:, i], 0.025) > 0: first, rank = i, rank + 1
+        if np.quantile(drawn[:, first] - drawn[:, i], 0.025) > 0:
+            first = i
+            rank = rank + 1
         ranks[i] = rank
     return ranks, np.quantile(drawn, [0.025, 0.975], axis=0)
 
@@ -92,40 +115,46 @@ _budgets = dict(
         gpu=['sentence-transformers/all-mpnet-base-v2', 'BAAI/bge-base-en-v1.5', 'FacebookAI/roberta-base',
              'answerdotai/ModernBERT-base']))
 
-# %% ../../nbs/32_shortlist.ipynb #ca1621de
+# %% ../../nbs/32_shortlist.ipynb #a978b50e
 def _here(kind):
     "Names of the models whose weights need no network"
-    if kind == 'text': return [o for o in _offline_weights() if _reads_here(o)]
-    hub = [o.removeprefix('timm/') for o in _offline_weights() if o.startswith('timm/')]
-    return [o for o in [*_bundled, *hub] if card(o).where in ('bundled', 'cached')]
+    if kind == 'text':
+        return [o for o in offline_weights() if _reads_here(o)]
+    hub = [o.removeprefix('timm/') for o in offline_weights() if o.startswith('timm/')]
+    return [o for o in [*bundled_images, *hub] if model_info(o).where in ('bundled', 'cached')]
 
+# %% ../../nbs/32_shortlist.ipynb #e6ee26ba
 def _reads_here(name):
     "Is it a model of text whose files are all here?"
-    try: about = card(name) if name in _texts or '/' in name else None
-    except (ValueError, OSError): return False              # its package is not here, or it is no model
-    return isinstance(about, TextCard) and about.where != 'download'
+    try:
+        about = model_info(name) if name in bundled_texts or '/' in name else None
+    except (ValueError, OSError):
+        return False              # its package is not here, or it is no model
+    return isinstance(about, TextModelInfo) and about.where != 'download'
 
+# %% ../../nbs/32_shortlist.ipynb #ca1621de
 def _sampled(data, n, seed=0):
     "At most n items, labels in proportion but two of each, none of the test part"
     f = data.frame[data.frame.split != 'test'].reset_index(drop=True)
-    place = f.sample(frac=1, random_state=seed).groupby('label').cumcount()     # in its label, shuffled
+    # in its label, shuffled
+    place = f.sample(frac=1, random_state=seed).groupby('label').cumcount()
     share = (f.groupby('label')['item'].transform('size') * n / max(n, len(f))).astype(int).clip(2)
     return replace(data, frame=f[place.sort_index() < share].reset_index(drop=True))
 
 # %% ../../nbs/32_shortlist.ipynb #9728d503
 def _out_of_fold(x, y, groups, n_folds=5):
     "(n, n_labels) probabilities of items from regressions that did not learn from them or from their copies"
-    C = find_C(x, y, groups=groups)
-    x = _rotated(_standard(x)[0])
+    C = select_C(x, y, groups=groups)
+    x = rotate_features(standardize(x)[0])
     probs = np.full((len(y), y.max() + 1), 1e-6)
-    with warnings.catch_warnings(), _few_threads(x):
+    with warnings.catch_warnings(), few_threads(x):
         warnings.simplefilter('ignore', UserWarning)        # of labels with fewer items than folds
         for learned, held in StratifiedGroupKFold(n_folds, shuffle=True, random_state=0).split(x, y, groups):
             fit = LogisticRegression(C=C, max_iter=1000, tol=1e-3).fit(x[learned], y[learned])
             probs[np.ix_(held, fit.classes_)] = fit.predict_proba(x[held])
     return probs / probs.sum(1, keepdims=True)
 
-# %% ../../nbs/32_shortlist.ipynb #b60fc9ae
+# %% ../../nbs/32_shortlist.ipynb #d960384e
 def _judged(x, y, groups):
     "(n,) bool for the probe and for the nearest neighbours: which items they name right without having seen them"
     probe = _out_of_fold(x, y, groups).argmax(1) == y
@@ -135,39 +164,65 @@ def _judged(x, y, groups):
         near[held] = fit.predict(x[held]) == y[held]
     return probe, near
 
+# %% ../../nbs/32_shortlist.ipynb #083181a3
 def _about(name):
     "Parameters, licence and download of a candidate"
-    about = card(name)
-    if isinstance(about, TextCard):
-        return {'parameters (M)': round(about.parameters / 1e6, 1), 'licence': about.licence, 'to download (MB)': None}
+    about = model_info(name)
+    if isinstance(about, TextModelInfo):
+        return {
+            'parameters (M)': round(about.parameters / 1e6, 1),
+            'licence': about.licence,
+            'to download (MB)': None,
+        }
     return dict(models(name).iloc[0][['parameters (M)', 'licence', 'to download (MB)']])
 
+# %% ../../nbs/32_shortlist.ipynb #b60fc9ae
 def _price(data, name, net, frame, epochs):
     "What a candidate costs, on this machine: measured on items that are not remembered"
-    cost = features(data, net, frame, limit_mb=0).cost
+    cost = features(data, net, frame, disk_mb=0).cost
     facts = _about(name.split()[0])
     per_item = 1 / cost['items_per_s']
-    hours = epochs * 3 * per_item * len(data) / 3600        # a step back costs about twice a step forward
-    state = round(16 * facts['parameters (M)'])             # weights, gradients, two averages of AdamW: 4 bytes each
+    hours = epochs * 3 * per_item * len(data) / 3600  # a step back costs about twice a step forward
+    # weights, gradients, two averages of AdamW: 4 bytes each
+    state = round(16 * facts['parameters (M)'])
     seconds = round(1000 * per_item, 1)
-    return {'s per 1,000': seconds, 'hours of a run': round(hours, 3), 'training state (MB)': state, **facts}
+    return {
+        's per 1,000': seconds,
+        'hours of a run': round(hours, 3),
+        'training state (MB)': state,
+        **facts,
+    }
 
-# %% ../../nbs/32_shortlist.ipynb #a95438a1
+# %% ../../nbs/32_shortlist.ipynb #cd806e8d
 def _row(data, name, size, y, groups, epochs):
     "The figures of one candidate, and which items its probe names right"
     plain = name.split()[0]
-    frame = _frame(_card_here(plain), Settings(size=size))
+    frame = preprocessing_for(local_model_info(plain), Settings(size=size))
     with torch.random.fork_rng():
         torch.manual_seed(0)                                # for the body that has learned nothing
-        net = body(plain, 'none' if name != plain else 'auto', img_size=getattr(frame, 'size', None)).to(_device())
-    price = _price(replace(data, frame=data.frame.sample(min(64, len(data)), random_state=0)), name, net, frame, epochs)
+        net = backbone(
+            plain, 'none' if name != plain else 'auto', img_size=getattr(frame, 'size', None)
+        ).to(default_device())
+    price = _price(
+        replace(data, frame=data.frame.sample(min(64, len(data)), random_state=0)),
+        name,
+        net,
+        frame,
+        epochs,
+    )
     known = features(data, net, frame)
     kept = np.isin(data.frame.item, known.items)
     probe, near = _judged(known.x, y[kept], groups[kept])
     whole = np.zeros(len(data), dtype=bool)
     whole[kept] = probe
-    return {'accuracy': probe.mean(), 'kNN': near.mean(), 'LogME': log_me(known.x, y[kept]), **price}, whole
+    return {
+        'accuracy': probe.mean(),
+        'kNN': near.mean(),
+        'LogME': log_me(known.x, y[kept]),
+        **price,
+    }, whole
 
+# %% ../../nbs/32_shortlist.ipynb #a95438a1
 def _table(rows, right):
     "The candidates with ranks and intervals, the best first"
     ranks, (low, high) = _ranks(np.array(list(right.values())))
@@ -182,19 +237,23 @@ def _table(rows, right):
 @dataclass(frozen=True)
 class Shortlist:
     "Candidates judged on the same items, the best first"
-    df:pd.DataFrame # One row for each candidate: rank, accuracy of a probe with interval, kNN, LogME, what it costs
+    # One row for each candidate: rank, accuracy of a probe with interval, kNN, LogME, what it costs
+    df: pd.DataFrame
     n:int # Items they were judged on
     notes:tuple=() # Which candidates could not be had, and why
 
-    def __repr__(self): return '\n'.join([self.df.to_string(), *self.notes])
+    def __repr__(self):
+        return '\n'.join([self.df.to_string(), *self.notes])
     def _repr_html_(self):
-        said = [f'Judged on {self.n} items. Who shares a rank cannot be told apart. Fine-tune the first few.']
+        said = [
+            f'Judged on {self.n} items. Who shares a rank cannot be told apart. Fine-tune the first few.'
+        ]
         return self.df.to_html() + ''.join(f'<p>{html.escape(o)}</p>' for o in [*said, *self.notes])
 
 # %% ../../nbs/32_shortlist.ipynb #646d1edb
 def shortlist(
     data:Dataset, # Items with one label each; those of the test part are left out
-    candidates:list|None=None, # Names as for `card`; the models that are here, or those of the budget, when None
+    candidates:list|None=None, # Names as for `model_info`; the models that are here, or those of the budget, when None
     budget:str='', # 'phone', 'laptop' or 'gpu': a few candidates from the network, for pictures or texts
     size:int=0, # Side of the pictures in pixels, 0 for that of each model
     n:int=2000, # Items at most, two of each label at least
@@ -204,16 +263,18 @@ def shortlist(
     if data.task != 'single':
         raise ValueError(f"data must have one label for each item, got task {data.task!r}. Compare runs instead.")
     budgets = _budgets[data.kind]
-    if budget and budget not in budgets: raise unknown('budget', budget, budgets)
+    if budget and budget not in budgets: raise unknown_name('budget', budget, budgets)
     data, rows, right, notes = _sampled(data, n), {}, {}, []
     if len(data.labels) < 2:
         raise ValueError(f"data must have two labels or more, got {len(data.labels)}. Add items of others.")
-    names = [_model_for(data.kind, o) for o in candidates or (budgets[budget] if budget else _here(data.kind))]
-    y, groups = np.array([data.labels.index(o) for o in data.frame.label]), _bonds(data).to_numpy()
+    names = [default_model(data.kind, o) for o in candidates or (budgets[budget] if budget else _here(data.kind))]
+    y, groups = np.array([data.labels.index(o) for o in data.frame.label]), group_keys(data).to_numpy()
     for name in [*names, f'{names[0]} (random)']:
-        try: rows[name], right[name] = _row(data, name, size, y, groups, epochs)
+        try:
+            rows[name], right[name] = _row(data, name, size, y, groups, epochs)
         except ValueError as e:
-            if candidates: raise
+            if candidates:
+                raise
             notes.append(f'{name} was left out: {e}')
     if len(rows) < 2:
         why = 'candidates must be within reach, none is. Leave them out to use those that are here.'
@@ -230,9 +291,20 @@ def plot(self:Shortlist,
     t = self.df.sort_values('s per 1,000')
     front = t[t.accuracy > t.accuracy.shift().cummax().fillna(-1)]
     ax.plot(front['s per 1,000'], front.accuracy, color='C1', lw=1, zorder=0)
-    ax.errorbar(t['s per 1,000'], t.accuracy, [t.accuracy - t.low, t.high - t.accuracy], fmt='o', ms=4, elinewidth=1)
+    ax.errorbar(
+        t['s per 1,000'],
+        t.accuracy,
+        [t.accuracy - t.low, t.high - t.accuracy],
+        fmt='o',
+        ms=4,
+        elinewidth=1,
+    )
     for i, (name, row) in enumerate(t.iterrows()):
-        place = dict(xytext=(-6, 8 if i % 2 else -12), textcoords='offset points', ha='right', fontsize=8)
+        place = dict(
+            xytext=(-6, 8 if i % 2 else -12), textcoords='offset points', ha='right', fontsize=8
+        )
         ax.annotate(name, (row['s per 1,000'], row.accuracy), **place)
-    ax.set(xlabel='seconds per 1,000 items, this machine', ylabel='accuracy of a probe', xlim=(0, None))
+    ax.set(
+        xlabel='seconds per 1,000 items, this machine', ylabel='accuracy of a probe', xlim=(0, None)
+    )
     return ax

@@ -30,5 +30,7 @@ class Picture(Figure):
         self.savefig(file, format='png', dpi=dpi, metadata={'Software': None})
         return file.getvalue()
 
-    def _repr_png_(self): return self.png()
-    def __repr__(self): return f'Picture with {len(self.axes)} axes'
+    def _repr_png_(self):
+        return self.png()
+    def __repr__(self):
+        return f'Picture with {len(self.axes)} axes'

@@ -14,34 +14,62 @@ import configparser
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 import pandas as pd
-from .core import atomic, unknown
+from .core import atomic_write, unknown_name
 
-# %% ../../nbs/02_settings.ipynb #0d742f60
+# %% ../../nbs/02_settings.ipynb #ba69829b
 def _key(default, group, meaning, why, allowed=None):
     "A field that knows its group, its meaning with unit, why to change it, and what it may be: (low, high) or choices"
-    return field(default=default, metadata=dict(group=group, meaning=meaning, why=why, allowed=allowed))
+    return field(
+        default=default, metadata=dict(group=group, meaning=meaning, why=why, allowed=allowed)
+    )
 
+# %% ../../nbs/02_settings.ipynb #0d742f60
 _kinds = {str: 'text', float: 'a number', int: 'a whole number'}
 
 def _fault(f, value):
     "What is wrong with one value, or ''"
-    kind, allowed, why = type(f.default), f.metadata['allowed'], f.metadata['why']
-    fits = isinstance(value, (int, float)) and not isinstance(value, bool) if kind is float else type(value) is kind
-    if not fits: return f'{f.name} must be {_kinds[kind]}, got {value!r}.'
+    kind = type(f.default)
+    allowed = f.metadata['allowed']
+    why = f.metadata['why']
+    fits = (
+        isinstance(value, (int, float)) and not isinstance(value, bool)
+        if kind is float
+        else type(value) is kind
+    )
+    if not fits:
+        return f'{f.name} must be {_kinds[kind]}, got {value!r}.'
     if kind is str and (value != value.strip() or '\n' in value):
         return f'{f.name} must be one line without spaces at its ends, got {value!r}.'
-    if kind is str: return str(unknown(f.name, value, allowed)) if allowed and value not in allowed else ''
+    if kind is str:
+        return str(unknown_name(f.name, value, allowed)) if allowed and value not in allowed else ''
     low, high = allowed
-    return '' if low <= value <= high else f'{f.name} must be between {low} and {high}, got {value}. {why}'
+    return (
+        ''
+        if low <= value <= high
+        else f'{f.name} must be between {low} and {high}, got {value}. {why}'
+    )
 
 # %% ../../nbs/02_settings.ipynb #37bea19f
 @dataclass(frozen=True)
 class _Source:
-    data:str = _key('clipart', 'data', 'A folder, table or archive, or the name of a sample', 'Point it at your own.')
-    item:str = _key('', 'data', "Column of the paths of pictures in a table, '' to find it by its name",
-                    'When it is called otherwise than path, file, image and the like.')
-    text:str = _key('', 'data', "Column of the texts in a table, '' to find it by its name; several with commas",
-                    'Several belong together, such as title,body; to write, prompt,completion.')
+    data: str = _key(
+        'clipart',
+        'data',
+        'A folder, table or archive, or the name of a sample',
+        'Point it at your own.',
+    )
+    item: str = _key(
+        '',
+        'data',
+        "Column of the paths of pictures in a table, '' to find it by its name",
+        'When it is called otherwise than path, file, image and the like.',
+    )
+    text: str = _key(
+        '',
+        'data',
+        "Column of the texts in a table, '' to find it by its name; several with commas",
+        'Several belong together, such as title,body; to write, prompt,completion.',
+    )
     label:str = _key('', 'data', "Column of the labels in a table, '' to find it by its name; several with commas",
                      'Several are columns of 0 and 1, and an item may have more than one label.')
     group:str = _key('', 'data', "Column of what must stay in one part of the split, '' for one that is called group",
@@ -53,7 +81,9 @@ class _Source:
 # %% ../../nbs/02_settings.ipynb #420abf77
 @dataclass(frozen=True)
 class _Data(_Source):
-    valid:float = _key(0.2, 'data', 'Share of items to choose by', 'A choice by ten pictures is luck.', (0, 0.9))
+    valid: float = _key(
+        0.2, 'data', 'Share of items to choose by', 'A choice by ten pictures is luck.', (0, 0.9)
+    )
     test:float = _key(0.2, 'data', 'Share of items to judge by at the end', 'More gives a narrower interval.', (0, 0.9))
     split_by:str = _key('auto', 'data', 'How items are dealt into the three parts',
                         "'hash' keeps each in its part as data grow.", ('auto', 'shuffle', 'hash', 'given'))
@@ -72,21 +102,34 @@ class _Data(_Source):
     augment:str = _key('light', 'data', 'How much pictures are changed at random',
                        "'none' when left and right or colour carry meaning.", ('none', 'light', 'strong'))
     cache_mb:int = _key(2000, 'data', 'Memory for decoded pictures in MB', 'The rest is decoded again.', (0, 10**6))
-    store_mb:int = _key(4000, 'data', 'Disk for kept features in MB', '0 keeps none.', (0, 10**7))
+    disk_mb:int = _key(4000, 'data', 'Disk for kept features in MB', '0 keeps none.', (0, 10**7))
 
 # %% ../../nbs/02_settings.ipynb #f2639caa
 @dataclass(frozen=True)
 class _Model:
-    model:str = _key('auto', 'model', "Name of a model of timm or of transformers; 'auto' for the bundled one",
-                     '`finetune-nb models` lists those of timm.')
-    head:str = _key('timm', 'model', 'The new last part', "'timm' keeps the result a plain timm model.",
-                    ('timm', 'linear', 'mlp', 'fastai'))
-    pooling:str = _key('auto', 'model', 'What of all tokens stands for a text',
-                       "'auto': the last for models like GPT, the mean for models like BERT; 'own': as its makers "
-                       "did, so that transformers' own class reads the artefact.",
-                       ('auto', 'mean', 'cls', 'last', 'own'))
-    norms:str = _key('still', 'model', 'Statistics of BatchNorm while the body learns',
-                     "'move' when data are many and unlike photographs.", ('still', 'move'))
+    model: str = _key(
+        'auto',
+        'model',
+        "Name of a model of timm or of transformers; 'auto' for the bundled one",
+        '`finetune-nb models` lists those of timm.',
+    )
+    head: str = _key(
+        'timm',
+        'model',
+        'The new last part',
+        "'timm' keeps the result a plain timm model.",
+        ('timm', 'linear', 'mlp', 'fastai'),
+    )
+    pooling: str = _key(
+        'auto',
+        'model',
+        'What of all tokens stands for a text',
+        "'auto': the last for models like GPT, the mean for models like BERT; 'own': as its makers "
+        "did, so that transformers' own class reads the artefact.",
+        ('auto', 'mean', 'cls', 'last', 'own'),
+    )
+    bn_stats:str = _key('frozen', 'model', 'Statistics of BatchNorm while the body learns',
+                     "'update' when data are many and unlike photographs.", ('frozen', 'update'))
 
 # %% ../../nbs/02_settings.ipynb #321db101
 @dataclass(frozen=True)
@@ -94,12 +137,20 @@ class _Recipe:
     recipe:str = _key('fine_tune', 'recipe', "The list of Stages; 'custom' for one's own",
                       "'head' when data are very few or time is short.",
                       ('head', 'fine_tune', 'gradual', 'full', 'custom'))
-    epochs:int = _key(5, 'recipe', 'Epochs at most, all Stages together', 'Early stopping may use fewer.', (1, 10000))
+    epochs: int = _key(
+        5,
+        'recipe',
+        'Epochs at most, all Stages together',
+        'Early stopping may use fewer.',
+        (1, 10000),
+    )
     lr:float = _key(7e-4, 'recipe', 'Highest rate of the head: weight change per unit gradient',
                     'Ten times too high destroys, ten times too low wastes.', (1e-9, 10))
-    ratio:float = _key(1.3, 'recipe', 'How many times slower each group learns than the next',
+    lr_ratio:float = _key(1.3, 'recipe', 'How many times slower each group learns than the next',
                        'Higher protects the pretrained body more.', (1, 100))
-    wd:float = _key(0.01, 'recipe', 'Weight decay of AdamW', 'It matters little in short runs.', (0, 1))
+    wd: float = _key(
+        0.01, 'recipe', 'Weight decay of AdamW', 'It matters little in short runs.', (0, 1)
+    )
     label_smoothing:float = _key(0.1, 'recipe', 'Share of each label spread over all labels',
                                  '0 when probabilities must be sharp.', (0, 0.9))
     balance:str = _key('none', 'recipe', 'What is done about labels with few items',
@@ -108,14 +159,16 @@ class _Recipe:
     patience:int = _key(3, 'recipe', 'Epochs without improvement until a Stage stops', 'Higher when noisy.', (1, 10000))
     min_delta:float = _key(0.001, 'recipe', 'Fall of the validation loss that counts, in nats',
                            'Higher stops sooner.', (0, 10))
-    kept_views:int = _key(0, 'recipe', 'Views of each picture whose frozen layers are computed once',
+    n_cached_views:int = _key(0, 'recipe', 'Views of each picture whose frozen layers are computed once',
                           '0 draws new ones each time; fewer than epochs save time in long runs.', (0, 1000))
 
 # %% ../../nbs/02_settings.ipynb #5ab9f0fe
 @dataclass(frozen=True)
 class Settings(_Recipe, _Model, _Data):
     "All choices of a run, checked when they are made"
-    runs:str = _key('runs', 'run', 'The folder in which each run gets its own folder', 'A disk with room.')
+    runs: str = _key(
+        'runs', 'run', 'The folder in which each run gets its own folder', 'A disk with room.'
+    )
     precision:str = _key('auto', 'run', 'Number format of the forward pass',
                          "'auto' tries a few steps and takes the fastest.", ('auto', 'float32', 'bfloat16', 'float16'))
     checkpoint_s:int = _key(60, 'run', 'Seconds between checkpoints, from which a killed run goes on',
@@ -137,28 +190,41 @@ class Settings(_Recipe, _Model, _Data):
         if not faults and self.valid + self.test >= 1:
             rest = f'{self.valid} and {self.test}'
             faults = [f'valid and test must leave something to learn from, got {rest}. Try 0.2 and 0.2.']
-        if faults: raise ValueError('\n'.join(faults))
+        if faults:
+            raise ValueError('\n'.join(faults))
 
 # %% ../../nbs/02_settings.ipynb #5bbb5633
 def explain_settings(
     settings:Settings=Settings(), # The values to show
 ) -> pd.DataFrame: # One row for each key: group, value, meaning, why
     "A table of all keys with their values and reasons"
-    def row(f): return dict(value=getattr(settings, f.name), **{k: f.metadata[k] for k in ('group', 'meaning', 'why')})
+    def row(f):
+        return dict(
+            value=getattr(settings, f.name),
+            **{k: f.metadata[k] for k in ('group', 'meaning', 'why')},
+        )
     return pd.DataFrame.from_dict({f.name: row(f) for f in fields(settings)}, orient='index')
 
-# %% ../../nbs/02_settings.ipynb #244340bd
+# %% ../../nbs/02_settings.ipynb #af93977b
 def _parse(f, text):
     "A value from the text of a file or a flag"
-    try: return type(f.default)(text)
-    except ValueError: return text          # left as text, so that the check reports it with all the others
+    try:
+        return type(f.default)(text)
+    except ValueError:
+        return text          # left as text, so that the check reports it with all the others
 
+# %% ../../nbs/02_settings.ipynb #244340bd
 def _from_texts(texts, base):
     by_name = {f.name: f for f in fields(Settings)}
-    wrong = [str(unknown('setting', k, by_name)) for k in texts if k not in by_name]
-    try: result = replace(base, **{k: _parse(by_name[k], v) for k, v in texts.items() if k in by_name})
-    except ValueError as e: wrong += str(e).splitlines()
-    if wrong: raise ValueError('\n'.join(wrong))
+    wrong = [str(unknown_name('setting', k, by_name)) for k in texts if k not in by_name]
+    try:
+        result = replace(
+            base, **{k: _parse(by_name[k], v) for k, v in texts.items() if k in by_name}
+        )
+    except ValueError as e:
+        wrong += str(e).splitlines()
+    if wrong:
+        raise ValueError('\n'.join(wrong))
     return result
 
 # %% ../../nbs/02_settings.ipynb #c033f2ba
@@ -166,17 +232,23 @@ def _open(path):
     "The file as ConfigUpdater sees it, when it is ours; an empty one when there is none"
     from configupdater import ConfigUpdater
     file = ConfigUpdater()
-    if not path.is_file(): return file
-    try: file.read(path, encoding='utf-8-sig')
+    if not path.is_file():
+        return file
+    try:
+        file.read(path, encoding='utf-8-sig')
     except (configparser.Error, UnicodeDecodeError) as e:
-        raise ValueError(f"{path.name} must hold sections and `key = value` in UTF-8, but {e}. Mend it.") from e
+        raise ValueError(
+            f"{path.name} must hold sections and `key = value` in UTF-8, but {e}. Mend it."
+        ) from e
     keys = [o.key for section in file.iter_sections() for o in section.iter_options()]
     if keys and not set(keys) & {f.name for f in fields(Settings)}:
-        raise ValueError(f"{path.name} must hold settings of finetune_nb, got {', '.join(keys[:5])}. Another tool's "
-                         "file? Then name yours.")
+        raise ValueError(
+            f"{path.name} must hold settings of finetune_nb, got {', '.join(keys[:5])}. Another tool's "
+            "file? Then name yours."
+        )
     return file
 
-# %% ../../nbs/02_settings.ipynb #6a226bc3
+# %% ../../nbs/02_settings.ipynb #893a6d6b
 def _comment(f):
     "Meaning, reason and range of a key, as one line"
     m = f.metadata
@@ -185,13 +257,19 @@ def _comment(f):
         f' {given[0]} to {given[1]}.' if given else ''
     return f"{m['meaning']}. {m['why']}{allowed}"
 
+# %% ../../nbs/02_settings.ipynb #6a226bc3
 def _add(file, f, value):
     "Put a key with its comment at the end of its section"
     group = f.metadata['group']
-    if group not in file and file.last_block is None: file.add_section(group)
-    elif group not in file: file.last_block.add_after.space(1).section(group)
-    if file[group].last_block is None: file[group][f.name] = value; file[group][f.name].add_before.comment(_comment(f))
-    else: file[group].last_block.add_after.comment(_comment(f)).option(f.name, value)
+    if group not in file and file.last_block is None:
+        file.add_section(group)
+    elif group not in file:
+        file.last_block.add_after.space(1).section(group)
+    if file[group].last_block is None:
+        file[group][f.name] = value
+        file[group][f.name].add_before.comment(_comment(f))
+    else:
+        file[group].last_block.add_after.comment(_comment(f)).option(f.name, value)
 
 # %% ../../nbs/02_settings.ipynb #c0fb85e8
 def read_settings(
@@ -200,7 +278,9 @@ def read_settings(
 ) -> Settings: # Defaults < file < flags
     "Settings from defaults, a file and flags, the later winning over the earlier"
     file = _open(Path(path))
-    texts = {o.key: o.value or '' for section in file.iter_sections() for o in section.iter_options()}
+    texts = {
+        o.key: o.value or '' for section in file.iter_sections() for o in section.iter_options()
+    }
     return _from_texts({**texts, **(flags or {})}, Settings())
 
 # %% ../../nbs/02_settings.ipynb #c5318b66
@@ -214,7 +294,10 @@ def write_settings(
     homes = {o.key: section for section in file.iter_sections() for o in section.iter_options()}
     for f in fields(settings):
         value = str(getattr(settings, f.name))
-        if f.name in homes: homes[f.name][f.name].value = value
-        else: _add(file, f, value)
-    with atomic(path) as temp: temp.write_text(str(file), encoding='utf-8')
+        if f.name in homes:
+            homes[f.name][f.name].value = value
+        else:
+            _add(file, f, value)
+    with atomic_write(path) as temp:
+        temp.write_text(str(file), encoding='utf-8')
     return path

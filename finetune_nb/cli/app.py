@@ -15,23 +15,29 @@ from dataclasses import fields, replace
 from importlib.util import find_spec
 from pathlib import Path
 from ..base.core import environment
-from ..data.samples import _columns, open_data
+from ..data.samples import table_columns, open_data
 from ..base.settings import Settings, read_settings, write_settings
 from ..data.split import split
 
-# %% ../../nbs/80_app.ipynb #29e78f5a
-def _say(text): print(text, flush=True)
+# %% ../../nbs/80_app.ipynb #e3981792
+def _say(text):
+    print(text, flush=True)
 
+# %% ../../nbs/80_app.ipynb #29e78f5a
 def _prepare(settings):
-    data = open_data(settings.data, **_columns(settings))
+    data = open_data(settings.data, **table_columns(settings))
     data = split(data, settings.valid, settings.test, settings.seed, settings.split_by)
     if settings.decisions:
-        from finetune_nb.analysis.decisions import apply
-        data = apply(data, settings.decisions)
-    for o in data.notes: _say(f'  note: {o}')
+        from finetune_nb.analysis.decisions import apply_decisions
+        data = apply_decisions(data, settings.decisions)
+    for o in data.notes:
+        _say(f'  note: {o}')
     for row in data.rejected[:10].itertuples():
-        _say(f"  set aside: {Path(row.item).name if data.kind == 'image' else row.item[:40]!r} ({row.reason})")
-    if len(data.rejected) > 10: _say(f'  set aside: {len(data.rejected) - 10} more')
+        _say(
+            f"  set aside: {Path(row.item).name if data.kind == 'image' else row.item[:40]!r} ({row.reason})"
+        )
+    if len(data.rejected) > 10:
+        _say(f'  set aside: {len(data.rejected) - 10} more')
     parts = data.frame.split.value_counts()
     learn, choose, judge = (parts.get(k, 0) for k in ('train', 'valid', 'test'))
     _say(f'Data: {data!r}; {learn} to learn from, {choose} to choose by, {judge} to judge by')
@@ -45,48 +51,68 @@ def _progress():
     class Progress(Callback):
         order, run_valid = 70, False
         def before_train(self):
-            self.bar = tqdm(total=len(self.dls.train), desc=f'  {self.learn.stage.name}', leave=False, disable=None)
-        def after_batch(self): self.bar.update()
-        def after_train(self): self.bar.close()
+            self.bar = tqdm(
+                total=len(self.dls.train),
+                desc=f'  {self.learn.ft.stage.name}',
+                leave=False,
+                disable=None,
+            )
+        def after_batch(self):
+            self.bar.update()
+        def after_train(self):
+            self.bar.close()
         def after_epoch(self):
             row = dict(zip(self.recorder.metric_names, self.recorder.log))
             scores = ', '.join(f'{k} {v:.3f}' for k, v in list(row.items())[3:-1])
-            _say(f"  epoch {row['epoch']} of {self.learn.stage.name}: train loss {row['train_loss']:.3f}, validation "
-                 f"loss {row['valid_loss']:.3f}, {scores}")
+            _say(
+                f"  epoch {row['epoch']} of {self.learn.ft.stage.name}: train loss {row['train_loss']:.3f}, validation "
+                f"loss {row['valid_loss']:.3f}, {scores}"
+            )
     return Progress()
 
 # %% ../../nbs/80_app.ipynb #42e60260
 def _train(settings, out=''):
     "Fine-tune a model on your data; writes a run, a report and an artefact"
-    start, data = time.perf_counter(), _prepare(settings)
+    start = time.perf_counter()
+    data = _prepare(settings)
     from finetune_nb.training.learner import learner
-    from finetune_nb.evaluation.measure import Report
-    from finetune_nb.data.packing import describe_blocks
-    from finetune_nb.data.text_batches import describe_cut
+    from finetune_nb.evaluation.metrics import Report
+    from finetune_nb.data.packing import packing_summary
+    from finetune_nb.data.text_batches import truncation_summary
     from finetune_nb.training.train import train
     from finetune_nb.deploy.artefact import save
     learn = learner(data, settings=settings)
-    chosen = learn.settings
+    chosen = learn.ft.settings
     device = f'{learn.dls.device.type} in {chosen.precision}'
     reads = data.kind == 'text'
-    size = f'up to {learn.frame.max_length} tokens' if reads else f'at {learn.frame.size} px'
+    size = (
+        f'up to {learn.ft.preprocessing.max_length} tokens'
+        if reads
+        else f'at {learn.ft.preprocessing.size} px'
+    )
     texts = learn.dls.train.dataset[0]
-    _say(f'Model: {chosen.model} {size} on {device}, {len(learn.groups)} layer groups')
-    if reads and (cut := describe_blocks(texts) if data.task == 'generate' else describe_cut(texts)):
+    _say(f'Model: {chosen.model} {size} on {device}, {len(learn.ft.groups)} layer groups')
+    if reads and (cut := packing_summary(texts) if data.task == 'generate' else truncation_summary(texts)):
         _say(f'  note: {cut}')
     _say(f'Training: recipe {chosen.recipe}, {chosen.epochs} epochs at most; Ctrl-C stops and keeps the best')
     run = train(learn, cbs=[_progress()])
     _say(f'Run {run.folder}: {run.verdict}')
-    if not run.best: return 130 if run.status == 'interrupted' else 1
+    if not run.best:
+        return 130 if run.status == 'interrupted' else 1
     return _finish(run, out or run.folder/'model', start)
 
 # %% ../../nbs/80_app.ipynb #ca03a250
 def _finish(run, out, start):
     from finetune_nb.deploy.artefact import save
-    folder, report = save(run, out), run.report()
-    name, row = report.metrics.index[0], report.metrics.iloc[0]
-    _say(f'{report.part.capitalize()} {name}: {row.value:.3f} (95 % interval {row.low:.3f} to {row.high:.3f})')
-    for k, v in report.floor.items(): _say(f'  against {v.value[name]:.3f} of {k}')
+    folder = save(run, out)
+    report = run.report()
+    name = report.metrics.index[0]
+    row = report.metrics.iloc[0]
+    _say(
+        f'{report.split.capitalize()} {name}: {row.value:.3f} (95 % interval {row.low:.3f} to {row.high:.3f})'
+    )
+    for k, v in report.baselines.items():
+        _say(f'  against {v.value[name]:.3f} of {k}')
     _say(f'Report: {report.save()}')
     _say(f'Model:  {folder}')
     _say(f'Done in {time.perf_counter() - start:.0f} s. Open the report in a browser; then try:')
@@ -95,31 +121,36 @@ def _finish(run, out, start):
     _say('  finetune-nb train --data YOUR_FOLDER')
     return 130 if run.status == 'interrupted' else 0
 
-# %% ../../nbs/80_app.ipynb #d862bf88
+# %% ../../nbs/80_app.ipynb #22bef590
 def _quickstart(args):
     "Fine-tune the bundled model on the sample clipart in about two minutes, on texts with --data packages in four"
     settings = _settings(args)
-    about = dict(clipart='652 drawings, 10 labels, a small EfficientNet that knows ImageNet',
-                 packages='8703 descriptions of software, 12 labels, a small BERT that knows sentences')
+    about = dict(
+        clipart='652 drawings, 10 labels, a small EfficientNet that knows ImageNet',
+        packages='8703 descriptions of software, 12 labels, a small BERT that knows sentences',
+    )
     _say(f"finetune_nb quickstart: {about.get(settings.data, settings.data)}")
     return _train(settings)
 
+# %% ../../nbs/80_app.ipynb #aa4e65ed
 def _train_command(args):
     "Fine-tune a model on your data: a run folder, a report, an artefact"
     return _train(_settings(args), args.out)
 
+# %% ../../nbs/80_app.ipynb #ef285011
 def _doctor(args):
     "Say what this machine has and can do"
     _say(str(environment()))
     return 0
 
+# %% ../../nbs/80_app.ipynb #d862bf88
 def _models(args):
     "List pretrained models whose names fit a pattern"
     from finetune_nb.model.models import models
     _say(models(args.pattern).to_string())
     return 0
 
-# %% ../../nbs/80_app.ipynb #e72644b8
+# %% ../../nbs/80_app.ipynb #5b08856d
 def _predict_command(args):
     "Name what is in pictures or what texts are about, or go on writing, with a saved model"
     from finetune_nb.deploy.artefact import load
@@ -127,6 +158,7 @@ def _predict_command(args):
     _say(table.round(3).to_string())
     return 0 if (table.reason == '').all() else 1
 
+# %% ../../nbs/80_app.ipynb #9069928e
 def _fetch_command(args):
     "Bring a pretrained model that is not here, after its size was said"
     from finetune_nb.model.fetch import fetch
@@ -134,31 +166,37 @@ def _fetch_command(args):
     _say(f'{about.name} is here ({about.where}, {about.source})')
     return 0
 
+# %% ../../nbs/80_app.ipynb #77793e0d
 def _run_of(path):
     "The run in a folder"
-    from finetune_nb.training.runs import _run_in
-    return _run_in(path)
+    from finetune_nb.training.runs import as_run
+    return as_run(path)
 
+# %% ../../nbs/80_app.ipynb #e72644b8
 def _report_command(args):
     "Write the report of a run again"
-    import finetune_nb.evaluation.measure
-    report = _run_of(args.run).report(args.part)
+    import finetune_nb.evaluation.metrics
+    report = _run_of(args.run).report(args.split)
     _say(f'{report!r}\n{report.save()}')
     return 0
 
-# %% ../../nbs/80_app.ipynb #b17334fc
+# %% ../../nbs/80_app.ipynb #5a0adaf0
 def _resume_command(args):
     "Go on with a run that was killed, interrupted or stopped, to the last bit on a CPU"
-    start, run = time.perf_counter(), _run_of(args.run)
+    start = time.perf_counter()
+    run = _run_of(args.run)
     from finetune_nb.training.resume import resume
     run = resume(run, cbs=[_progress()], micro_batches=args.micro_batches)
     _say(f'Run {run.folder}: {run.verdict}')
-    if not run.best: return 130 if run.status == 'interrupted' else 1
+    if not run.best:
+        return 130 if run.status == 'interrupted' else 1
     out = Path(args.out or run.folder/'model')
-    if out.exists() or run.status not in ('finished', 'stopped'): return 0
-    import finetune_nb.evaluation.measure
+    if out.exists() or run.status not in ('finished', 'stopped'):
+        return 0
+    import finetune_nb.evaluation.metrics
     return _finish(run, out, start)
 
+# %% ../../nbs/80_app.ipynb #b17334fc
 def _control_command(args):
     "Tell a run that goes on to pause, resume, stop, change its rate or its groups"
     run = _run_of(args.run)
@@ -167,7 +205,7 @@ def _control_command(args):
     _say(f'{run.folder.name} was told: {args.what}{"" if args.value is None else " " + args.value}')
     return 0
 
-# %% ../../nbs/80_app.ipynb #a8904936
+# %% ../../nbs/80_app.ipynb #b21896d5
 _studio_page = """import os, finetune_nb as ft
 os.chdir({here!r})
 ft.Studio({data!r}, ft.read_settings({settings!r}))"""
@@ -177,43 +215,57 @@ def _studio_folder(folder, settings, port, token):
     settings_file = str(write_settings(settings, folder/'settings.ini'))
     name = settings.data if not Path(settings.data).exists() else str(Path(settings.data).resolve())
     source = _studio_page.format(here=os.getcwd(), data=name, settings=settings_file)
-    cell = dict(cell_type='code', id='studio', metadata={}, source=source, outputs=[], execution_count=None)
+    cell = dict(
+        cell_type='code', id='studio', metadata={}, source=source, outputs=[], execution_count=None
+    )
     kernel = dict(kernelspec=dict(name='python3', display_name='Python 3', language='python'))
     page = dict(cells=[cell], metadata=kernel, nbformat=4, nbformat_minor=5)
     (folder/'studio.ipynb').write_text(json.dumps(page), encoding='utf-8')
     served = dict(ip='127.0.0.1', port=port, port_retries=0, token=token, open_browser=False)
     (folder/'voila.json').write_text(json.dumps({'Voila': served}), encoding='utf-8')
 
+# %% ../../nbs/80_app.ipynb #a8904936
 def _studio_command(args):
     "Show all panels as a page in the browser, on this machine alone"
     if not find_spec('voila'):
         raise ValueError('studio needs Voila, which is not here. `pip install "finetune_nb[lab]"`.')
-    settings, token = _settings(args), secrets.token_urlsafe(24)
-    if args.path: settings = replace(settings, data=args.path)
-    open_data(settings.data, **_columns(settings))          # a wrong path is said here, not in a browser
+    settings = _settings(args)
+    token = secrets.token_urlsafe(24)
+    if args.path:
+        settings = replace(settings, data=args.path)
+    # a wrong path is said here, not in a browser
+    open_data(settings.data, **table_columns(settings))
     with tempfile.TemporaryDirectory() as folder:
         _studio_folder(Path(folder), settings, args.port, token)
-        _say(f'Studio for {settings.data}: http://127.0.0.1:{args.port}/?token={token}\nCtrl-C ends it.')
+        _say(
+            f'Studio for {settings.data}: http://127.0.0.1:{args.port}/?token={token}\nCtrl-C ends it.'
+        )
         words = [sys.executable, '-m', 'voila', 'studio.ipynb']
         return subprocess.run(words, cwd=folder).returncode
 
-# %% ../../nbs/80_app.ipynb #2614840e
+# %% ../../nbs/80_app.ipynb #62a06215
 def _audit_command(args):
     "Look for copies, leaks, wrong labels and shortcuts; writes a page and a table of decisions to edit"
-    settings, out = _settings(args), Path(args.out)
+    settings = _settings(args)
+    out = Path(args.out)
     table = out/'decisions.csv'
     if table.exists():
-        raise ValueError(f"OUT must not hold decisions already, {table} is there. Move it, or give another --out.")
+        raise ValueError(
+            f"OUT must not hold decisions already, {table} is there. Move it, or give another --out."
+        )
     data = _prepare(settings)
     from finetune_nb.analysis.audit import audit
-    from finetune_nb.analysis.decisions import propose
+    from finetune_nb.analysis.decisions import propose_decisions
     out.mkdir(parents=True, exist_ok=True)
     found = audit(data, settings.model)
-    propose(found).to_csv(table, index=False)
-    _say(f"{found!r}\nPage:      {found.report(out/'audit.html')}\nDecisions: {table}; edit it, then try:")
+    propose_decisions(found).to_csv(table, index=False)
+    _say(
+        f"{found!r}\nPage:      {found.report(out / 'audit.html')}\nDecisions: {table}; edit it, then try:"
+    )
     _say(f'  finetune-nb train --data {settings.data} --decisions {table}')
     return 0
 
+# %% ../../nbs/80_app.ipynb #892d169f
 def _shortlist_command(args):
     "Rank pretrained models on your data, with what they cost"
     settings = _settings(args)
@@ -222,19 +274,33 @@ def _shortlist_command(args):
     _say(repr(shortlist(data, budget=args.budget, size=settings.size, epochs=settings.epochs)))
     return 0
 
-_commands = dict(quickstart=_quickstart, audit=_audit_command, shortlist=_shortlist_command, fetch=_fetch_command,
-                 train=_train_command, doctor=_doctor, models=_models, predict=_predict_command,
-                 report=_report_command, resume=_resume_command, control=_control_command,
-                 studio=_studio_command)
+# %% ../../nbs/80_app.ipynb #2614840e
+_commands = dict(
+    quickstart=_quickstart,
+    audit=_audit_command,
+    shortlist=_shortlist_command,
+    fetch=_fetch_command,
+    train=_train_command,
+    doctor=_doctor,
+    models=_models,
+    predict=_predict_command,
+    report=_report_command,
+    resume=_resume_command,
+    control=_control_command,
+    studio=_studio_command,
+)
 
-# %% ../../nbs/80_app.ipynb #da4b1723
+# %% ../../nbs/80_app.ipynb #e894c8e0
 def _settings(args):
     "Defaults < settings.ini < flags"
     flags = {f.name: v for f in fields(Settings) if (v := getattr(args, f.name, None)) is not None}
     return read_settings(args.settings, flags)
 
+# %% ../../nbs/80_app.ipynb #da4b1723
 def _add_settings(parser):
-    parser.add_argument('--settings', default='settings.ini', help='File with settings (default: settings.ini)')
+    parser.add_argument(
+        '--settings', default='settings.ini', help='File with settings (default: settings.ini)'
+    )
     groups = {}
     for f in fields(Settings):
         m = f.metadata
@@ -247,9 +313,11 @@ def _parser():
     about = 'Fine-tune pretrained models on your own data.'
     parser = argparse.ArgumentParser('finetune-nb', description=about, allow_abbrev=False)
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
-    def add(name, text): return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+    def add(name, text):
+        return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
     made = {k: add(k, inspect.getdoc(f)) for k, f in _commands.items()}
-    for k in ('quickstart', 'audit', 'shortlist', 'train', 'studio'): _add_settings(made[k])
+    for k in ('quickstart', 'audit', 'shortlist', 'train', 'studio'):
+        _add_settings(made[k])
     made['studio'].add_argument('path', nargs='?', default='', help='Folder, archive or table (default: --data)')
     made['studio'].add_argument('--port', type=int, default=8866, help='Port on 127.0.0.1 (default: 8866)')
     made['audit'].add_argument('--out', default='audit', help='Folder for the page and the table (default: audit)')
@@ -268,7 +336,7 @@ def _parser():
                                  'snapshot or note')
     made['control'].add_argument('value', nargs='?', help='Of stop, rate, epochs and note, such as 0.3')
     made['report'].add_argument('run', help='Folder of a run')
-    made['report'].add_argument('--part', default='', help="'valid' or 'test' (default: test, if there is one)")
+    made['report'].add_argument('--split', default='', help="'valid' or 'test' (default: test, if there is one)")
     return parser
 
 # %% ../../nbs/80_app.ipynb #ca63ed03
@@ -277,8 +345,14 @@ def main(
 ) -> int: # 0 all well · 1 could not be done · 2 wrong use · 130 interrupted
     "Run one command and return its exit code"
     given = _parser().parse_args(args)
-    try: return _commands[given.command](given)
-    except ValueError as e: print(f'finetune-nb: {e}', file=sys.stderr); return 2
-    except OSError as e: print(f'finetune-nb: {e}', file=sys.stderr); return 1
+    try:
+        return _commands[given.command](given)
+    except ValueError as e:
+        print(f'finetune-nb: {e}', file=sys.stderr)
+        return 2
+    except OSError as e:
+        print(f'finetune-nb: {e}', file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
-        print('finetune-nb: interrupted', file=sys.stderr); return 130
+        print('finetune-nb: interrupted', file=sys.stderr)
+        return 130

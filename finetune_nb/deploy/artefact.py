@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import chunked, patch
 from scipy.special import expit, softmax
-from ..base.core import _tokenizer, atomic, in_threads
-from ..base.images import fit_image, open_image, why_unreadable
+from ..base.core import load_tokenizer, atomic_write, thread_map
+from ..base.images import resize_image, open_image, image_error
 
 # %% ../../nbs/60_artefact.ipynb #ac36b965
 def save(
@@ -26,7 +26,8 @@ def save(
     path:str|Path, # A folder that is new or empty
 ) -> Path: # The folder, with model.safetensors and artefact.json
     "The best model of a run as an artefact"
-    path, weights = Path(path), run.folder/'best.safetensors'
+    path = Path(path)
+    weights = run.folder/'best.safetensors'
     if not weights.exists():
         raise ValueError(f"run must have kept weights, {run.folder.name} has none ({run.status}). Train for at least "
                          "one epoch.")
@@ -35,43 +36,66 @@ def save(
                          "another.")
     path.mkdir(parents=True, exist_ok=True)
     made = run._json('model.json')
-    if made.get('kind') == 'text': made |= _save_reader(made, path, weights)
-    else: shutil.copyfile(weights, path/'model.safetensors')
-    best = {k: v for k, v in run.best.items() if isinstance(v, (int, float)) and k not in ('time', 'epoch')}
+    if made.get('kind') == 'text':
+        made |= _save_reader(made, path, weights)
+    else:
+        shutil.copyfile(weights, path/'model.safetensors')
+    best = {
+        k: v
+        for k, v in run.best.items()
+        if isinstance(v, (int, float)) and k not in ('time', 'epoch')
+    }
     about = dict(format='finetune_nb', version=1, **made, validation=best, sha256=_digest(path/'model.safetensors'))
     text = json.dumps(dict(about, seal=_seal(about)), indent=1, ensure_ascii=False)
-    with atomic(path/'artefact.json') as temp: temp.write_text(text, encoding='utf-8')
+    with atomic_write(path/'artefact.json') as temp:
+        temp.write_text(text, encoding='utf-8')
     return path
 
 # %% ../../nbs/60_artefact.ipynb #f8f44eb8
 def _digest(path):
-    with open(path, 'rb') as file: return hashlib.file_digest(file, 'sha256').hexdigest()
+    with open(path, 'rb') as file:
+        return hashlib.file_digest(file, 'sha256').hexdigest()
 
-# %% ../../nbs/60_artefact.ipynb #5f17b0a4
-_problems = dict(single='single_label_classification', multi='multi_label_classification', regression='regression')
+# %% ../../nbs/60_artefact.ipynb #0f71691c
+_problems = dict(
+    single='single_label_classification',
+    multi='multi_label_classification',
+    regression='regression',
+)
 
 def _config_of(config, made):
     "The build of a model, with what transformers must know of its labels"
-    if made['task'] == 'generate': return config
+    if made['task'] == 'generate':
+        return config
     last = config.eos_token_id                              # some models have several
-    if config.pad_token_id is None: config.pad_token_id = last[0] if isinstance(last, list) else last
-    config.num_labels, config.problem_type = max(1, len(made['labels'])), _problems[made['task']]
+    if config.pad_token_id is None:
+        config.pad_token_id = last[0] if isinstance(last, list) else last
+    config.num_labels = max(1, len(made['labels']))
+    config.problem_type = _problems[made['task']]
     config.id2label = dict(enumerate(made['labels'] or ['value']))
     config.label2id = {k: i for i, k in config.id2label.items()}
     return config
 
+# %% ../../nbs/60_artefact.ipynb #b70f3dec
 def _save_reader(made, path, weights):
     "Weights, build and tokenizer of a model that reads, as transformers names them; what is said about them"
     from safetensors.torch import load_file, save_file
     from transformers import AutoConfig, AutoTokenizer
-    home, last = made['frame']['tokenizer'], made.get('last') or 'head'
+    home = made['frame']['tokenizer']
+    last = made.get('last') or 'head'
     AutoTokenizer.from_pretrained(home, local_files_only=True).save_pretrained(path)
     _config_of(AutoConfig.from_pretrained(home, local_files_only=True), made).save_pretrained(path)
-    def name(k): return k.removeprefix('body.') if k.startswith('body.') else last + k.removeprefix('head')
-    save_file({name(k): v for k, v in load_file(weights).items()}, path/'model.safetensors', metadata={'format': 'pt'})
+    def name(k):
+        return k.removeprefix('body.') if k.startswith('body.') else last + k.removeprefix('head')
+    save_file(
+        {name(k): v for k, v in load_file(weights).items()},
+        path / 'model.safetensors',
+        metadata={'format': 'pt'},
+    )
     files = sorted(p for p in path.iterdir() if p.name != 'model.safetensors')
     return dict(frame=dict(made['frame'], tokenizer='.'), files={p.name: _digest(p) for p in files})
 
+# %% ../../nbs/60_artefact.ipynb #5f17b0a4
 def _seal(about):
     "SHA-256 of what artefact.json says, so that a change by hand or by a bad copy is seen; it is no signature"
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
@@ -80,42 +104,58 @@ def _seal(about):
 _needed = ('version', 'model', 'head', 'labels', 'task', 'frame', 'sha256', 'seal')
 
 def _build(about, path):
-    "The architecture with random weights; of a model that writes, with its own"
-    from finetune_nb.model.models import body
-    from finetune_nb.model.heads import put_head
+    "The architecture with random weights; of a causal language model, with its own"
+    from finetune_nb.model.models import backbone
+    from finetune_nb.model.heads import replace_head
     if about['task'] == 'generate':
-        from finetune_nb.model.causal_lm import LanguageModel
-        return LanguageModel(body(path, writes=True), path)
+        from finetune_nb.model.causal_lm import CausalLM
+        return CausalLM(backbone(path, causal_lm=True), path)
     reads = about.get('kind') == 'text'
-    net = body(path if reads else about['model'], 'none', img_size=about['frame'].get('size'))
-    return put_head(net, max(1, len(about['labels'])), about['head'], about.get('pooling', 'auto'))
+    net = backbone(path if reads else about['model'], 'none', img_size=about['frame'].get('size'))
+    return replace_head(
+        net, max(1, len(about['labels'])), about['head'], about.get('pooling', 'auto')
+    )
 
 # %% ../../nbs/60_artefact.ipynb #71e6fe87
 def _read_about(path):
     "What artefact.json says, when it is whole and ours"
     file = path/'artefact.json'
     if not file.is_file():
-        raise ValueError(f"path must be a folder with artefact.json, {str(path)!r} is not. Make one with `save(run, "
-                         "path)`.")
-    try: about = json.loads(file.read_text(encoding='utf-8'))
+        raise ValueError(
+            f"path must be a folder with artefact.json, {str(path)!r} is not. Make one with `save(run, "
+            "path)`."
+        )
+    try:
+        about = json.loads(file.read_text(encoding='utf-8'))
     except ValueError as e:
-        raise ValueError(f"artefact.json must be JSON, this one is broken ({e}). Save the run again.") from e
+        raise ValueError(
+            f"artefact.json must be JSON, this one is broken ({e}). Save the run again."
+        ) from e
     ours = isinstance(about, dict) and about.get('format') == 'finetune_nb'
     missing = [k for k in _needed if k not in about] if ours else ['format']
     if missing:
-        raise ValueError(f"artefact.json must be one of finetune_nb, this one lacks {missing}. Save the run again.")
+        raise ValueError(
+            f"artefact.json must be one of finetune_nb, this one lacks {missing}. Save the run again."
+        )
     if about['version'] != 1:
-        raise ValueError(f"artefact must have version 1, got {about['version']}. Install a newer finetune_nb.")
+        raise ValueError(
+            f"artefact must have version 1, got {about['version']}. Install a newer finetune_nb."
+        )
     if _seal({k: v for k, v in about.items() if k != 'seal'}) != about['seal']:
-        raise ValueError("artefact.json must be as it was saved, but it was changed. Copy the folder again.")
+        raise ValueError(
+            "artefact.json must be as it was saved, but it was changed. Copy the folder again."
+        )
     return about
 
 # %% ../../nbs/60_artefact.ipynb #88e55048
 def _named_again(state, about):
     "The weights by the names that they have here"
-    if about.get('kind') != 'text': return state
+    if about.get('kind') != 'text':
+        return state
     last = f"{about.get('last') or 'head'}."
-    return {f'head.{k[len(last):]}' if k.startswith(last) else f'body.{k}': v for k, v in state.items()}
+    return {
+        f'head.{k[len(last) :]}' if k.startswith(last) else f'body.{k}': v for k, v in state.items()
+    }
 
 # %% ../../nbs/60_artefact.ipynb #6271c80b
 @dataclass(frozen=True)
@@ -138,17 +178,23 @@ def load(
     "A saved model, checked before it is used"
     from safetensors.torch import load_file
     path = Path(path)
-    about, weights = _read_about(path), path/'model.safetensors'
+    about = _read_about(path)
+    weights = path/'model.safetensors'
     if not weights.is_file() or _digest(weights) != about['sha256']:
-        raise ValueError("model.safetensors must be the file that was saved with artefact.json, its SHA-256 differs. "
-                         "Copy the folder again.")
+        raise ValueError(
+            "model.safetensors must be the file that was saved with artefact.json, its SHA-256 differs. "
+            "Copy the folder again."
+        )
     for name, digest in about.get('files', {}).items():
         if not (path/name).is_file() or _digest(path/name) != digest:
-            raise ValueError(f"{name} must be the file that was saved with artefact.json, its SHA-256 differs. Copy "
-                             "the folder again.")
+            raise ValueError(
+                f"{name} must be the file that was saved with artefact.json, its SHA-256 differs. Copy "
+                "the folder again."
+            )
     model = _build(about, path)
     try:
-        if about['task'] != 'generate': model.load_state_dict(_named_again(load_file(weights), about))
+        if about['task'] != 'generate':
+            model.load_state_dict(_named_again(load_file(weights), about))
     except RuntimeError as e:
         reason = ' '.join(str(e).split())[:200]
         raise ValueError(f"the weights must fit {about['model']}, but they do not ({reason}). Save the run "
@@ -160,48 +206,62 @@ def _pixels(item, frame):
     "(3, size, size) float32, normalised: the same arithmetic as in training"
     import torch
     side = max(frame['size'], int(frame['size'] / frame['crop_pct']))
-    pixels = fit_image(open_image(item), side, frame['interpolation'], frame['fit'], frame['size'])
+    pixels = resize_image(
+        open_image(item), side, frame['interpolation'], frame['fit'], frame['size']
+    )
     edge = round((side - frame['size']) / 2)
     inside = slice(edge, edge + frame['size'])
     x = torch.tensor(pixels).permute(2, 0, 1)[:, inside, inside].float() / 255
     mean, std = (torch.tensor(frame[k]).view(3, 1, 1) for k in ('mean', 'std'))
     return (x - mean) / std
 
-# %% ../../nbs/60_artefact.ipynb #be408746
+# %% ../../nbs/60_artefact.ipynb #de228d55
 def _numbers(texts, artefact):
     "(n, longest) int64 numbers of tokens, -1 where a text has ended: the same as in training"
     import torch
-    tok = _tokenizer(str(artefact.path))
+    tok = load_tokenizer(str(artefact.path))
     longest = artefact.about['frame']['max_length']
-    rows = [torch.tensor(o) for o in tok(texts, truncation=True, max_length=longest, verbose=False)['input_ids']]
+    rows = [
+        torch.tensor(o)
+        for o in tok(texts, truncation=True, max_length=longest, verbose=False)['input_ids']
+    ]
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=-1)
 
+# %% ../../nbs/60_artefact.ipynb #be408746
 def _batch(items, artefact):
     "What the model is given"
-    if artefact.about.get('kind') == 'text': return _numbers([str(o) for o in items], artefact)
+    if artefact.about.get('kind') == 'text':
+        return _numbers([str(o) for o in items], artefact)
     import torch
-    def read(o): return _pixels(o, artefact.about['frame'])
-    return torch.stack(in_threads(read, items))
+    def read(o):
+        return _pixels(o, artefact.about['frame'])
+    return torch.stack(thread_map(read, items))
 
-# %% ../../nbs/60_artefact.ipynb #644edc35
+# %% ../../nbs/60_artefact.ipynb #b0f3f2f1
 def _why_not(item, kind):
     "The reason why an item cannot be used, or ''"
-    if kind != 'text': return why_unreadable(item)
+    if kind != 'text':
+        return image_error(item)
     return '' if str(item).strip() else 'empty'
 
+# %% ../../nbs/60_artefact.ipynb #105aa844
 def _logits(artefact, items, bs):
     "(n, n_out) float32, NaN for items that cannot be used, and the reasons"
     import torch
-    kind, model = artefact.about.get('kind'), artefact.model
-    reasons = in_threads(lambda o: _why_not(o, kind), items)
+    kind = artefact.about.get('kind')
+    model = artefact.model
+    reasons = thread_map(lambda o: _why_not(o, kind), items)
     result = np.full((len(items), max(1, len(artefact.labels))), np.nan, dtype=np.float32)
     device = next(model.parameters()).device
     for idxs in chunked([i for i, o in enumerate(reasons) if not o], bs):
         x = _batch([items[i] for i in idxs], artefact)
-        with torch.inference_mode(): result[idxs] = model(x.to(device)).float().cpu().numpy()
+        with torch.inference_mode():
+            result[idxs] = model(x.to(device)).float().cpu().numpy()
     return result, reasons
 
-def _as_list(files): return [files] if isinstance(files, (str, Path)) else list(files)
+# %% ../../nbs/60_artefact.ipynb #644edc35
+def _as_list(files):
+    return [files] if isinstance(files, (str, Path)) else list(files)
 
 # %% ../../nbs/60_artefact.ipynb #0db7b31f
 @patch
@@ -222,21 +282,28 @@ def predict_proba(self:Artefact,
 def predict(self:Artefact,
     files:str|Path|list, # Paths of pictures, texts, or beginnings of texts; one or a list
     bs:int=32, # Pictures at once, at least 1
-) -> pd.DataFrame: # One row for each file: answer, probability (of its least sure label), or why there is none
+) -> pd.DataFrame: # One row for each file: prediction, probability (of its least sure label), or why there is none
     "What the model answers: a label, a number, or how a text goes on"
-    files, task = _as_list(files), self.about['task']
+    files = _as_list(files)
+    task = self.about['task']
     if task == 'generate':
         from finetune_nb.model.causal_lm import generate
         texts = list(map(str, files))
         said = [o for some in chunked(texts, bs) for o in generate(self, list(some))]
-        return pd.DataFrame(dict(answer=said, probability=np.nan, reason=''), index=texts)
+        return pd.DataFrame(dict(prediction=said, probability=np.nan, reason=''), index=texts)
     logits, reasons = _logits(self, files, bs)
     probs = softmax(logits, axis=1) if task == 'single' else expit(logits)
     rows = []
     for x, p, reason in zip(logits, probs, reasons):
         found = [p.argmax()] if task == 'single' else np.flatnonzero(p > 0.5)
-        if reason: answer, sure = '', np.nan
-        elif task == 'regression': answer, sure = float(x[0]), np.nan
-        else: answer, sure = ', '.join(self.labels[k] for k in found), min(p[found], default=np.nan)
-        rows.append(dict(answer=answer, probability=sure, reason=reason))
-    return pd.DataFrame(rows, index=list(map(str, files)), columns=['answer', 'probability', 'reason'])
+        if reason:
+            prediction = ''
+            sure = np.nan
+        elif task == 'regression':
+            prediction = float(x[0])
+            sure = np.nan
+        else:
+            prediction = ', '.join(self.labels[k] for k in found)
+            sure = min(p[found], default=np.nan)
+        rows.append(dict(prediction=prediction, probability=sure, reason=reason))
+    return pd.DataFrame(rows, index=list(map(str, files)), columns=['prediction', 'probability', 'reason'])

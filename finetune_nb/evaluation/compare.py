@@ -12,35 +12,48 @@ __all__ = ['compare', 'draw_differences']
 # %% ../../nbs/51_compare.ipynb #e9969404
 import numpy as np
 import pandas as pd
-from ..base.core import unknown
+from ..base.core import unknown_name
 from ..base.draw import Picture
-from ..training.runs import Run, _read_items
-from .measure import _answers, _predictions, _scores
+from ..training.runs import Run, read_run_items
+from .metrics import predicted_probs, read_predictions, task_metrics
 
-# %% ../../nbs/51_compare.ipynb #9d1b17f2
-def _answered(run, part):
+# %% ../../nbs/51_compare.ipynb #e5617fc3
+def _answered(run, split):
     "Items, targets, answers and task of a run"
-    data = _read_items(run)
+    data = read_run_items(run)
     if data.task == 'generate':
-        raise ValueError("runs must have answers to be compared, a model that writes has losses. See `run.report()`.")
-    logits, y = _predictions(run, part)
-    return list(data.only(part).frame['item']), y, _answers(logits, data.task), data.task
+        raise ValueError(
+            "runs must have answers to be compared, a model that writes has losses. See `run.report()`."
+        )
+    logits, y = read_predictions(run, split)
+    return list(data.only(split).frame['item']), y, predicted_probs(logits, data.task), data.task
 
+# %% ../../nbs/51_compare.ipynb #b4bea10c
 def _refuse_others(runs, found):
     "Runs can be compared on the same items and labels alone"
     items, y, probs, task = found[0]
     for run, (o_items, o_y, o_probs, o_task) in zip(runs, found):
-        same = o_task == task and o_items == items and np.array_equal(o_y, y) and o_probs.shape == probs.shape
+        same = (
+            o_task == task
+            and o_items == items
+            and np.array_equal(o_y, y)
+            and o_probs.shape == probs.shape
+        )
         if not same:
-            raise ValueError(f"runs must have answered the same items, {run.folder.name} and {runs[0].folder.name} "
-                             "have not. Train both on one split of the same data.")
+            raise ValueError(
+                f"runs must have answered the same items, {run.folder.name} and {runs[0].folder.name} "
+                "have not. Train both on one split of the same data."
+            )
 
+# %% ../../nbs/51_compare.ipynb #404d36e5
 def _names(runs):
     "Names of the folders, longer where two are the same"
     names = [o.folder.name for o in runs]
-    if len(set(names)) == len(names): return names
+    if len(set(names)) == len(names):
+        return names
     return [f'{i}: {o.folder.resolve().parent.name}/{o.folder.name}' for i, o in enumerate(runs)]
 
+# %% ../../nbs/51_compare.ipynb #9d1b17f2
 def _interval(name, values):
     "The first of some values, and the interval of the others"
     low, high = np.nanquantile(values[1:], [0.025, 0.975])
@@ -49,25 +62,30 @@ def _interval(name, values):
 # %% ../../nbs/51_compare.ipynb #b224c943
 def compare(
     runs:list, # Two Runs or more on the same split of the same data; the others are compared with the first
-    part:str='valid', # 'valid', or 'test', which many looks wear out
+    split:str='valid', # 'valid', or 'test', which many looks wear out
     metric:str='', # As in a report; the first metric of the task when ''
-    n_draws:int=1000, # Draws of the bootstrap, at least 1
+    n_resamples:int=1000, # Draws of the bootstrap, at least 1
     seed:int=0, # Which draws
-) -> pd.DataFrame: # One row for each run: value, low, high; more, more_low, more_high: how much more than the first
+) -> pd.DataFrame: # One row for each run: value, low, high; diff, diff_low, diff_high: the difference to the first
     "A metric of several runs and their differences, each with its 95 % bootstrap interval, all on the same draws"
-    if len(runs) < 2: raise ValueError(f"runs must be two or more, got {len(runs)}. `runs()` lists those here.")
-    found = [_answered(o, part) for o in runs]
+    if len(runs) < 2:
+        raise ValueError(f"runs must be two or more, got {len(runs)}. `runs()` lists those here.")
+    found = [_answered(o, split) for o in runs]
     _refuse_others(runs, found)
-    n, score = len(found[0][1]), _scores[found[0][3]]
-    draws = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_draws)
-    weights = np.concatenate([np.ones((1, n)), draws])      # the items as they are, then drawn again
+    n = len(found[0][1])
+    score = task_metrics[found[0][3]]
+    draws = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_resamples)
+    weights = np.concatenate([np.ones((1, n)), draws])  # the items as they are, then drawn again
     values = [score(y, probs, weights) for _, y, probs, _ in found]
     metric = metric or next(iter(values[0]))
-    if metric not in values[0]: raise unknown('metric', metric, values[0])
-    rows, names = {}, _names(runs)
+    if metric not in values[0]:
+        raise unknown_name('metric', metric, values[0])
+    rows = {}
+    names = _names(runs)
     for name, scores in zip(names, values):
-        own, more = scores[metric], scores[metric] - values[0][metric]
-        rows[name] = _interval('value', own) | _interval('more', more)
+        own = scores[metric]
+        diff = scores[metric] - values[0][metric]
+        rows[name] = _interval('value', own) | _interval('diff', diff)
     return pd.DataFrame(rows).T.rename_axis(metric).rename(columns=dict(value_low='low', value_high='high'))
 
 # %% ../../nbs/51_compare.ipynb #24836811
@@ -76,9 +94,10 @@ def draw_differences(
     ax:object=None, # matplotlib Axes; a new figure when None
 ) -> object: # The Axes
     "How much more than the first each other run has; what does not touch the line is a difference"
-    ax, rows = ax or Picture(6, 0.7 + 0.4 * len(table)).subplots(), table.iloc[1:]
-    reach = [rows.more - rows.more_low, rows.more_high - rows.more]
-    ax.errorbar(rows.more, range(len(rows)), xerr=reach, fmt='o', capsize=3)
+    ax = ax or Picture(6, 0.7 + 0.4 * len(table)).subplots()
+    rows = table.iloc[1:]
+    reach = [rows['diff'] - rows.diff_low, rows.diff_high - rows['diff']]
+    ax.errorbar(rows['diff'], range(len(rows)), xerr=reach, fmt='o', capsize=3)
     ax.axvline(0, color='grey', lw=1)
     ax.set(yticks=range(len(rows)), yticklabels=rows.index, ylim=(-0.5, len(rows) - 0.5))
     ax.set_xlabel(f'{table.index.name} more than {table.index[0]}')

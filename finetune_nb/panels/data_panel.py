@@ -1,6 +1,6 @@
 """Look at what was found, decide with one click, take it back, and lose nothing when the filter changes
 
-An audit proposes, a person decides. That takes a look at each item, and looks take time: here the items of each finding stand side by side, a click decides, another takes it back, and what was decided lies in one table that any filter leaves alone. The data and their files are never changed; `apply` makes new data of them.
+An audit proposes, a person decides. That takes a look at each item, and looks take time: here the items of each finding stand side by side, a click decides, another takes it back, and what was decided lies in one table that any filter leaves alone. The data and their files are never changed; `apply_decisions` makes new data of them.
 
 Docs: https://finetune-nb.github.io/finetune_nb/data_panel.html.md"""
 
@@ -18,82 +18,104 @@ from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import Button, Dropdown, GridBox, HTML, Text, VBox
 from ..analysis.audit import Audit, audit
-from ..base.core import atomic, unknown
-from ..data.dataset import Dataset, _caption
-from ..analysis.decisions import _actions, _read, apply, propose
+from ..base.core import atomic_write, unknown_name
+from ..data.dataset import Dataset, label_caption
+from ..analysis.decisions import decision_actions, read_decisions, apply_decisions, propose_decisions
 from ..base.settings import Settings
-from .theme import (_Panel, _cards, _code_part, _data_lines, _fault_part, _header, _parts, _row,
-                                      _safe,
-                               _shares, _still, _tile, _tiles)
+from .theme import (Panel, metric_cards, code_view, data_code, error_view, panel_header, html_parts, widget_row,
+                                      escape_html,
+                               share_bars, snapshot_html, item_tile, item_tiles)
 
-# %% ../../nbs/71_data_panel.ipynb #a0f3dea5
+# %% ../../nbs/71_data_panel.ipynb #c2e85d29
 def _as_table(decided, found):
-    "Decisions as `apply` reads them, with what was found about each item"
+    "Decisions as `apply_decisions` reads them, with what was found about each item"
     reasons = {}
     for f in found.issues.itertuples() if found else ():
-        for o in f.items: reasons.setdefault(o, f'{f.kind}: {f.evidence}')
+        for o in f.items:
+            reasons.setdefault(o, f'{f.kind}: {f.evidence}')
     rows = [(item, *what, reasons.get(item, 'by hand')) for item, what in decided.items()]
     return pd.DataFrame(rows, columns=['item', 'action', 'value', 'reason'])
 
-def _choices(data, label, part):
+# %% ../../nbs/71_data_panel.ipynb #a0f3dea5
+def _choices(data, label, split):
     "What can be decided about an item, in words"
-    parts = [o for o in ('train', 'valid', 'test') if part and o != part]
+    parts = [o for o in ('train', 'valid', 'test') if split and o != split]
     names = data.labels if data.task == 'single' and len(data.labels) <= 50 else []
     relabel = [(f'relabel: {k}', ('relabel', k)) for k in names if k != label]
-    return [('keep', ('keep', '')), ('drop', ('drop', '')), *relabel, *((f'move: {k}', ('move', k)) for k in parts)]
+    return [
+        ('keep', ('keep', '')),
+        ('drop', ('drop', '')),
+        *relabel,
+        *((f'move: {k}', ('move', k)) for k in parts),
+    ]
 
-# %% ../../nbs/71_data_panel.ipynb #9fb3c8be
+# %% ../../nbs/71_data_panel.ipynb #e3d57453
 def _kinds(found, here):
     "Kinds of findings and their items that are here, each once"
     kinds = {}
     for f in found.issues.itertuples() if found else ():
-        for o in f.items: kinds.setdefault(f.kind, {}).update({o: None} if o in here else {})
+        for o in f.items:
+            kinds.setdefault(f.kind, {}).update({o: None} if o in here else {})
     return {k: list(o) for k, o in kinds.items() if o}
 
+# %% ../../nbs/71_data_panel.ipynb #735c8658
 def _rows(panel):
     "The rows that the filter lets through, those of a finding in its order"
-    f, k = panel.data.frame, {a: o.value for a, o in panel.filters.items()}
+    f = panel.data.frame
+    k = {a: o.value for a, o in panel.filters.items()}
     if k['finding']:
         f = f.set_index('item', drop=False).loc[panel.kinds[k['finding']]]
-    if k['label']: f = f[[k['label'] in (o if isinstance(o, tuple) else (_caption(o),)) for o in f.label]]
-    return f[f.split == k['part']] if k['part'] else f
+    if k['label']:
+        f = f[[k['label'] in (o if isinstance(o, tuple) else (label_caption(o),)) for o in f.label]]
+    return f[f.split == k['split']] if k['split'] else f
 
+# %% ../../nbs/71_data_panel.ipynb #9fb3c8be
 def _words(row, panel):
-    "Label and part of an item, and why it was found"
-    about = _caption(row.label) + (f' · {row.split}' if row.split else '')
-    return f"{about} · {', '.join(panel.found_of[row.item])}" if row.item in panel.found_of else about
+    "Label and split of an item, and why it was found"
+    about = label_caption(row.label) + (f' · {row.split}' if row.split else '')
+    return (
+        f"{about} · {', '.join(panel.found_of[row.item])}" if row.item in panel.found_of else about
+    )
 
-# %% ../../nbs/71_data_panel.ipynb #5473dae3
+# %% ../../nbs/71_data_panel.ipynb #5723620e
 def _decider(panel, row):
     "A field that decides about one item"
-    options, now = _choices(panel.data, row.label, row.split), panel.decided.get(row.item, ('keep', ''))
-    if now not in dict(options).values(): options.append((f'{now[0]}: {now[1]}', now))
+    options = _choices(panel.data, row.label, row.split)
+    now = panel.decided.get(row.item, ('keep', ''))
+    if now not in dict(options).values():
+        options.append((f'{now[0]}: {now[1]}', now))
     about = dict(layout=dict(width='112px'), tooltip='What shall become of this item')
     made = panel.fields[row.item] = Dropdown(options=options, value=now, **about)
     made.observe(lambda o: panel.attempt(panel.decide, row.item, *o['new']), 'value')
     return made
 
+# %% ../../nbs/71_data_panel.ipynb #5473dae3
 def _draw_page(panel):
     "A page of items, each with its field"
     rows = _rows(panel)
     panel.fields, panel.page = {}, max(0, min(panel.page, (len(rows) - 1) // panel.n))
     shown = rows.iloc[panel.page * panel.n:(panel.page + 1) * panel.n]
-    def box(o): return VBox([HTML(_tile(o.item, panel.data.kind, _words(o, panel))), _decider(panel, o)])
+    def box(o):
+        return VBox(
+            [HTML(item_tile(o.item, panel.data.kind, _words(o, panel))), _decider(panel, o)]
+        )
     panel.grid.children = [box(o) for o in shown.itertuples()]
     panel.shown = len(rows), list(shown['item'])
 
-# %% ../../nbs/71_data_panel.ipynb #cb0f4456
+# %% ../../nbs/71_data_panel.ipynb #0c0bd285
 def _found_part(found):
     "Kinds of findings, and what could not be looked for"
-    notes = ''.join(f'<p class="ft-dim">{_safe(o)}</p>' for o in found.notes)
+    notes = ''.join(f'<p class="ft-dim">{escape_html(o)}</p>' for o in found.notes)
     return found.df.rename_axis(None).to_html(border=0) + notes
 
+# %% ../../nbs/71_data_panel.ipynb #cb0f4456
 def _texts(panel):
     "What each part says"
     data = panel.data
     changed = sum(o[0] != 'keep' for o in panel.decided.values())
     facts = dict(items=len(data), labels=len(data.labels)) | {'set aside': len(data.rejected)}
-    if panel.found: facts['findings'] = len(panel.found.issues)
+    if panel.found:
+        facts['findings'] = len(panel.found.issues)
     facts['decisions'] = changed
     state = 'busy' if panel.busy else 'done' if changed else 'ready'
     total, items = panel.shown
@@ -101,36 +123,69 @@ def _texts(panel):
     place = f'{first + 1}–{first + len(items)} of {total}' if total else 'no item fits'
     place = f'<span class="ft-dim">{place}</span>'
     counts = data.counts[[k for k in ('all', 'train', 'valid', 'test') if k in data.counts]]
-    balance = _shares(counts) if data.labels and len(data.labels) <= 30 else ''
+    balance = share_bars(counts) if data.labels and len(data.labels) <= 30 else ''
     found = _found_part(panel.found) if panel.found else ''
-    head, code = _header('Data', f'{Path(data.source).name or "table"} · {data!r}', state), _code_part(panel.code())
-    return dict(head=head, cards=_cards(facts), fault=_fault_part(panel.fault), balance=balance, found=found,
-                place=place, code=code)
+    head = panel_header('Data', f'{Path(data.source).name or "table"} · {data!r}', state)
+    code = code_view(panel.code())
+    return dict(
+        head=head,
+        cards=metric_cards(facts),
+        fault=error_view(panel.fault),
+        balance=balance,
+        found=found,
+        place=place,
+        code=code,
+    )
 
-# %% ../../nbs/71_data_panel.ipynb #0bb4d6b0
-_why = dict(audit='Look for copies, leaks, wrong labels and shortcuts; on a large folder this takes minutes',
-            propose='Decide as the audit proposes wherever nothing was decided yet; items of the test part are kept',
-            undo='Take the last decision back', save='Write the table of decisions into this file',
-            back='The items before', on='The items after')
+# %% ../../nbs/71_data_panel.ipynb #09d277e7
+_why = dict(
+    audit='Look for copies, leaks, wrong labels and shortcuts; on a large folder this takes minutes',
+    propose='Decide as the audit proposes wherever nothing was decided yet; items of the test split are kept',
+    undo='Take the last decision back',
+    save='Write the table of decisions into this file',
+    back='The items before',
+    on='The items after',
+)
 
 def _buttons(panel):
-    names = dict(audit='Audit', propose='Propose', undo='Undo', save='Save decisions', back='◀', on='▶')
-    made = {k: Button(description=o, tooltip=_why[k], layout=dict(width='auto')) for k, o in names.items()}
-    does = dict(audit=lambda: panel.audit(), propose=lambda: panel.propose(), undo=lambda: panel.undo(),
-                save=lambda: _save(panel), back=lambda: _turn(panel, -1), on=lambda: _turn(panel, 1))
-    for k, o in does.items(): made[k].on_click(lambda _, o=o: panel.attempt(o))
+    names = dict(
+        audit='Audit', propose='Propose', undo='Undo', save='Save decisions', back='◀', on='▶'
+    )
+    made = {
+        k: Button(description=o, tooltip=_why[k], layout=dict(width='auto'))
+        for k, o in names.items()
+    }
+    does = dict(
+        audit=lambda: panel.audit(),
+        propose=lambda: panel.propose(),
+        undo=lambda: panel.undo(),
+        save=lambda: _save(panel),
+        back=lambda: _turn(panel, -1),
+        on=lambda: _turn(panel, 1),
+    )
+    for k, o in does.items():
+        made[k].on_click(lambda _, o=o: panel.attempt(o))
     return made
 
-def _turn(panel, by): panel.page += by; _draw_page(panel)
+# %% ../../nbs/71_data_panel.ipynb #8c417091
+def _turn(panel, by):
+    panel.page += by
+    _draw_page(panel)
 
-def _filter(panel): panel.page = 0; _draw_page(panel); panel.refresh()
+# %% ../../nbs/71_data_panel.ipynb #e02fa330
+def _filter(panel):
+    panel.page = 0
+    _draw_page(panel)
+    panel.refresh()
 
+# %% ../../nbs/71_data_panel.ipynb #0bb4d6b0
 def _save(panel):
     "Write the decisions, never over a file of somebody else"
     path = Path(panel.path.value)
     if path.exists() and path != panel.saved:
         raise ValueError(f'{path.name} is there already. Give another name, or move it.')
-    with atomic(path) as temp: panel.decisions.to_csv(temp, index=False, quoting=csv.QUOTE_NONNUMERIC)
+    with atomic_write(path) as temp:
+        panel.decisions.to_csv(temp, index=False, quoting=csv.QUOTE_NONNUMERIC)
     panel.saved, panel.as_saved = path, dict(panel.decided)
 
 # %% ../../nbs/71_data_panel.ipynb #b628dbe6
@@ -138,19 +193,27 @@ _order = ('head', 'fault', 'cards', 'balance', 'found', 'place', 'code')
 
 def _fill(panel):
     "Filters for what there is, and where each item was found"
-    data, panel.here, panel.found_of = panel.data, set(panel.data.frame['item']), {}
+    data = panel.data
+    panel.here = set(panel.data.frame['item'])
+    panel.found_of = {}
     panel.kinds = _kinds(panel.found, panel.here)
     for f in panel.found.issues.itertuples() if panel.found else ():
         said = f'{f.kind} → {f.suggestion}?' if f.kind == 'suspect label' else f.kind
-        for o in f.items: panel.found_of.setdefault(o, []).append(said)
-    options = dict(label=data.labels, part=sorted(set(data.frame.split) - {''}), finding=list(panel.kinds))
+        for o in f.items:
+            panel.found_of.setdefault(o, []).append(said)
+    options = dict(
+        label=data.labels, split=sorted(set(data.frame.split) - {''}), finding=list(panel.kinds)
+    )
     for k, names in options.items():
         kept = panel.filters[k].value
-        panel.filters[k].options = [(f'all {k}s' if k != 'finding' else 'all items', ''), *((o, o) for o in names)]
+        panel.filters[k].options = [
+            (f'all {k}s' if k != 'finding' else 'all items', ''),
+            *((o, o) for o in names),
+        ]
         panel.filters[k].value = kept if kept in names else ''
 
 # %% ../../nbs/71_data_panel.ipynb #5424dba1
-class DataPanel(_Panel):
+class DataPanel(Panel):
     "Items, what was found about them, and what was decided"
     chosen = ('data', 'decisions')
     def __init__(self,
@@ -158,73 +221,96 @@ class DataPanel(_Panel):
         n:int=12, # Items on a page, at least 1
         settings:Settings=Settings(), # The choices that stand already; those of the split are said in the code
     ):
-        self.found, self.n, self.page, self.base = of if isinstance(of, Audit) else None, n, 0, settings
+        self.found = of if isinstance(of, Audit) else None
+        self.n = n
+        self.page = 0
+        self.base = settings
         self.source = of.data if self.found else of
         self.data, self.decided, self.before, self.saved, self.as_saved = self.source, {}, [], None, None
         self.fault, self.busy, self.shown, self.kinds = '', False, (0, []), {}
-        whys = dict(label='One label', part='One part of the split', finding='What the audit found')
+        whys = dict(label='One label', split='Training, validation or test set', finding='What the audit found')
         self.filters = {k: Dropdown(options=[('', '')], tooltip=o, layout=dict(width='200px')) for k, o in whys.items()}
         self.path = Text(value='decisions.csv', tooltip='File of the decisions', layout=dict(width='170px'))
         self.grid = GridBox(layout=dict(grid_template_columns='repeat(auto-fill, minmax(118px, 1fr))', grid_gap='8px'))
-        self.buttons, parts = _buttons(self), _parts(*_order)
+        self.buttons, parts = _buttons(self), html_parts(*_order)
         b, (head, fault, cards, balance, found, place, code) = self.buttons, parts.values()
-        steps = _row(*(b[k] for k in ('audit', 'propose', 'undo', 'save')), self.path)
-        turns = _row(*self.filters.values(), b['back'], place, b['on'])
+        steps = widget_row(*(b[k] for k in ('audit', 'propose', 'undo', 'save')), self.path)
+        turns = widget_row(*self.filters.values(), b['back'], place, b['on'])
         super().__init__(parts, head, steps, fault, cards, balance, found, turns, self.grid, code)
         _fill(self)
-        for o in self.filters.values(): o.observe(lambda _: _filter(self), 'value')
+        for o in self.filters.values():
+            o.observe(lambda _: _filter(self), 'value')
         _filter(self)
 
-# %% ../../nbs/71_data_panel.ipynb #8e7aa563
+# %% ../../nbs/71_data_panel.ipynb #f3c22aef
 @patch
 def code(self:DataPanel) -> str: # The shortest Python that gives the same data
     "The panel as Python"
-    lines = ['import finetune_nb as ft', '', *_data_lines(self.data, replace(self.base, decisions=''))]
+    lines = [
+        'import finetune_nb as ft',
+        '',
+        *data_code(self.data, replace(self.base, decisions='')),
+    ]
     decided = {k: o for k, o in self.decided.items() if o[0] != 'keep'}
-    if self.saved and self.as_saved == self.decided: lines += [f'data = ft.apply(data, {str(self.saved)!r})']
+    if self.saved and self.as_saved == self.decided:
+        lines += [f'data = ft.apply_decisions(data, {str(self.saved)!r})']
     elif decided:
         rows = ',\n    '.join(repr((k, *o)) for k, o in decided.items())
         lines[1:1] = ['import pandas as pd']
         table = f"rows = pd.DataFrame([\n    {rows}], columns=['item', 'action', 'value'])"
-        lines += [table, 'data = ft.apply(data, rows)']
+        lines += [table, 'data = ft.apply_decisions(data, rows)']
     return '\n'.join(lines) + '\n'
 
+# %% ../../nbs/71_data_panel.ipynb #8e7aa563
 @patch
 def refresh(self:DataPanel) -> None:
     "Show the state of now"
     self.show(_texts(self))
-    off = dict(audit=self.busy, propose=self.busy or not self.found, undo=not self.before, save=not self.decided,
-               back=not self.page, on=(self.page + 1) * self.n >= self.shown[0])
-    for k, o in off.items(): self.buttons[k].disabled = o
+    off = dict(
+        audit=self.busy,
+        propose=self.busy or not self.found,
+        undo=not self.before,
+        save=not self.decided,
+        back=not self.page,
+        on=(self.page + 1) * self.n >= self.shown[0],
+    )
+    for k, o in off.items():
+        self.buttons[k].disabled = o
 
-# %% ../../nbs/71_data_panel.ipynb #026f367b
+# %% ../../nbs/71_data_panel.ipynb #a844724f
 @patch
 def decide(self:DataPanel,
     item:str, # An item of the data
     action:str, # 'keep', 'drop', 'relabel' or 'move'
-    value:str='', # The new label, or the part to move to
+    value:str='', # The new label, or the split to move to
 ) -> None:
     "Decide about an item, instead of what was decided about it before"
-    if item not in self.here: raise unknown('item', item, [])
-    if action not in _actions: raise unknown('action', action, _actions)
-    if self.decided.get(item, ('keep', '')) == (action, value): return
+    if item not in self.here:
+        raise unknown_name('item', item, [])
+    if action not in decision_actions:
+        raise unknown_name('action', action, decision_actions)
+    if self.decided.get(item, ('keep', '')) == (action, value):
+        return
     decided = {**self.decided, item: (action, value)}
-    apply(self.data, _as_table(decided, None))              # refuses a label or a part that is none
+    apply_decisions(self.data, _as_table(decided, None))  # refuses a label or a split that is none
     self.before.append(self.decided)
     self.decided = decided
     field = self.fields.get(item)
-    if field and (action, value) in dict(field.options).values(): field.value = action, value
+    if field and (action, value) in dict(field.options).values():
+        field.value = action, value
     self.refresh()
 
+# %% ../../nbs/71_data_panel.ipynb #026f367b
 @patch
 def undo(self:DataPanel) -> None:
     "Take the last decision back, or the last set of proposals"
-    if not self.before: raise ValueError('there is nothing to undo. Decide first.')
+    if not self.before:
+        raise ValueError('there is nothing to undo. Decide first.')
     self.decided = self.before.pop()
     _draw_page(self)
     self.refresh()
 
-# %% ../../nbs/71_data_panel.ipynb #c09fe277
+# %% ../../nbs/71_data_panel.ipynb #cacef1b6
 @patch
 def audit(self:DataPanel,
     model:str='auto', # As for `audit`
@@ -232,38 +318,44 @@ def audit(self:DataPanel,
     "Look for what is wrong with the data"
     self.busy = True
     self.refresh()
-    try: self.found = audit(self.source, model)
-    finally: self.busy = False
+    try:
+        self.found = audit(self.source, model)
+    finally:
+        self.busy = False
     _fill(self)
     _draw_page(self)
     self.refresh()
 
+# %% ../../nbs/71_data_panel.ipynb #c09fe277
 @patch
 def propose(self:DataPanel) -> None:
     "Decide as the audit proposes, where nothing was decided by hand"
-    if not self.found: raise ValueError('proposals come from an audit, there is none yet. Audit first.')
-    table = propose(self.found)
+    if not self.found:
+        raise ValueError('proposals come from an audit, there is none yet. Audit first.')
+    table = propose_decisions(self.found)
     proposed = {o.item: (o.action, o.value) for o in table[table.action != 'keep'].itertuples()}
     self.before.append(self.decided)
     self.decided = proposed | self.decided
     _draw_page(self)
     self.refresh()
 
-# %% ../../nbs/71_data_panel.ipynb #becbc16f
+# %% ../../nbs/71_data_panel.ipynb #c8317002
 @patch(as_prop=True)
 def decisions(self:DataPanel) -> pd.DataFrame:
     "The decisions as a table: item, action, value, reason"
     return _as_table(self.decided, self.found)
 
+# %% ../../nbs/71_data_panel.ipynb #24b0db9e
 @patch(as_prop=True)
 def settings(self:DataPanel) -> Settings:
     "Where the data come from, and the file of decisions once it is saved"
     return replace(self.base, data=self.data.source, decisions=str(self.saved or ''))
 
+# %% ../../nbs/71_data_panel.ipynb #becbc16f
 @patch
 def result(self:DataPanel) -> Dataset: # New data; files and the old data stay as they are
     "The data after the decisions"
-    return apply(self.data, self.decisions)
+    return apply_decisions(self.data, self.decisions)
 
 # %% ../../nbs/71_data_panel.ipynb #2957405d
 @patch
@@ -271,9 +363,10 @@ def take(self:DataPanel,
     settings:Settings, # Its file of decisions is read, when it names one
 ) -> None:
     "Take over the decisions of a file"
-    if not settings.decisions: return
-    table = _read(settings.decisions)
-    apply(self.data, table)                                 # refused when it is for other data
+    if not settings.decisions:
+        return
+    table = read_decisions(settings.decisions)
+    apply_decisions(self.data, table)  # refused when it is for other data
     self.before.append(self.decided)
     self.decided = {o.item: (o.action, o.value) for o in table.itertuples() if o.action != 'keep'}
     self.saved, self.as_saved = Path(settings.decisions), dict(self.decided)
@@ -284,9 +377,12 @@ def take(self:DataPanel,
 @patch
 def snapshot(self:DataPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"
-    texts, rows = _texts(self), self.data.frame.set_index('item', drop=False).loc[self.shown[1]]
+    texts = _texts(self)
+    rows = self.data.frame.set_index('item', drop=False).loc[self.shown[1]]
     def said(row):
         action, value = self.decided.get(row.item, ('keep', ''))
         return _words(row, self) + (f' · {action} {value}' if action != 'keep' else '')
-    items = _tiles([(o.item, self.data.kind, said(o)) for o in rows.itertuples()])
-    return _still(*(texts[k] for k in ('head', 'fault', 'cards', 'balance', 'found', 'place')), items)
+    items = item_tiles([(o.item, self.data.kind, said(o)) for o in rows.itertuples()])
+    return snapshot_html(
+        *(texts[k] for k in ('head', 'fault', 'cards', 'balance', 'found', 'place')), items
+    )

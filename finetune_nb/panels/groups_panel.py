@@ -16,118 +16,183 @@ from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import Button, FloatLogSlider, FloatSlider, IntSlider
 from ..model.groups import freeze_below, groups
-from ..training.learning_rates import spread_lrs
+from ..training.learning_rates import discriminative_lrs
 from ..base.settings import Settings
-from .theme import _Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _safe, _still
+from .theme import Panel, metric_cards, code_view, error_view, panel_header, html_parts, widget_row, escape_html, snapshot_html
 
-# %% ../../nbs/74_groups_panel.ipynb #2a18a5b2
+# %% ../../nbs/74_groups_panel.ipynb #050b55ad
 def _rates(panel):
     "(n_groups,) the rate of each group, 0 where it does not learn"
     k = {a: o.value for a, o in panel.knobs.items()}
-    n = len(panel.learn.groups)
-    return np.where(np.arange(n) >= n - k['n_learn'], spread_lrs(k['lr'], n, k['ratio']), 0)
+    n = len(panel.learn.ft.groups)
+    return np.where(
+        np.arange(n) >= n - k['n_trainable'], discriminative_lrs(k['lr'], n, k['lr_ratio']), 0
+    )
 
+# %% ../../nbs/74_groups_panel.ipynb #f4c7a259
 def _ladder(table):
     "A step for each group, the head on top: its name, parameters, rate, and a bar as long as its rate"
     most = max(table.rate.max(), 1e-12)
     def step(name, row):
         on = row.rate > 0
-        shown, width = f'{row.rate:.2e}' if on else 'still', row.rate / most
+        shown = f'{row.rate:.2e}' if on else 'still'
+        width = row.rate / most
         bar = f'<div><i style="width: {width:.1%}; background: var(--ft-green)"></i></div>'
-        named = f'<span class="ft-chip{" on" * on}">{_safe(name)}</span>'
+        named = f'<span class="ft-chip{" on" * on}">{escape_html(name)}</span>'
         return f'{named}{bar}<span>{shown}</span><span class="ft-dim">{row.parameters:,.0f} parameters</span>'
     steps = ''.join(step(k, row) for k, row in table[::-1].iterrows())
     columns = 'grid-template-columns: minmax(90px, 150px) 1fr 80px 160px'
     return f'<div class="ft-share" style="{columns}">{steps}</div>'
 
+# %% ../../nbs/74_groups_panel.ipynb #2a18a5b2
 def _texts(panel):
     "What each part says"
-    table, n = panel.table, len(panel.table)
+    table = panel.table
+    n = len(panel.table)
     on = table[table.rate > 0]
-    learns, share = int(on.parameters.sum()), on.parameters.sum() / max(1, table.parameters.sum())
-    facts = {'groups that learn': f'{panel.knobs["n_learn"].value} of {n}', 'parameters that learn': f'{learns:,}',
-             'of all': f'{share:.1%}', 'slowest': f'{on.rate.min():.1e}'}
-    head = _header('Layer groups', panel.learn.settings.model, 'done' if panel.used else 'ready')
-    return dict(head=head, fault=_fault_part(panel.fault), cards=_cards(facts), ladder=_ladder(table),
-                code=_code_part(panel.code()))
+    learns = int(on.parameters.sum())
+    share = on.parameters.sum() / max(1, table.parameters.sum())
+    facts = {
+        'groups that learn': f'{panel.knobs["n_trainable"].value} of {n}',
+        'parameters that learn': f'{learns:,}',
+        'of all': f'{share:.1%}',
+        'slowest': f'{on.rate.min():.1e}',
+    }
+    head = panel_header(
+        'Layer groups', panel.learn.ft.settings.model, 'done' if panel.used else 'ready'
+    )
+    return dict(
+        head=head,
+        fault=error_view(panel.fault),
+        cards=metric_cards(facts),
+        ladder=_ladder(table),
+        code=code_view(panel.code()),
+    )
 
-# %% ../../nbs/74_groups_panel.ipynb #9c07d469
+# %% ../../nbs/74_groups_panel.ipynb #0c57845f
 _order = ('head', 'fault', 'cards', 'ladder', 'code')
-_why = dict(lr='Rate of the head; `lr_find` looks for one', use='Hand rates to the Learner, and freeze for a plain fit',
-            ratio='How many times slower each group is than the next; 1 lets all move alike',
-            n_learn='Groups that learn in a plain fit, counted from the head; each Stage has its own number')
+
+_why = dict(
+    lr='Rate of the head; `lr_find` looks for one',
+    use='Hand rates to the Learner, and freeze for a plain fit',
+    lr_ratio='How many times slower each group is than the next; 1 lets all move alike',
+    n_trainable='Groups that learn in a plain fit, counted from the head; each Stage has its own number',
+)
 
 def _reach(lr):
     "Exponents between which the slider of rates goes, wide enough for a given one"
     return min(-6, np.log10(lr)), max(-1, np.log10(lr))
 
+# %% ../../nbs/74_groups_panel.ipynb #9c07d469
 def _knobs(settings, n):
     def made(kind, name, **options):
         return kind(description=name, tooltip=_why[name], layout=dict(width='300px'), **options)
     low, high = _reach(settings.lr)
-    return dict(n_learn=made(IntSlider, 'n_learn', value=n, min=1, max=n),
-                lr=made(FloatLogSlider, 'lr', value=settings.lr, min=low, max=high, step=0.01, readout_format='.1e'),
-                ratio=made(FloatSlider, 'ratio', value=settings.ratio, min=1, max=max(5, settings.ratio), step=0.05))
+    return dict(
+        n_trainable=made(IntSlider, 'n_trainable', value=n, min=1, max=n),
+        lr=made(
+            FloatLogSlider,
+            'lr',
+            value=settings.lr,
+            min=low,
+            max=high,
+            step=0.01,
+            readout_format='.1e',
+        ),
+        lr_ratio=made(
+            FloatSlider,
+            'lr_ratio',
+            value=settings.lr_ratio,
+            min=1,
+            max=max(5, settings.lr_ratio),
+            step=0.05,
+        ),
+    )
+
+# %% ../../nbs/74_groups_panel.ipynb #c183f424
+def _redraw(panel):
+    panel.used = False
+    panel.refresh()
+
+# %% ../../nbs/74_groups_panel.ipynb #3a4ef4bc
+def _use(panel):
+    "Hand settings and frozen layers to the Learner"
+    panel.learn.ft.settings = panel.settings
+    freeze_below(panel.learn.model, panel.learn.ft.groups, panel.knobs['n_trainable'].value)
+    panel.used = True
 
 # %% ../../nbs/74_groups_panel.ipynb #fe7654e0
-class GroupsPanel(_Panel):
+class GroupsPanel(Panel):
     "The layer groups as a ladder, with the sliders that change it"
-    chosen = ('lr', 'ratio')
+    chosen = ('lr', 'lr_ratio')
     def __init__(self,
         learn:object, # A Learner made by `learner`
     ):
-        self.learn, self.fault, self.used = learn, '', False
-        self.knobs, parts = _knobs(learn.settings, len(learn.groups)), _parts(*_order)
+        self.learn = learn
+        self.fault = ''
+        self.used = False
+        self.knobs, parts = _knobs(learn.ft.settings, len(learn.ft.groups)), html_parts(*_order)
         self.use = Button(description='Use these', tooltip=_why['use'], button_style='primary')
         head, *rest = parts.values()
-        super().__init__(parts, head, _row(*self.knobs.values(), self.use), *rest)
-        for o in self.knobs.values(): o.observe(lambda _: _redraw(self), 'value')
+        super().__init__(parts, head, widget_row(*self.knobs.values(), self.use), *rest)
+        for o in self.knobs.values():
+            o.observe(lambda _: _redraw(self), 'value')
         self.use.on_click(lambda _: self.attempt(_use, self))
         self.refresh()
 
-def _redraw(panel): panel.used = False; panel.refresh()
-
-def _use(panel):
-    "Hand settings and frozen layers to the Learner"
-    panel.learn.settings = panel.settings
-    freeze_below(panel.learn.model, panel.learn.groups, panel.knobs['n_learn'].value)
-    panel.used = True
-
-# %% ../../nbs/74_groups_panel.ipynb #ad692d63
+# %% ../../nbs/74_groups_panel.ipynb #d5f6a47e
 @patch(as_prop=True)
 def settings(self:GroupsPanel) -> Settings:
     "The settings of the Learner with these rates"
-    return replace(self.learn.settings, lr=float(f"{self.knobs['lr'].value:.3g}"), ratio=self.knobs['ratio'].value)
+    return replace(
+        self.learn.ft.settings,
+        lr=float(f"{self.knobs['lr'].value:.3g}"),
+        lr_ratio=self.knobs['lr_ratio'].value,
+    )
 
+# %% ../../nbs/74_groups_panel.ipynb #2636dc14
 @patch
 def refresh(self:GroupsPanel) -> None:
     "Show the state of now"
     self.table = groups(self.learn, _rates(self))
     self.show(_texts(self))
 
+# %% ../../nbs/74_groups_panel.ipynb #ad692d63
 @patch
 def take(self:GroupsPanel,
-    settings:Settings, # Its rate and ratio are used
+    settings:Settings, # Its rate and lr_ratio are used
 ) -> None:
     "Set the sliders"
     self.knobs['lr'].min, self.knobs['lr'].max = _reach(settings.lr)
-    self.knobs['ratio'].max = max(5, settings.ratio)
-    for k in ('lr', 'ratio'): self.knobs[k].value = getattr(settings, k)
+    self.knobs['lr_ratio'].max = max(5, settings.lr_ratio)
+    for k in ('lr', 'lr_ratio'):
+        self.knobs[k].value = getattr(settings, k)
 
 # %% ../../nbs/74_groups_panel.ipynb #76078b86
 @patch
 def code(self:GroupsPanel) -> str: # The shortest Python that gives the same rates
     "The panel as Python"
-    s, n = self.settings, len(self.learn.groups)
-    lines = ['from dataclasses import replace', 'import finetune_nb as ft', '',
-             f'learn.settings = replace(learn.settings, lr={s.lr!r}, ratio={s.ratio!r})']
-    n_learn = self.knobs['n_learn'].value
-    if n_learn < n: lines += [f'ft.freeze_below(learn.model, learn.groups, {n_learn})']
-    return '\n'.join([*lines, f'ft.groups(learn, ft.spread_lrs({s.lr!r}, {n}, {s.ratio!r}))']) + '\n'
+    s = self.settings
+    n = len(self.learn.ft.groups)
+    lines = [
+        'from dataclasses import replace',
+        'import finetune_nb as ft',
+        '',
+        f'learn.ft.settings = replace(learn.ft.settings, lr={s.lr!r}, lr_ratio={s.lr_ratio!r})',
+    ]
+    n_trainable = self.knobs['n_trainable'].value
+    if n_trainable < n:
+        lines += [f'ft.freeze_below(learn.model, learn.ft.groups, {n_trainable})']
+    return (
+        '\n'.join(
+            [*lines, f'ft.groups(learn, ft.discriminative_lrs({s.lr!r}, {n}, {s.lr_ratio!r}))']
+        )
+        + '\n'
+    )
 
 # %% ../../nbs/74_groups_panel.ipynb #2350df39
 @patch
 def snapshot(self:GroupsPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"
     texts = _texts(self)
-    return _still(*(texts[k] for k in _order if k != 'code'))
+    return snapshot_html(*(texts[k] for k in _order if k != 'code'))

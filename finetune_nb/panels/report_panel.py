@@ -17,180 +17,261 @@ from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import Button, Dropdown, GridBox, HTML, VBox
 from ..evaluation.compare import compare
-from ..base.core import unknown
-from ..data.dataset import _caption
-from ..training.runs import Run, _read_items, _run_in
-from ..evaluation.measure import Report
+from ..base.core import unknown_name
+from ..data.dataset import label_caption
+from ..training.runs import Run, read_run_items, as_run
+from ..evaluation.metrics import Report
 from ..base.settings import Settings
-from .theme import (_Panel, _cards, _code_part, _fault_part, _header, _parts, _row, _safe, _still,
-                                      _tiles)
+from .theme import (Panel, metric_cards, code_view, error_view, panel_header, html_parts, widget_row, escape_html, snapshot_html,
+                                      item_tiles)
 
-# %% ../../nbs/75_report_panel.ipynb #22d89f6f
-def _confusion(report, run, part):
+# %% ../../nbs/75_report_panel.ipynb #65609965
+def _confusion(report, run, split):
     "Counts of labels and of what they were taken for, with the items of each pair: a table, and a dict of tables"
-    rows, labels = _read_items(run).only(part).frame, list(report.classes.index)
-    right = rows.reset_index(drop=True).drop(report.mistakes.index).assign(answer=lambda o: o.label, probability=np.nan)
+    rows = read_run_items(run).only(split).frame
+    labels = list(report.classes.index)
+    right = (
+        rows.reset_index(drop=True)
+        .drop(report.mistakes.index)
+        .assign(prediction=lambda o: o.label, probability=np.nan)
+    )
     every = pd.concat([report.mistakes, right])
-    pairs = {k: o for k, o in every.groupby(['label', 'answer'])}
-    counts = pd.DataFrame([[len(pairs.get((a, b), ())) for b in labels] for a in labels], index=labels, columns=labels)
+    pairs = {k: o for k, o in every.groupby(['label', 'prediction'])}
+    counts = pd.DataFrame(
+        [[len(pairs.get((a, b), ())) for b in labels] for a in labels], index=labels, columns=labels
+    )
     return counts, pairs
 
+# %% ../../nbs/75_report_panel.ipynb #22d89f6f
 def _seen(rows, kind, n=12):
-    "Items with their label, the answer and how sure it was"
+    "Items with their label, the prediction and how sure it was"
     def words(o):
         sure = f' {o.probability:.0%}' if o.probability == o.probability else ''
-        return _caption(o.label) if o.label == o.answer else f'{_caption(o.label)} → {_caption(o.answer)}{sure}'
-    return _tiles([(o.item, kind, words(o)) for o in rows.head(n).itertuples()])
+        return (
+            label_caption(o.label)
+            if o.label == o.prediction
+            else f'{label_caption(o.label)} → {label_caption(o.prediction)}{sure}'
+        )
+    return item_tiles([(o.item, kind, words(o)) for o in rows.head(n).itertuples()])
 
 # %% ../../nbs/75_report_panel.ipynb #12e18e81
 def _buttons(panel, counts):
     "A confusion as a grid of buttons, each darker the larger its share of the row"
-    share, n = counts.div(counts.sum(axis=1).clip(1), axis=0), len(counts)
+    share = counts.div(counts.sum(axis=1).clip(1), axis=0)
+    n = len(counts)
     def cell(a, b):
         shown = str(counts.loc[a, b] or '')
-        about, tone = f'{a} taken for {b}: {counts.loc[a, b]} items', '15, 157, 118' if a == b else '210, 63, 63'
+        about = f'{a} taken for {b}: {counts.loc[a, b]} items'
+        tone = '15, 157, 118' if a == b else '210, 63, 63'
         made = Button(description=shown, tooltip=about, layout=dict(width='auto'))
         made.style.button_color = f'rgba({tone}, {share.loc[a, b] * 0.8 + 0.04:.2f})'
         made.disabled = not counts.loc[a, b]
         made.on_click(lambda _: panel.look(a, b))
         return made
-    def name(k): return HTML(f'<span class="ft-dim" title="{_safe(k)}">{_safe(k[:12])}</span>')
+    def name(k):
+        return HTML(f'<span class="ft-dim" title="{escape_html(k)}">{escape_html(k[:12])}</span>')
     panel.cells = {(a, b): cell(a, b) for a in counts.index for b in counts.columns}
-    corner = HTML('<span class="ft-dim" style="white-space: nowrap">true ↓ answer →</span>')
+    corner = HTML('<span class="ft-dim" style="white-space: nowrap">true ↓ prediction →</span>')
     shown = [corner, *map(name, counts.columns)]
-    for a in counts.index: shown += [name(a), *(panel.cells[a, b] for b in counts.columns)]
-    return GridBox(shown, layout=dict(grid_template_columns=f'130px repeat({n}, minmax(40px, 72px))', grid_gap='2px'))
+    for a in counts.index:
+        shown += [name(a), *(panel.cells[a, b] for b in counts.columns)]
+    return GridBox(
+        shown,
+        layout=dict(grid_template_columns=f'130px repeat({n}, minmax(40px, 72px))', grid_gap='2px'),
+    )
 
-# %% ../../nbs/75_report_panel.ipynb #b61b0130
-def _table(table): return table.to_html(float_format='{:.3f}'.format, border=0)
+# %% ../../nbs/75_report_panel.ipynb #03a69eff
+def _table(table):
+    return table.to_html(float_format='{:.3f}'.format, border=0)
 
+# %% ../../nbs/75_report_panel.ipynb #69d5da9d
 def _values(report):
     "Metrics with intervals, and the first of them beside the baselines"
     first = report.metrics.index[0]
-    rows = {'this run': report.metrics.loc[first], **{k: o.loc[first] for k, o in report.floor.items()}}
-    said = f'<span class="ft-dim">{_safe(first)} beside baselines, 95 % intervals</span>'
+    rows = {
+        'this run': report.metrics.loc[first],
+        **{k: o.loc[first] for k, o in report.baselines.items()},
+    }
+    said = f'<span class="ft-dim">{escape_html(first)} beside baselines, 95 % intervals</span>'
     beside = _table(pd.DataFrame(rows).T) + said
     return f'<div class="ft-charts"><div>{_table(report.metrics)}</div><div>{beside}</div></div>'
 
+# %% ../../nbs/75_report_panel.ipynb #b61b0130
 def _beside(panel):
     "The difference to another run, in a sentence and a table"
-    if not panel.knobs['other'].value: return ''
-    table = compare([Run(panel.knobs['other'].value), panel.run], panel.knobs['part'].value)
+    if not panel.knobs['other'].value:
+        return ''
+    table = compare([Run(panel.knobs['other'].value), panel.run], panel.knobs['split'].value)
     row = table.iloc[1]
-    sure = 'the interval leaves 0 out' if row.more_low > 0 or row.more_high < 0 else 'which may be luck'
-    if row.more_low == row.more_high: sure = 'both answered alike'
-    reach = f'({row.more_low:+.3f} to {row.more_high:+.3f})'
-    said = f'{row.more:+.3f} {table.index.name} beside {table.index[0]} {reach}, {sure}.'
-    return f'<p><b>{_safe(said)}</b></p>{_table(table)}'
+    sure = (
+        'the interval leaves 0 out'
+        if row.diff_low > 0 or row.diff_high < 0
+        else 'which may be luck'
+    )
+    if row.diff_low == row.diff_high:
+        sure = 'both answered alike'
+    reach = f'({row.diff_low:+.3f} to {row.diff_high:+.3f})'
+    said = f'{row["diff"]:+.3f} {table.index.name} beside {table.index[0]} {reach}, {sure}.'
+    return f'<p><b>{escape_html(said)}</b></p>{_table(table)}'
 
 # %% ../../nbs/75_report_panel.ipynb #ce42665b
 _order = ('head', 'fault', 'verdict', 'cards', 'values', 'beside', 'picked', 'items', 'code')
-_worn = 'Each choice that a look at the test part leads to wears it out: its figures then flatter.'
+_worn = 'Each choice that a look at the test split leads to wears it out: its figures then flatter.'
 
-# %% ../../nbs/75_report_panel.ipynb #09f43fd8
+# %% ../../nbs/75_report_panel.ipynb #e9c03e29
 def _others(run):
     "Runs in the same folder, by name"
-    near = sorted({o.parent for o in run.folder.resolve().parent.glob('*/logits.safetensors')} - {run.folder.resolve()})
-    return [('no other run', ''), *((o.name, str(o)) for o in near if Run(o).status not in ('running', 'paused'))]
+    near = sorted(
+        {o.parent for o in run.folder.resolve().parent.glob('*/logits.safetensors')}
+        - {run.folder.resolve()}
+    )
+    return [
+        ('no other run', ''),
+        *((o.name, str(o)) for o in near if Run(o).status not in ('running', 'paused')),
+    ]
 
+# %% ../../nbs/75_report_panel.ipynb #afab5664
 def _read(panel):
-    "The report of the chosen part"
-    panel.report = panel.run.report(panel.knobs['part'].value)
-    panel.pair, panel.pairs, panel.cells, grid = None, {}, {}, []
+    "The report of the chosen split"
+    panel.report = panel.run.report(panel.knobs['split'].value)
+    panel.pair = None
+    panel.pairs = {}
+    panel.cells = {}
+    grid = []
     task = panel.run._json('model.json')['task']
     if task == 'single' and len(panel.report.classes) <= 20:
-        counts, panel.pairs = _confusion(panel.report, panel.run, panel.report.part)
+        counts, panel.pairs = _confusion(panel.report, panel.run, panel.report.split)
         grid = [_buttons(panel, counts)]
     panel.grid.children = grid
     _compare(panel)
 
-def _compare(panel): panel.compared = ''; panel.compared = _beside(panel)
+# %% ../../nbs/75_report_panel.ipynb #b6f50200
+def _compare(panel):
+    panel.compared = ''
+    panel.compared = _beside(panel)
 
+# %% ../../nbs/75_report_panel.ipynb #09f43fd8
 def _picked(panel):
     "The items of the clicked cell, the worst mistakes, or what a model wrote"
-    about, rows = panel.run._json('model.json'), panel.report.mistakes
+    about = panel.run._json('model.json')
+    rows = panel.report.mistakes
     if about['task'] == 'generate':
-        said = pd.DataFrame(panel.run._json('samples.json'))[['prompt', 'before', 'after', 'in truth']]
+        said = pd.DataFrame(panel.run._json('samples.json'))[
+            ['prompt', 'before', 'after', 'in truth']
+        ]
         return dict(picked='<b>What it writes</b>', items=said.to_html(index=False, border=0))
     title = 'The worst mistakes'
     if panel.pair:
-        (label, answer), rows = panel.pair, panel.pairs[panel.pair]
-        title = f'{label}, named rightly' if label == answer else f'{label} taken for {answer}'
-    return dict(picked=f'<b>{_safe(title)}</b>', items=_seen(rows, about['kind']))
+        (label, prediction) = panel.pair
+        rows = panel.pairs[panel.pair]
+        title = (
+            f'{label}, named rightly' if label == prediction else f'{label} taken for {prediction}'
+        )
+    return dict(picked=f'<b>{escape_html(title)}</b>', items=_seen(rows, about['kind']))
 
 # %% ../../nbs/75_report_panel.ipynb #808176fc
 def _texts(panel):
     "What each part says"
-    run, report = panel.run, panel.report
-    if not report: return dict(head=_header('Report', run.folder.name, run.status), fault=_fault_part(panel.fault))
+    run = panel.run
+    report = panel.report
+    if not report:
+        return dict(
+            head=panel_header('Report', run.folder.name, run.status), fault=error_view(panel.fault)
+        )
     first = report.metrics.iloc[0]
     facts = dict(zip((report.metrics.index[0], 'at least', 'at most'), map('{:.3f}'.format, first)))
-    if len(report.classes): facts['wrong'] = len(report.mistakes)
-    worn = f'<p class="ft-dim">{_worn}</p>' if report.part == 'test' else ''
-    head = _header(f'Report on the {report.part} part', run.folder.name, run.status)
-    verdict = f'<p>This run {_safe(run.verdict)}</p>'
-    return dict(head=head, fault=_fault_part(panel.fault), verdict=verdict, cards=_cards(facts),
-                values=_values(report), beside=panel.compared + worn, code=_code_part(panel.code()), **_picked(panel))
+    if len(report.classes):
+        facts['wrong'] = len(report.mistakes)
+    worn = f'<p class="ft-dim">{_worn}</p>' if report.split == 'test' else ''
+    head = panel_header(f'Report on the {report.split} split', run.folder.name, run.status)
+    verdict = f'<p>This run {escape_html(run.verdict)}</p>'
+    return dict(
+        head=head,
+        fault=error_view(panel.fault),
+        verdict=verdict,
+        cards=metric_cards(facts),
+        values=_values(report),
+        beside=panel.compared + worn,
+        code=code_view(panel.code()),
+        **_picked(panel),
+    )
 
 # %% ../../nbs/75_report_panel.ipynb #36f80bbe
-class ReportPanel(_Panel):
+class ReportPanel(Panel):
     "What a run is worth, and on which items it fails"
     chosen = tuple(f.name for f in fields(Settings))          # all, as a start for another run
     def __init__(self,
         of:object, # A Run, or its folder
-        part:str='valid', # 'valid' or 'test'
+        split:str='valid', # 'valid' or 'test'
     ):
-        self.run, self.report, self.fault, self.compared = _run_in(of), None, '', ''
+        self.run = as_run(of)
+        self.report = None
+        self.fault = ''
+        self.compared = ''
         self.pair, self.pairs, self.cells = None, {}, {}
-        here = sorted(set(_read_items(self.run).frame.split) - {'train'}, reverse=True)
-        if part not in here: raise unknown('part', part, here)
-        why = dict(part=_worn, other='A difference counts when its interval leaves 0 out')
-        self.knobs = dict(part=Dropdown(options=here, value=part, description='part'),
+        here = sorted(set(read_run_items(self.run).frame.split) - {'train'}, reverse=True)
+        if split not in here:
+            raise unknown_name('split', split, here)
+        why = dict(split=_worn, other='A difference counts when its interval leaves 0 out')
+        self.knobs = dict(split=Dropdown(options=here, value=split, description='split'),
                           other=Dropdown(options=_others(self.run), description='beside'))
-        for k, o in self.knobs.items(): o.tooltip = why[k]
+        for k, o in self.knobs.items():
+            o.tooltip = why[k]
         self.again, self.grid = Button(description='The worst mistakes', tooltip='All labels again'), VBox()
-        parts = _parts(*_order)
+        parts = html_parts(*_order)
         top, low = [parts[k] for k in _order[:6]], [parts[k] for k in _order[6:]]
         head, *top = top
-        super().__init__(parts, head, _row(*self.knobs.values(), self.again), *top, self.grid, *low)
-        self.knobs['part'].observe(lambda _: self.attempt(_read, self), 'value')
+        super().__init__(parts, head, widget_row(*self.knobs.values(), self.again), *top, self.grid, *low)
+        self.knobs['split'].observe(lambda _: self.attempt(_read, self), 'value')
         self.knobs['other'].observe(lambda _: self.attempt(_compare, self), 'value')
         self.again.on_click(lambda _: self.look())
         self.attempt(_read, self)
 
-# %% ../../nbs/75_report_panel.ipynb #9024b080
+# %% ../../nbs/75_report_panel.ipynb #f00d7f77
 @patch
 def look(self:ReportPanel,
     label:str='', # A true label; '' for the worst mistakes of all
-    answer:str='', # What it was taken for
+    prediction:str='', # What it was taken for
 ) -> None:
     "Show the items of one cell of the confusion"
-    pair = (label, answer) if label else None
+    pair = (label, prediction) if label else None
     if pair and pair not in self.pairs:
-        self.fault = f'no item of {label!r} was taken for {answer!r}. Numbers in the table lead to items.'
-    else: self.pair, self.fault = pair, ''
+        self.fault = f'no item of {label!r} was taken for {prediction!r}. Numbers in the table lead to items.'
+    else:
+        self.pair = pair
+        self.fault = ''
     self.refresh()
 
+# %% ../../nbs/75_report_panel.ipynb #9024b080
 @patch
 def refresh(self:ReportPanel) -> None:
     "Show the state of now"
     self.show(_texts(self))
     self.again.disabled = self.pair is None
 
-# %% ../../nbs/75_report_panel.ipynb #33866e0d
+# %% ../../nbs/75_report_panel.ipynb #3c5686a6
 @patch
 def code(self:ReportPanel) -> str: # The shortest Python that shows the same
     "The panel as Python"
-    folder, part = self.run.folder, self.knobs['part'].value
-    lines = ['import finetune_nb as ft', '', f'run = ft.Run({str(folder)!r})', f'run.report({part!r})']
-    if self.knobs['other'].value: lines += [f"ft.compare([ft.Run({self.knobs['other'].value!r}), run], {part!r})"]
+    folder = self.run.folder
+    split = self.knobs['split'].value
+    lines = [
+        'import finetune_nb as ft',
+        '',
+        f'run = ft.Run({str(folder)!r})',
+        f'run.report({split!r})',
+    ]
+    if self.knobs['other'].value:
+        lines += [f"ft.compare([ft.Run({self.knobs['other'].value!r}), run], {split!r})"]
     return '\n'.join(lines) + '\n'
 
+# %% ../../nbs/75_report_panel.ipynb #769454a8
 @patch(as_prop=True)
 def settings(self:ReportPanel) -> Settings:
     "The settings of the run"
     return self.run.settings
 
+# %% ../../nbs/75_report_panel.ipynb #33866e0d
 @patch
 def take(self:ReportPanel,
     settings:Settings, # Of no use here
@@ -203,6 +284,6 @@ def take(self:ReportPanel,
 def snapshot(self:ReportPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"
     texts = _texts(self)
-    counts = _table(_confusion(self.report, self.run, self.report.part)[0]) if self.pairs else ''
+    counts = _table(_confusion(self.report, self.run, self.report.split)[0]) if self.pairs else ''
     order = ('head', 'fault', 'verdict', 'cards', 'values', 'beside', 'picked', 'items')
-    return _still(*(texts.get(k, '') + (counts if k == 'beside' else '') for k in order))
+    return snapshot_html(*(texts.get(k, '') + (counts if k == 'beside' else '') for k in order))

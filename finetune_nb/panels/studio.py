@@ -21,112 +21,154 @@ from ..training.runs import Run
 from ..training.learner import learner
 from .model_panel import ModelPanel
 from .report_panel import ReportPanel
-from ..data.samples import _columns, open_data
+from ..data.samples import table_columns, open_data
 from ..base.settings import Settings
 from ..data.split import split
-from .theme import _Panel, _fault_part, _header, _parts, _still
+from .theme import Panel, error_view, panel_header, html_parts, snapshot_html
 from .train_panel import TrainPanel
 
-# %% ../../nbs/79_studio.ipynb #d585aea0
+# %% ../../nbs/79_studio.ipynb #d58ccf48
 _tabs = ('Data', 'Model', 'Groups', 'Train', 'Report')
 
 def _needs(studio, name):
     "What a tab depends on; when that changes, the tab is made again"
-    at, panels = _tabs.index(name), studio.panels
+    at = _tabs.index(name)
+    panels = studio.panels
     parts = [str(studio.base), str(panels['Data'].decided) if at and 'Data' in panels else '']
-    if at > 1: parts += [studio.settings.model]
-    if name == 'Train' and 'Groups' in panels: parts += [panels['Groups'].knobs[k].value for k in ('lr', 'ratio')]
-    if name == 'Train' and name in panels: parts += [not panels[name].learn]            # a run found again, and ended
-    if name == 'Report': parts += [_last_run(studio).folder]
+    if at > 1:
+        parts += [studio.settings.model]
+    if name == 'Train' and 'Groups' in panels:
+        parts += [panels['Groups'].knobs[k].value for k in ('lr', 'lr_ratio')]
+    if name == 'Train' and name in panels:
+        parts += [not panels[name].learn]            # a run found again, and ended
+    if name == 'Report':
+        parts += [_last_run(studio).folder]
     return parts
 
+# %% ../../nbs/79_studio.ipynb #fdc6f919
 def _last_run(studio):
     "The run that can be judged, or why there is none"
     train = studio.panels.get('Train')
     studio.last = train and train.run or studio.last
-    if not studio.last: raise ValueError('a report is about a run, none was trained yet. Train first.')
-    if _busy(train): raise ValueError('the training goes on. Wait for its end, or stop it.')
+    if not studio.last:
+        raise ValueError('a report is about a run, none was trained yet. Train first.')
+    if _busy(train):
+        raise ValueError('the training goes on. Wait for its end, or stop it.')
     return studio.last
 
-def _busy(panel): return isinstance(panel, TrainPanel) and panel.run and panel.run.status in ('running', 'paused')
+# %% ../../nbs/79_studio.ipynb #d585aea0
+def _busy(panel):
+    return isinstance(panel, TrainPanel) and panel.run and panel.run.status in ('running', 'paused')
 
-# %% ../../nbs/79_studio.ipynb #f7f28bf7
+# %% ../../nbs/79_studio.ipynb #9f26a3c7
 def _data(studio):
     s = studio.base
-    panel = DataPanel(split(open_data(s.data, **_columns(s)), s.valid, s.test, s.seed, s.split_by), settings=s)
-    if s.decisions: panel.take(s)
+    panel = DataPanel(
+        split(open_data(s.data, **table_columns(s)), s.valid, s.test, s.seed, s.split_by),
+        settings=s,
+    )
+    if s.decisions:
+        panel.take(s)
     return panel
 
-def _model(studio): return ModelPanel(studio.panel('Data').result(), studio.settings)
+# %% ../../nbs/79_studio.ipynb #75560b69
+def _model(studio):
+    return ModelPanel(studio.panel('Data').result(), studio.settings)
 
+# %% ../../nbs/79_studio.ipynb #1dffc23e
 def _groups(studio):
     "A Learner for the data and the model of the tabs before"
     studio.learn = learner(studio.panel('Data').result(), settings=studio.settings)
     return GroupsPanel(studio.learn)
 
+# %% ../../nbs/79_studio.ipynb #77353a10
 def _train(studio):
     "The run that goes on already, or a new one with the rates of the tab of groups, in a process of its own"
-    here = sorted(Path(studio.base.runs).glob('*/events.jsonl'), key=lambda o: o.stat().st_mtime, reverse=True)
+    here = sorted(
+        Path(studio.base.runs).glob('*/events.jsonl'), key=lambda o: o.stat().st_mtime, reverse=True
+    )
     for run in (Run(p.parent) for p in here):
         same = Path(run.settings.data).absolute() == Path(studio.base.data).absolute()
-        if same and run.status in ('running', 'paused'): return TrainPanel(run)
+        if same and run.status in ('running', 'paused'):
+            return TrainPanel(run)
     groups = studio.panel('Groups')
-    studio.learn.settings = groups.settings
+    studio.learn.ft.settings = groups.settings
     return TrainPanel(studio.learn, process=True)
 
-def _report(studio): return ReportPanel(_last_run(studio))
+# %% ../../nbs/79_studio.ipynb #20084ee6
+def _report(studio):
+    return ReportPanel(_last_run(studio))
 
+# %% ../../nbs/79_studio.ipynb #f7f28bf7
 _makers = dict(Data=_data, Model=_model, Groups=_groups, Train=_train, Report=_report)
 
 # %% ../../nbs/79_studio.ipynb #ac12e6e7
-class Studio(_Panel):
+class Studio(Panel):
     "All panels as tabs, each beginning with what those before it have left"
-    chosen = ('data', 'decisions', 'model', 'recipe', 'epochs', 'lr', 'ratio', 'patience')
+    chosen = ('data', 'decisions', 'model', 'recipe', 'epochs', 'lr', 'lr_ratio', 'patience')
     def __init__(self,
         path:str|Path='clipart', # Name of a sample, or path of a folder, an archive or a table
         settings:Settings=Settings(), # The choices that stand already
     ):
-        self.base, self.fault = replace(settings, data=str(path)), ''
-        self.panels, self.made_for, self.learn, self.last = {}, {}, None, None
+        self.base = replace(settings, data=str(path))
+        self.fault = ''
+        self.panels = {}
+        self.made_for = {}
+        self.learn = None
+        self.last = None
         self.tab = Tab([VBox() for _ in _tabs], titles=_tabs)
-        parts = _parts('head', 'fault')
+        parts = html_parts('head', 'fault')
         super().__init__(parts, *parts.values(), self.tab)
         self.tab.observe(lambda o: self.attempt(self.panel, _tabs[o['new']]), 'selected_index')
         self.tab.selected_index = 0
         self.attempt(self.panel, 'Data')
 
-# %% ../../nbs/79_studio.ipynb #e8b5cf5d
+# %% ../../nbs/79_studio.ipynb #e2de4859
 @patch
 def panel(self:Studio,
     name:str, # 'Data', 'Model', 'Groups', 'Train' or 'Report'
-) -> _Panel: # The panel of that tab
+) -> Panel: # The panel of that tab
     "Open a tab"
     kept = self.panels.get(name)
-    if _busy(kept): return kept                             # also when something before it has changed
+    if _busy(kept):
+        return kept                             # also when something before it has changed
     needs = _needs(self, name)
-    if kept and self.made_for[name] == needs: return kept
-    if name != 'Data' and 'Data' not in self.panels: self.panel('Data')
+    if kept and self.made_for[name] == needs:
+        return kept
+    if name != 'Data' and 'Data' not in self.panels:
+        self.panel('Data')
     made = self.panels[name] = _makers[name](self)
     self.made_for[name] = _needs(self, name)
     self.tab.children[_tabs.index(name)].children = [made]
     return made
 
+# %% ../../nbs/79_studio.ipynb #655d44a7
 @patch(as_prop=True)
 def settings(self:Studio) -> Settings:
     "The settings as the tabs stand"
-    found, panels = self.base, self.panels
-    if 'Data' in panels: found = replace(found, decisions=panels['Data'].settings.decisions)
-    if 'Model' in panels: found = replace(found, model=panels['Model'].name)
+    found = self.base
+    panels = self.panels
+    if 'Data' in panels:
+        found = replace(found, decisions=panels['Data'].settings.decisions)
+    if 'Model' in panels:
+        found = replace(found, model=panels['Model'].name)
     for o in (panels.get(k) for k in ('Groups', 'Train')):
-        if o: found = replace(found, **{k: getattr(o.settings, k) for k in o.chosen})
+        if o:
+            found = replace(found, **{k: getattr(o.settings, k) for k in o.chosen})
     return found
 
+# %% ../../nbs/79_studio.ipynb #e8b5cf5d
 @patch
 def refresh(self:Studio) -> None:
     "Show the state of now"
-    self.show(dict(head=_header('Studio', Path(self.base.data).name, 'ready'), fault=_fault_part(self.fault)))
+    self.show(
+        dict(
+            head=panel_header('Studio', Path(self.base.data).name, 'ready'),
+            fault=error_view(self.fault),
+        )
+    )
 
-# %% ../../nbs/79_studio.ipynb #4a6af0a8
+# %% ../../nbs/79_studio.ipynb #3ee8578e
 @patch
 def take(self:Studio,
     settings:Settings, # Where its data are empty, those of now stay
@@ -135,13 +177,19 @@ def take(self:Studio,
     self.base = replace(settings, data=settings.data or self.base.data)
     self.panel(_tabs[self.tab.selected_index or 0])
 
+# %% ../../nbs/79_studio.ipynb #7b3e6656
 @patch
 def code(self:Studio) -> str: # That of the tab in front
     "The panel as Python"
     return self.panel(_tabs[self.tab.selected_index or 0]).code()
 
+# %% ../../nbs/79_studio.ipynb #4a6af0a8
 @patch
 def snapshot(self:Studio) -> Still: # HTML without widgets
     "The tab in front as it is now, or what is wrong with it, for a page without a kernel"
     front = self.panels.get(_tabs[self.tab.selected_index or 0])
-    return front.snapshot() if front and not self.fault else _still(*(o.value for o in self.parts.values()))
+    return (
+        front.snapshot()
+        if front and not self.fault
+        else snapshot_html(*(o.value for o in self.parts.values()))
+    )

@@ -17,13 +17,13 @@ import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import BoundedFloatText, BoundedIntText, Button, Checkbox, Dropdown, FloatText, HBox, HTML, Label, VBox
-from ..training.runs import Run, _can_go_on, _run_in, _units
+from ..training.runs import Run, can_resume, as_run, loss_units
 from ..training.recipe import Stage, recipe
 from ..training.resume import resume
-from ..data.samples import _columns
+from ..data.samples import table_columns
 from ..base.settings import Settings
-from .theme import (_Line, _Panel, _as_image, _bar, _cards, _chart, _chips, _code_part, _data_lines,
-                               _fault_part, _header, _parts, _row, _safe, _still)
+from .theme import (ChartLine, Panel, svg_as_image, progress_bar, metric_cards, line_chart, toggle_chips, code_view, data_code,
+                               error_view, panel_header, html_parts, widget_row, escape_html, snapshot_html)
 from ..training.train import train
 
 # %% ../../nbs/72_train_panel.ipynb #a909023d
@@ -31,7 +31,7 @@ class _Watch:
     "What the folder of a run says, read a little at a time"
     def __init__(self, run):
         self.run, self.at, self.steps, self.rows, self.stamp = run, 0, [], pd.DataFrame(), None
-        self.unit = _units[run._json('model.json')['task']]
+        self.unit = loss_units[run._json('model.json')['task']]
         self.count, self.status, self.stages, self.borders = -1, '', run.stages, []
 
     def look(self):
@@ -43,7 +43,7 @@ class _Watch:
         before = self.count, self.status
         self.events, self.status = self.run.events, self.run.status
         self.count = len(self.events)
-        return changed or before != (self.count, self.status)           # one that is killed writes no event
+        return changed or before != (self.count, self.status)  # one that is killed writes no event
 
     def _read_steps(self):
         path = self.run.folder/'steps.csv'
@@ -53,16 +53,19 @@ class _Watch:
         with open(path, 'rb') as file: file.seek(self.at); new = file.read()
         whole = new[:new.rfind(b'\n') + 1]
         self.at += len(whole)
-        for line in whole.decode().splitlines(): _add(self, line)
+        for line in whole.decode().splitlines():
+            _add(self, line)
         return True
 
 # %% ../../nbs/72_train_panel.ipynb #599b1c94
 def _add(watch, line):
     "A step, from its line in the table; what is no step is the head of the table"
     step, _, rest = line.partition(',')
-    if not step.isdigit(): return
+    if not step.isdigit():
+        return
     stage, loss, lr = rest.rsplit(',', 2)
-    if not watch.steps or watch.steps[-1][1] != stage: watch.borders.append((int(step) - 1, stage))
+    if not watch.steps or watch.steps[-1][1] != stage:
+        watch.borders.append((int(step) - 1, stage))
     watch.steps.append((int(step), stage, float(loss), float(lr)))
 
 # %% ../../nbs/72_train_panel.ipynb #0c514efb
@@ -70,92 +73,148 @@ _no_metrics = {'stage', 'train_loss', 'valid_loss', 'lr', 'seconds', 'step'}
 
 def _pictures(watch):
     "The charts of a run: its losses, and its metrics"
-    steps, rows = watch.steps, watch.rows
+    steps = watch.steps
+    rows = watch.rows
     best = next((o for o in reversed(watch.events) if o['event'] == 'best'), None)
-    losses = dict(train=_Line([o[0] for o in steps], [o[2] for o in steps]))
-    if len(rows): losses['valid'] = _Line(rows.step, rows.valid_loss, 'amber')
-    ring = (rows.step[best['epoch']], best['valid_loss']) if best and best['epoch'] in rows.index else None
-    charts = [_chart(losses, 'Loss', watch.unit, watch.borders, ring)]
+    losses = dict(train=ChartLine([o[0] for o in steps], [o[2] for o in steps]))
+    if len(rows):
+        losses['valid'] = ChartLine(rows.step, rows.valid_loss, 'amber')
+    ring = (
+        (rows.step[best['epoch']], best['valid_loss'])
+        if best and best['epoch'] in rows.index
+        else None
+    )
+    charts = [line_chart(losses, 'Loss', watch.unit, watch.borders, ring)]
     tones = dict(zip([k for k in rows.columns if k not in _no_metrics], ('green', 'red', 'blue')))
-    scores = {k: _Line(rows.step, rows[k], tone) for k, tone in tones.items()}
-    return charts + [_chart(scores, 'Metrics', '', watch.borders)] * bool(scores)
+    scores = {k: ChartLine(rows.step, rows[k], tone) for k, tone in tones.items()}
+    return charts + [line_chart(scores, 'Metrics', '', watch.borders)] * bool(scores)
 
-# %% ../../nbs/72_train_panel.ipynb #efb2ecc8
+# %% ../../nbs/72_train_panel.ipynb #b9e1707b
 def _numbers(watch):
     "What a person asks first"
-    rows, steps = watch.rows, watch.steps
+    rows = watch.rows
+    steps = watch.steps
     facts = dict(epoch=f'{len(rows)} of {_planned(watch)}')
     if steps:
         step, _, loss, lr = steps[-1]
         facts |= {'step': step, 'rate of the head': f'{lr:.1e}', 'train loss': f'{loss:.3f}'}
-    if len(rows): facts |= {'valid loss': f'{rows.valid_loss.iloc[-1]:.3f}'}
+    if len(rows):
+        facts |= {'valid loss': f'{rows.valid_loss.iloc[-1]:.3f}'}
     facts |= {k: f'{rows[k].iloc[-1]:.3f}' for k in rows.columns if k not in _no_metrics}
-    left = (_planned(watch) - len(rows)) * rows.seconds[rows.step.diff() > 0].median() if len(rows) else float('nan')
-    if watch.status == 'running' and left == left: facts['time left'] = f'{left // 60:.0f}:{left % 60:02.0f}'
+    left = (
+        (_planned(watch) - len(rows)) * rows.seconds[rows.step.diff() > 0].median()
+        if len(rows)
+        else float('nan')
+    )
+    if watch.status == 'running' and left == left:
+        facts['time left'] = f'{left // 60:.0f}:{left % 60:02.0f}'
     return facts
 
+# %% ../../nbs/72_train_panel.ipynb #efb2ecc8
 def _planned(watch):
     "Epochs at most, with what commands have added"
     told = [o for o in watch.events if o.get('command') == 'epochs' and o['event'] == 'command']
-    more = sum({o['n']: o['value'] for o in told}.values())             # told again after a kill, it counts once
-    return max(1, len(watch.rows), sum(o.epochs if o.how == 'steps' else 1 for o in watch.stages) + more)
+    # told again after a kill, it counts once
+    more = sum({o['n']: o['value'] for o in told}.values())
+    return max(
+        1, len(watch.rows), sum(o.epochs if o.how == 'steps' else 1 for o in watch.stages) + more
+    )
 
-# %% ../../nbs/72_train_panel.ipynb #c09d5463
+# %% ../../nbs/72_train_panel.ipynb #dcab15f2
 _shown = {'stage', 'command', 'refused', 'early stop', 'best', 'error', 'note', 'resume', 'end'}
 
 def _story(watch, n=8):
     "The last events in words, the newest first"
     def say(o):
-        hidden = {'event', 'time', 'pid', 'host', 'learns', 'lr', 'n', 'train_loss'}
-        if o['event'] == 'command': hidden |= {'command'}       # it is the title
+        hidden = {'event', 'time', 'pid', 'host', 'trainable', 'lr', 'n', 'train_loss'}
+        if o['event'] == 'command':
+            hidden |= {'command'}       # it is the title
         k = o['command'] if o['event'] == 'command' else o['event']
         facts = {a: f'{b:.4g}' if isinstance(b, float) else b for a, b in o.items() if a not in hidden}
         rest = ', '.join(f'{a} {b}' for a, b in facts.items() if b is not None)
-        return f'<li><b>{_safe(k)}</b> <span class="ft-dim">{_safe(rest)}</span></li>'
+        return f'<li><b>{escape_html(k)}</b> <span class="ft-dim">{escape_html(rest)}</span></li>'
     told = [o for o in watch.events if o['event'] in _shown][-n:]
     return f'<ul style="margin: 4px 0 0 18px; line-height: 1.4">{"".join(map(say, reversed(told)))}</ul>'
 
+# %% ../../nbs/72_train_panel.ipynb #c09d5463
 def _ladder(watch, groups):
     "The layer groups, those that learn marked"
-    moved = [o for o in watch.events if o.get('how') == 'steps' or o.get('command') in ('unfreeze', 'refreeze')]
-    n, at, planned = 0, '', {o.name: o.n_learn or len(groups) for o in watch.stages}
+    moved = [
+        o
+        for o in watch.events
+        if o.get('how') == 'steps' or o.get('command') in ('unfreeze', 'refreeze')
+    ]
+    n = 0
+    at = ''
+    planned = {o.name: o.n_trainable or len(groups) for o in watch.stages}
     for o in (o for o in moved if o['event'] != 'refused'):
-        if o['event'] == 'stage': n, at = n if o['name'] == at else planned.get(o['name'], len(groups)), o['name']
-        else: n += 1 if o['command'] == 'unfreeze' else -1
-    return _chips({k: i >= len(groups) - n for i, k in enumerate(groups)}) if watch.steps else ''
+        if o['event'] == 'stage':
+            n = n if o['name'] == at else planned.get(o['name'], len(groups))
+            at = o['name']
+        else:
+            n += 1 if o['command'] == 'unfreeze' else -1
+    return (
+        toggle_chips({k: i >= len(groups) - n for i, k in enumerate(groups)}) if watch.steps else ''
+    )
 
-# %% ../../nbs/72_train_panel.ipynb #2f4898dc
+# %% ../../nbs/72_train_panel.ipynb #1c7cc67a
 _about = {f.name: f.metadata for f in fields(Settings)}
 
 def _knob(kind, key, value, **options):
     "A field for a key of the settings, with its reason"
     about = _about[key]
-    made = kind(value=value, description=key, tooltip=f"{about['meaning']}. {about['why']}", **options)
-    made.style.description_width, made.layout.width = 'initial', 'auto' if kind is Dropdown else '140px'
+    made = kind(
+        value=value, description=key, tooltip=f"{about['meaning']}. {about['why']}", **options
+    )
+    made.style.description_width = 'initial'
+    made.layout.width = 'auto' if kind is Dropdown else '140px'
     return made
 
+# %% ../../nbs/72_train_panel.ipynb #313eb294
 def _knobs(settings):
     "The fields that a training can still change, by key"
-    s, wide = settings, dict(min=1, max=10000)
+    s = settings
+    wide = dict(min=1, max=10000)
     names = ['head', 'fine_tune', 'gradual', 'full']
-    return dict(recipe=_knob(Dropdown, 'recipe', s.recipe if s.recipe in names else 'fine_tune', options=names),
-                epochs=_knob(BoundedIntText, 'epochs', s.epochs, **wide), lr=_knob(FloatText, 'lr', s.lr),
-                ratio=_knob(BoundedFloatText, 'ratio', s.ratio, min=1, max=100, step=0.1),
-                patience=_knob(BoundedIntText, 'patience', s.patience, **wide))
+    return dict(
+        recipe=_knob(
+            Dropdown, 'recipe', s.recipe if s.recipe in names else 'fine_tune', options=names
+        ),
+        epochs=_knob(BoundedIntText, 'epochs', s.epochs, **wide),
+        lr=_knob(FloatText, 'lr', s.lr),
+        lr_ratio=_knob(BoundedFloatText, 'lr_ratio', s.lr_ratio, min=1, max=100, step=0.1),
+        patience=_knob(BoundedIntText, 'patience', s.patience, **wide),
+    )
 
+# %% ../../nbs/72_train_panel.ipynb #2f4898dc
 def _row_of(stage, n_groups):
     "The fields of a Stage"
     same = dict(layout=dict(width='110px'))
-    n = BoundedIntText(value=stage.n_learn or n_groups, min=1, max=n_groups, tooltip='Groups that learn', **same)
+    n = BoundedIntText(
+        value=stage.n_trainable or n_groups,
+        min=1,
+        max=n_groups,
+        tooltip='Groups that learn',
+        **same,
+    )
     epochs = BoundedIntText(value=stage.epochs, min=1, max=10000, tooltip='Epochs at most', **same)
     lr = FloatText(value=stage.lr, tooltip='Rate of the head', **same)
-    for o in (n, lr, epochs): o.disabled = stage.how != 'steps'
+    for o in (n, lr, epochs):
+        o.disabled = stage.how != 'steps'
     name = Label(f'{stage.name} ({stage.how})', layout=dict(width='140px'))
     return HBox([name, n, epochs, lr])
 
 # %% ../../nbs/72_train_panel.ipynb #822b6995
-_says = dict(train='Train', pause='Pause', stop='Stop, keep best', unfreeze='Unfreeze next', refreeze='Refreeze',
-             more='Epochs +1', fewer='Epochs −1', rate='Rate ×')
+_says = dict(
+    train='Train',
+    pause='Pause',
+    stop='Stop, keep best',
+    unfreeze='Unfreeze next',
+    refreeze='Refreeze',
+    more='Epochs +1',
+    fewer='Epochs −1',
+    rate='Rate ×',
+)
 _why = dict(
     train='Start with what is chosen above', pause='Wait after this step, or go on',
     rate='Multiply all rates from now on',
@@ -168,189 +227,279 @@ def _buttons(panel):
     "Buttons by name, each with what it does"
     made = {k: Button(description=text, tooltip=_why[k], layout=dict(width='auto')) for k, text in _says.items()}
     made['train'].button_style = 'primary'
-    for k, what in _does.items(): made[k].on_click(lambda _, what=what: _tell(panel, *what))
+    for k, what in _does.items():
+        made[k].on_click(lambda _, what=what: _tell(panel, *what))
     made['rate'].on_click(lambda _: _tell(panel, 'rate', panel.factor.value))
     made['pause'].on_click(lambda _: _wait_or_go_on(panel))
     made['train'].on_click(lambda _: _train(panel))
     return made
 
-# %% ../../nbs/72_train_panel.ipynb #8926e4cc
+# %% ../../nbs/72_train_panel.ipynb #4c0b9aad
 def _plan(panel):
     "The recipe of the knobs as a table"
-    n = len(panel.learn.groups) if panel.learn else max([o.n_learn for o in panel.run.stages] + [1])
-    try: stages = _recipe_of(panel, n) if panel.learn else panel.run.stages
-    except ValueError as e: panel.fault = str(e); return panel.refresh()
-    panel.planned, panel.touched, panel.fault = stages, False, ''
+    n = (
+        len(panel.learn.ft.groups)
+        if panel.learn
+        else max([o.n_trainable for o in panel.run.stages] + [1])
+    )
+    try:
+        stages = _recipe_of(panel, n) if panel.learn else panel.run.stages
+    except ValueError as e:
+        panel.fault = str(e)
+        return panel.refresh()
+    panel.planned = stages
+    panel.touched = False
+    panel.fault = ''
     rows = [_row_of(o, n) for o in stages]
-    for field in (o for row in rows for o in row.children[1:]): field.observe(lambda _: _touch(panel), 'value')
+    for field in (o for row in rows for o in row.children[1:]):
+        field.observe(lambda _: _touch(panel), 'value')
     panel.table.children = rows
     panel.refresh()
 
-def _recipe_of(panel, n): return recipe('', n, panel.settings, new_head=panel.learn.dls.data.task != 'generate')
+# %% ../../nbs/72_train_panel.ipynb #4e175a90
+def _recipe_of(panel, n):
+    return recipe('', n, panel.settings, new_head=panel.learn.dls.data.task != 'generate')
 
-def _touch(panel): panel.touched = True; panel.refresh()
+# %% ../../nbs/72_train_panel.ipynb #8926e4cc
+def _touch(panel):
+    panel.touched = True
+    panel.refresh()
 
-# %% ../../nbs/72_train_panel.ipynb #d4624979
+# %% ../../nbs/72_train_panel.ipynb #b385373f
 def _attach(panel):
     "Look at the run, and go on looking while it lasts"
-    panel.watch, panel.coded = _Watch(panel.run), (None, '')
+    panel.watch = _Watch(panel.run)
+    panel.coded = (None, '')
     panel.watch.look()
-    if panel.watch.status not in ('running', 'paused'): return
+    if panel.watch.status not in ('running', 'paused'):
+        return
     threading.Thread(target=_look_on, args=(panel,), daemon=True).start()
 
+# %% ../../nbs/72_train_panel.ipynb #d4624979
 def _look_on(panel):
     watch = panel.watch
     while panel.watch is watch and watch.status in ('running', 'paused'):
         time.sleep(0.5)
         try:
-            if watch.look(): panel.refresh()
-        except Exception as e: return panel.show(dict(fault=_fault_part(f'{type(e).__name__}: {e}')))  # folder gone
+            if watch.look():
+                panel.refresh()
+        except Exception as e:
+            return panel.show(dict(fault=error_view(f'{type(e).__name__}: {e}')))  # folder gone
 
-# %% ../../nbs/72_train_panel.ipynb #7b03317a
+# %% ../../nbs/72_train_panel.ipynb #1879dfe0
 def _train(panel):
     "Start a run with what is chosen"
     panel.buttons['train'].disabled = True                  # a second click finds it so
     panel.attempt(_begin, panel)
 
+# %% ../../nbs/72_train_panel.ipynb #9a43490a
 def _begin(panel):
     "Train from the weights and the order of items that the panel began with, also at the second click"
-    settings, model, rng = panel.settings, panel.learn.model, panel.learn.dls.train.rng
+    settings = panel.settings
+    model = panel.learn.model
+    rng = panel.learn.dls.train.rng
     if not panel.start:
-        panel.start = {k: v.detach().cpu().clone() for k, v in model.state_dict().items()}, rng.getstate()
+        panel.start = (
+            {k: v.detach().cpu().clone() for k, v in model.state_dict().items()},
+            rng.getstate(),
+        )
     model.load_state_dict(panel.start[0])
     rng.setstate(panel.start[1])
-    panel.learn.settings = settings
-    stages, apart = panel.stages if panel.touched else panel.knobs['recipe'].value, panel.process.value
+    panel.learn.ft.settings = settings
+    stages = panel.stages if panel.touched else panel.knobs['recipe'].value
+    apart = panel.process.value
     panel.run = train(panel.learn, stages, background=not apart, process=apart)
     _attach(panel)
 
+# %% ../../nbs/72_train_panel.ipynb #7b03317a
 def _tell(panel, *what):
     "Send a command"
     panel.attempt(_send, panel, *what)
 
-# %% ../../nbs/72_train_panel.ipynb #849ba0dc
+# %% ../../nbs/72_train_panel.ipynb #8c362195
 def _wait_or_go_on(panel):
     "Pause, end a pause, or go on with a run that ended before its time"
-    if panel.run and _can_go_on(panel.run): return panel.attempt(_go_on, panel)
+    if panel.run and can_resume(panel.run):
+        return panel.attempt(_go_on, panel)
     _tell(panel, 'resume' if panel.watch and panel.watch.status == 'paused' else 'pause')
 
+# %% ../../nbs/72_train_panel.ipynb #039202b5
 def _go_on(panel):
     "Where memory ran out, in twice as many parts"
-    run, apart = panel.run, panel.process.value
+    run = panel.run
+    apart = panel.process.value
     parts = 2 * run.settings.micro_batches if run.status == 'out of memory' else 0
     panel.run = resume(run, panel.learn, background=not apart, process=apart, micro_batches=parts)
     _attach(panel)
 
+# %% ../../nbs/72_train_panel.ipynb #849ba0dc
 def _send(panel, *what):
-    if not panel.run: raise ValueError('nothing is trained yet. Train first.')
+    if not panel.run:
+        raise ValueError('nothing is trained yet. Train first.')
     panel.run.send(*what)
 
-# %% ../../nbs/72_train_panel.ipynb #f9681038
+# %% ../../nbs/72_train_panel.ipynb #918cae7d
 def _texts(panel, state):
     "What each part says"
-    learn, watch = panel.learn, panel.watch
+    learn = panel.learn
+    watch = panel.watch
     s = (learn or panel.run).settings
-    about = f'{len(learn.dls.data)} items, {len(learn.groups)} groups' if learn else panel.run.folder.name
-    head = _header(f'Fine-tune {Path(s.model).name}', f'{Path(s.data).name} · {about}', state)
-    texts = dict(head=head, fault=_fault_part(panel.fault), code=_code_of(panel))
-    if not watch: return texts
+    about = (
+        f'{len(learn.dls.data)} items, {len(learn.ft.groups)} groups'
+        if learn
+        else panel.run.folder.name
+    )
+    head = panel_header(f'Fine-tune {Path(s.model).name}', f'{Path(s.data).name} · {about}', state)
+    texts = dict(head=head, fault=error_view(panel.fault), code=_code_of(panel))
+    if not watch:
+        return texts
     charts = f'<div class="ft-charts">{"".join(map(_svg_box, _pictures(watch)))}</div>'
-    verdict = f'<p><b>This run {_safe(panel.run.verdict)}</b></p>' if state not in ('running', 'paused') else ''
-    groups = _ladder(watch, [g.name for g in learn.groups] if learn else [])
-    return texts | dict(bar=_bar(len(watch.rows) / _planned(watch)), cards=_cards(_numbers(watch)), charts=charts,
-                        groups=groups, story=_story(watch), verdict=verdict)
+    verdict = (
+        f'<p><b>This run {escape_html(panel.run.verdict)}</b></p>'
+        if state not in ('running', 'paused')
+        else ''
+    )
+    groups = _ladder(watch, [g.name for g in learn.ft.groups] if learn else [])
+    return texts | dict(
+        bar=progress_bar(len(watch.rows) / _planned(watch)),
+        cards=metric_cards(_numbers(watch)),
+        charts=charts,
+        groups=groups,
+        story=_story(watch),
+        verdict=verdict,
+    )
 
+# %% ../../nbs/72_train_panel.ipynb #838a2e2c
 _order = ('head', 'fault', 'bar', 'cards', 'charts', 'groups', 'verdict', 'story', 'code')
+
 _titles = ('<span class="ft-dim">Stage · groups that learn · epochs · rate '
            '(a change of a field above makes the table anew)</span>')
 
-def _svg_box(svg): return f'<div>{svg}</div>'
+def _svg_box(svg):
+    return f'<div>{svg}</div>'
 
+# %% ../../nbs/72_train_panel.ipynb #f9681038
 def _code_of(panel):
     "The code, unless a field holds what no code could; that of a run changes with its events alone"
     at = panel.watch and panel.watch.count
-    if at and panel.coded[0] == at: return panel.coded[1]
-    try: code = _code_part(panel.code())
-    except ValueError: return ''
+    if at and panel.coded[0] == at:
+        return panel.coded[1]
+    try:
+        code = code_view(panel.code())
+    except ValueError:
+        return ''
     panel.coded = at, code
     return code
 
 # %% ../../nbs/72_train_panel.ipynb #32168cd7
-class TrainPanel(_Panel):
+class TrainPanel(Panel):
     "Controls around `train`: choose, train, watch, steer"
-    chosen = ('recipe', 'epochs', 'lr', 'ratio', 'patience')
+    chosen = ('recipe', 'epochs', 'lr', 'lr_ratio', 'patience')
     def __init__(self,
         of:object, # A Learner made by `learner`, a Run, or the folder of a run
         process:bool=False, # Train in a process of its own, which survives this kernel
     ):
         self.learn = of if hasattr(of, 'dls') else getattr(of, 'learn', None)
-        self.run, self.watch, self.fault, self.coded = None, None, '', (None, '')
-        self.start = None                                   # weights and order before the first click
-        if not hasattr(of, 'dls'): self.run = _run_in(of)
-        start = self.learn.settings if self.learn else self.run.settings
+        self.run = None
+        self.watch = None
+        self.fault = ''
+        self.coded = (None, '')
+        self.start = None  # weights and order before the first click
+        if not hasattr(of, 'dls'):
+            self.run = as_run(of)
+        start = self.learn.ft.settings if self.learn else self.run.settings
         self.knobs, self.table, self.touched = _knobs(start), VBox(), False
         self.process = Checkbox(value=process, description='in a process of its own', indent=False)
-        parts, self.buttons = _parts(*_order), _buttons(self)
+        parts, self.buttons = html_parts(*_order), _buttons(self)
         self.factor = FloatText(value=0.3, layout=dict(width='70px'), tooltip='Factor for all rates, such as 0.3')
-        for o in self.knobs.values(): o.observe(lambda _: _plan(self), 'value')
-        form, steer = _row(*self.knobs.values(), self.process), _row(*self.buttons.values(), self.factor)
+        for o in self.knobs.values():
+            o.observe(lambda _: _plan(self), 'value')
+        form, steer = widget_row(*self.knobs.values(), self.process), widget_row(*self.buttons.values(), self.factor)
         head, *rest = parts.values()
         super().__init__(parts, head, form, HTML(_titles), self.table, steer, *rest)
         _plan(self)
-        if self.run: _attach(self)
+        if self.run:
+            _attach(self)
         self.refresh()
 
-# %% ../../nbs/72_train_panel.ipynb #f4f9e0bd
+# %% ../../nbs/72_train_panel.ipynb #bae8e16f
 @patch(as_prop=True)
 def settings(self:TrainPanel) -> Settings:
     "The settings as the knobs stand"
-    base = self.learn.settings if self.learn else self.run.settings
+    base = self.learn.ft.settings if self.learn else self.run.settings
     return replace(base, **{k: o.value for k, o in self.knobs.items()})
 
+# %% ../../nbs/72_train_panel.ipynb #0f3cb26a
 @patch(as_prop=True)
 def stages(self:TrainPanel) -> list:
     "The Stages as the table stands"
     def row(stage, fields):
         n, epochs, lr = (o.value for o in fields.children[1:])
-        return replace(stage, n_learn=n, epochs=epochs, lr=lr) if stage.how == 'steps' else stage
+        return (
+            replace(stage, n_trainable=n, epochs=epochs, lr=lr) if stage.how == 'steps' else stage
+        )
     return [row(*o) for o in zip(self.planned, self.table.children)]
 
+# %% ../../nbs/72_train_panel.ipynb #f4f9e0bd
 @patch
 def refresh(self:TrainPanel) -> None:
     "Show the state of now"
     state = self.watch.status if self.watch else 'ready'
     self.show(_texts(self, state))
     busy = state in ('running', 'paused')
-    for k, o in self.buttons.items(): o.disabled = busy == (k == 'train') or not (busy or self.learn)
-    for o in [*self.knobs.values(), self.process]: o.disabled = busy or not self.learn
+    for k, o in self.buttons.items():
+        o.disabled = busy == (k == 'train') or not (busy or self.learn)
+    for o in [*self.knobs.values(), self.process]:
+        o.disabled = busy or not self.learn
     for row, stage in zip(self.table.children, self.planned):
-        for o in row.children[1:]: o.disabled = busy or not self.learn or stage.how != 'steps'
-    pause, can = self.buttons['pause'], not busy and self.run is not None and _can_go_on(self.run)
-    pause.description, pause.disabled = 'Go on' if can or state == 'paused' else 'Pause', not (busy or can)
+        for o in row.children[1:]:
+            o.disabled = busy or not self.learn or stage.how != 'steps'
+    pause = self.buttons['pause']
+    can = not busy and self.run is not None and can_resume(self.run)
+    pause.description = 'Go on' if can or state == 'paused' else 'Pause'
+    pause.disabled = not (busy or can)
 
-# %% ../../nbs/72_train_panel.ipynb #2793a526
+# %% ../../nbs/72_train_panel.ipynb #abee746e
 @patch
 def code(self:TrainPanel) -> str: # The shortest Python that does what the panel would do, or has done
     "The panel as Python"
-    if self.run: return self.run.to_code()
-    data, s, usual = self.learn.dls.data, self.settings, Settings()
-    mine = {f.name: getattr(s, f.name) for f in fields(s) if getattr(s, f.name) != getattr(usual, f.name)}
-    def said(keys): return ', '.join(f'{k}={mine[k]!r}' for k in keys if k in mine)
-    elsewhere = {'data', *_columns(s), 'valid', 'test', 'split_by', 'decisions', 'recipe', 'epochs'}
+    if self.run:
+        return self.run.to_code()
+    data = self.learn.dls.data
+    s = self.settings
+    usual = Settings()
+    mine = {
+        f.name: getattr(s, f.name)
+        for f in fields(s)
+        if getattr(s, f.name) != getattr(usual, f.name)
+    }
+    def said(keys):
+        return ', '.join(f'{k}={mine[k]!r}' for k in keys if k in mine)
+    elsewhere = {
+        'data',
+        *table_columns(s),
+        'valid',
+        'test',
+        'split_by',
+        'decisions',
+        'recipe',
+        'epochs',
+    }
     given = said(k for k in mine if k not in elsewhere)
     stages = f'[{", ".join(f"ft.{o}" for o in self.stages)}]' if self.touched else f'{s.recipe!r}, epochs={s.epochs}'
     made = [f'learn = ft.learner(data, settings=ft.Settings({given}))', f'run = ft.train(learn, {stages})']
-    return '\n'.join(['import finetune_nb as ft', '', *_data_lines(data, s), *made]) + '\n'
+    return '\n'.join(['import finetune_nb as ft', '', *data_code(data, s), *made]) + '\n'
 
+# %% ../../nbs/72_train_panel.ipynb #2793a526
 @patch
 def snapshot(self:TrainPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"
     texts = _texts(self, self.watch.status if self.watch else 'ready')
-    charts = ''.join(map(_as_image, _pictures(self.watch))) if self.watch else ''
+    charts = ''.join(map(svg_as_image, _pictures(self.watch))) if self.watch else ''
     table = self.watch.rows.round(4).to_html() if self.watch else ''
     words = ''.join(texts.get(k, '') for k in ('head', 'fault', 'cards', 'groups'))
     end = ''.join(texts.get(k, '') for k in ('verdict', 'story'))
-    return _still(words, charts, table, end)
+    return snapshot_html(words, charts, table, end)
 
 # %% ../../nbs/72_train_panel.ipynb #666fcbdc
 @patch
@@ -359,4 +508,5 @@ def take(self:TrainPanel,
 ) -> None:
     "Set the knobs"
     for k, o in self.knobs.items():
-        if k != 'recipe' or settings.recipe in o.options: o.value = getattr(settings, k)
+        if k != 'recipe' or settings.recipe in o.options:
+            o.value = getattr(settings, k)

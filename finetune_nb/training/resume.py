@@ -13,32 +13,39 @@ __all__ = ['resume']
 import os, platform
 from dataclasses import replace
 from pathlib import Path
-from ..base.core import quiet
-from .checkpoints import _load_checkpoint, _newest
-from .runs import Run, _event, _fingerprint, _run_in, _ways
+from ..base.core import suppress_warnings
+from .checkpoints import load_checkpoint, newest_checkpoint
+from .runs import Run, write_event, data_fingerprint, as_run, status_phrases
 from .learner import learner
 from ..base.settings import write_settings
-from .train import _Job, _Process, _carry_out
-with quiet(): from fastai.learner import Learner
+from .train import TrainingJob, TrainingProcess, run_job
+with suppress_warnings():
+    from fastai.learner import Learner
 
-# %% ../../nbs/48_resume.ipynb #28eb7bab
+# %% ../../nbs/48_resume.ipynb #65e40657
 def _made_again(run):
     "A Learner as it was made for the run; its weights come from a checkpoint"
-    made, settings = run._json('model.json'), run.settings
+    made = run._json('model.json')
+    settings = run.settings
     learn = learner(run.data, settings=settings, by=made['by'], weights='none')
-    learn.settings = settings                               # norms stand still where they did
+    learn.ft.settings = settings                               # norms stand still where they did
     if type(learn.loss_func).__name__ != made['loss']:
-        raise ValueError(f"the loss of a run must be there again, {run.folder.name} had {made['loss']} of its own. "
-                         "Give a Learner that has it: `resume(run, learn)`.")
+        raise ValueError(
+            f"the loss of a run must be there again, {run.folder.name} had {made['loss']} of its own. "
+            "Give a Learner that has it: `resume(run, learn)`."
+        )
     return learn
 
+# %% ../../nbs/48_resume.ipynb #28eb7bab
 def _refuse_to_go_on(run):
     began = [o for o in run.events if o['event'] in ('start', 'resume')][-1]
     if run.status == 'finished':
         raise ValueError(f"a run must have something left, {run.folder.name} finished. Train anew.")
     if run.status in ('running', 'paused') and began['pid'] != os.getpid():
-        raise ValueError(f"a run can be trained by one process at a time, {run.folder.name} {_ways[run.status]}. Wait "
-                         "for it, or stop it.")
+        raise ValueError(
+            f"a run can be trained by one process at a time, {run.folder.name} {status_phrases[run.status]}. Wait "
+            "for it, or stop it."
+        )
 
 # %% ../../nbs/48_resume.ipynb #23bdc1c1
 def resume(
@@ -50,20 +57,23 @@ def resume(
     micro_batches:int=0, # In how many parts a batch is computed from now on; as before when 0
 ) -> Run: # The same run, gone on from its newest checkpoint
     "Go on with a run where it was, to the last bit on a CPU, with all that was told to it"
-    run = _run_in(run)
+    run = as_run(run)
     _refuse_to_go_on(run)
-    path, state = _newest(run.folder)
+    path, state = newest_checkpoint(run.folder)
     if not state: raise ValueError(f"a run must have a checkpoint to go on, {run.folder.name} has none. Train anew.")
-    if micro_batches: write_settings(replace(run.settings, micro_batches=micro_batches), run.folder/'settings.ini')
-    if process: return Run(run.folder, learn, _Process(run.folder))
+    if micro_batches:
+        write_settings(replace(run.settings, micro_batches=micro_batches), run.folder/'settings.ini')
+    if process:
+        return Run(run.folder, learn, TrainingProcess(run.folder))
     learn, told = learn or _made_again(run), [o for o in run.events if o['event'] == 'command']
-    if _fingerprint(learn.dls.data) != run._json('data.json'):
+    if data_fingerprint(learn.dls.data) != run._json('data.json'):
         raise ValueError("the items must be those of the run, but files or labels have changed since. Train anew.")
-    learn.settings = replace(learn.settings, micro_batches=run.settings.micro_batches)
+    learn.ft.settings = replace(learn.ft.settings, micro_batches=run.settings.micro_batches)
     began = [o for o in run.events if o['event'] in ('start', 'resume')][-1]
     inbox = began.get('inbox') if began['pid'] == os.getpid() else None     # told while this process was starting
-    _load_checkpoint(path, learn)
+    load_checkpoint(path, learn)
     later = {o['n']: (o['step'], o['command'], o['value']) for o in told if o['n'] > state['place']['obeyed']}
-    if run.status == 'stopped': later = {k: o for k, o in later.items() if o[1] != 'stop'}
-    _event(run.folder, 'resume', step=state['place']['total'], pid=os.getpid(), host=platform.node())
-    return _carry_out(_Job(learn, run.folder, run.stages, cbs, state, list(later.values()), inbox), background)
+    if run.status == 'stopped':
+        later = {k: o for k, o in later.items() if o[1] != 'stop'}
+    write_event(run.folder, 'resume', step=state['place']['total'], pid=os.getpid(), host=platform.node())
+    return run_job(TrainingJob(learn, run.folder, run.stages, cbs, state, list(later.values()), inbox), background)

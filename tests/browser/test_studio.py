@@ -27,7 +27,7 @@ def studio(tmp_path_factory):
 
 def panel(page, title): return page.locator('.ft-panel .ft-panel', has=page.locator('.ft-title', has_text=title))
 def open_tab(page, name): page.get_by_role('tab', name=name).click()
-def card(page, title, name): return panel(page, title).locator('.ft-card', has_text=re.compile(f'^{name}')).locator('b')
+def model_info(page, title, name): return panel(page, title).locator('.ft-card', has_text=re.compile(f'^{name}')).locator('b')
 
 
 def opened(context, studio):
@@ -49,9 +49,9 @@ def test_from_a_folder_to_a_report(studio, browser):
     page = opened(context, studio)
     field = panel(page, 'Data').locator('select').last
     field.select_option('drop')
-    expect(card(page, 'Data', 'decisions')).to_have_text('1')
+    expect(model_info(page, 'Data', 'decisions')).to_have_text('1')
     panel(page, 'Data').get_by_role('button', name='Undo').click()
-    expect(card(page, 'Data', 'decisions')).to_have_text('0')
+    expect(model_info(page, 'Data', 'decisions')).to_have_text('0')
     shoot(page, 'studio-data')
     open_tab(page, 'Model')
     expect(panel(page, 'Model')).to_contain_text('tf_efficientnet_lite0')
@@ -64,7 +64,7 @@ def test_from_a_folder_to_a_report(studio, browser):
     open_tab(page, 'Train')
     panel(page, 'Fine-tune').get_by_role('button', name='Train', exact=True).click()
     expect(panel(page, 'Fine-tune').get_by_role('status')).to_contain_text('running', timeout=60_000)
-    expect(card(page, 'Fine-tune', 'step')).to_have_text(re.compile(r'^[1-9]\d*$'), timeout=60_000)
+    expect(model_info(page, 'Fine-tune', 'step')).to_have_text(re.compile(r'^[1-9]\d*$'), timeout=60_000)
     page.close()                                            # the training has a process of its own
     page = opened(context, studio)
     open_tab(page, 'Train')
