@@ -4,11 +4,11 @@ from .base.core import set_seed as set_seed, environment as environment
 from .base.settings import Settings as Settings, explain_settings as explain_settings, read_settings as read_settings, write_settings as write_settings
 from .data.dataset import Dataset as Dataset, from_folder as from_folder, from_table as from_table, from_archive as from_archive
 from .data.split import split as split, draw_counts as draw_counts
-from .data.samples import sample as sample, open_data as open_data, table_columns as table_columns
+from .data.samples import sample as sample, open_data as open_data
 from .data.image_batches import dataloaders as dataloaders
 from .data.checks import check_images as check_images, check_texts as check_texts
 from .model.models import model_info as model_info, models as models, backbone as backbone
-from .model.groups import layer_groups as layer_groups, freeze_below as freeze_below, frozen_to_eval as frozen_to_eval, groups as groups
+from .model.groups import layer_groups as layer_groups, freeze_below as freeze_below, groups as groups
 from .model.heads import replace_head as replace_head, fit_linear_probe as fit_linear_probe
 from .model.causal_lm import generate as generate
 from .model.fetch import fetch as fetch
@@ -22,7 +22,7 @@ from .analysis.lm_eval import perplexity as perplexity
 from .training.learning_rates import discriminative_lrs as discriminative_lrs
 from .training.learner import learner as learner, lr_find as lr_find
 from .training.recipe import Stage as Stage, recipe as recipe, explain_recipe as explain_recipe
-from .training.runs import Run as Run, can_resume as can_resume, runs as runs
+from .training.runs import Run as Run, runs as runs
 from .training.control import Replay as Replay
 from .training.train import train as train
 from .training.resume import resume as resume
@@ -57,7 +57,6 @@ __all__ = [
     'backbone',
     'baselines',
     'cache_activations',
-    'can_resume',
     'check_diversity',
     'check_duplicates',
     'check_images',
@@ -83,7 +82,6 @@ __all__ = [
     'from_archive',
     'from_folder',
     'from_table',
-    'frozen_to_eval',
     'generate',
     'groups',
     'label_probabilities',
@@ -108,7 +106,6 @@ __all__ = [
     'set_seed',
     'shortlist',
     'split',
-    'table_columns',
     'train',
     'write_settings',
 ]

@@ -54,14 +54,25 @@ class Cell:
     def definitions(self): return [o for o in self.tree.body if isinstance(o, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
 
     @property
-    def public(self):
-        "The public names that this cell gives to the package, with the node that defines them"
-        if not self.exported or self.kind != 'code': return {}
+    def named(self):
+        "The names without an underscore that an exported cell defines, with their nodes"
+        if not self.exported or self.kind != 'code':
+            return {}
         found = {o.name: o for o in self.definitions}
         for o in self.tree.body:
             targets = o.targets if isinstance(o, ast.Assign) else [o.target] if isinstance(o, ast.AnnAssign) else []
             found.update({t.id: o for t in targets if isinstance(t, ast.Name)})
         return {k: o for k, o in found.items() if k[0] != '_'}
+
+    @property
+    def public(self):
+        "The names that this cell gives to `finetune_nb` itself: those of a cell marked `#| exports`"
+        return self.named if 'exports' in self.directives else {}
+
+    @property
+    def shared(self):
+        "The names that this cell gives to its module alone, for other rooms and for who imports them from there"
+        return {} if 'exports' in self.directives else self.named
 
     @property
     def uses(self):

@@ -78,8 +78,23 @@ def test_has_few_public_names(room):
     names = public_names(room)
     assert len(names) <= 10, f'{len(names)} public names: make it two notebooks'
 
-def test_public_code_shows_on_the_page(room):
-    fail_with([f'{k}: use `#| exports`' for c in cells(room) for k in c.public if 'exports' not in c.directives])
+def test_cells_of_public_names_hold_nothing_else(room):
+    cells_of_others = [c for c in cells(room) if 'exports' in c.directives and not c.public]
+    fail_with([f'{c.source[:80]}: `#| exports` is for names of `finetune_nb`; use `#| export`' for c in cells_of_others])
+
+def test_shared_names_say_what_they_give(room):
+    "What crosses the wall of a room has no underscore, so it has a docstring"
+    faults = []
+    for c in cells(room):
+        for k, node in c.shared.items():
+            is_code = isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not is_patch(node)
+            if is_code and not ast.get_docstring(node): faults.append(f'{k} needs a docstring')
+    fail_with(faults)
+
+def test_no_private_name_crosses_rooms(room):
+    imports = [o for c in cells(room) for o in c.imports if o.startswith('finetune_nb.')]
+    own = f'finetune_nb.{module_of(room)}.'                 # a lesson may look into its own room
+    fail_with([o for o in imports if o.rpartition('.')[2].startswith('_') and not o.startswith(own)])
 
 def test_exported_cells_fit_one_screen(room):
     exported = [c for c in cells(room) if c.exported and c.kind == 'code']
@@ -89,7 +104,8 @@ def test_exported_cells_fit_one_screen(room):
 def test_example_stands_within_three_cells(room):
     all_cells, faults = cells(room), []
     for i, c in enumerate(all_cells):
-        near = set().union(*(o.uses for o in all_cells[i+1:i+4] if not o.exported and not o.never_runs))
+        later = [o for o in all_cells[i+1:] if not (o.exported and o.kind == 'code')]       # private parts of a function do not count
+        near = set().union(*(o.uses for o in later[:3] if not o.exported and not o.never_runs))
         faults += [f'no example of {k}' for k in c.public if k not in near]
     fail_with(faults)
 

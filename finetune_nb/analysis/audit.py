@@ -26,11 +26,12 @@ from sklearn.tree import DecisionTreeClassifier
 from ..base.core import atomic_write, unknown_name
 from ..data.dataset import Dataset
 from ..base.draw import Picture
-from ..data.checks import (make_finding, findings_table, pixel_patterns, check_images, check_texts, image_stats,
-                                     text_stats)
+from ..data.checks import (make_finding, findings_table, pixel_patterns, check_images,
+                                     check_texts, image_stats, text_stats)
 from .features import Features, feature_keys, features
 from ..base.images import open_image
-from .label_quality import normalize_embeddings, nearest_neighbors, label_probabilities
+from .label_quality import (normalize_embeddings, nearest_neighbors,
+                                                label_probabilities)
 from ..data.split import merge_keys
 
 # %% ../../nbs/31_audit.ipynb #c554c733

@@ -25,8 +25,9 @@ with suppress_warnings():
     from fastai.data.core import DataLoaders, TfmdDL
     from fastai.data.load import DataLoader
     from fastai.data.transforms import Category, MultiCategory
-    from fastai.torch_core import TensorBase, TensorCategory, TensorMultiCategory, TitledFloat, display_df
-    from fastai.vision.learner import TensorImage           # with it come the functions that show pictures
+    from fastai.torch_core import (TensorBase, TensorCategory, TensorMultiCategory, TitledFloat,
+                                   display_df)
+    from fastai.vision.learner import TensorImage
 
 # %% ../../nbs/13_image_batches.ipynb #ea5a5756
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from ..base.core import load_tokenizer, suppress_warnings
 with suppress_warnings():
     from fastai.torch_core import TensorBase, TitledStr
-    from fastai.text.learner import TensorText              # with it come the functions that show texts
+    from fastai.text.learner import TensorText
 
 # %% ../../nbs/14_text_batches.ipynb #4e6bcd0b
 def _widened(batches):

@@ -21,7 +21,8 @@ from importlib.util import find_spec
 from pathlib import Path
 import pandas as pd
 import torch
-from ..base.core import import_transformers, without_progress_bars, cache_dir, suppress_warnings, unknown_name
+from ..base.core import (import_transformers, without_progress_bars, cache_dir,
+                                   suppress_warnings, unknown_name)
 with suppress_warnings():
     import timm
 

@@ -20,11 +20,12 @@ from ipywidgets import Button, Dropdown, GridBox, HTML, Text, VBox
 from ..analysis.audit import Audit, audit
 from ..base.core import atomic_write, unknown_name
 from ..data.dataset import Dataset, label_caption
-from ..analysis.decisions import decision_actions, read_decisions, apply_decisions, propose_decisions
+from ..analysis.decisions import (decision_actions, read_decisions, apply_decisions,
+                                            propose_decisions)
 from ..base.settings import Settings
-from .theme import (Panel, metric_cards, code_view, data_code, error_view, panel_header, html_parts, widget_row,
-                                      escape_html,
-                               share_bars, snapshot_html, item_tile, item_tiles)
+from .theme import (Panel, metric_cards, code_view, data_code, error_view,
+                                      panel_header, html_parts, widget_row, escape_html, share_bars,
+                                      snapshot_html, item_tile, item_tiles)
 
 # %% ../../nbs/71_data_panel.ipynb #c2e85d29
 def _as_table(decided, found):

@@ -18,7 +18,8 @@ from ipywidgets import Button, FloatLogSlider, FloatSlider, IntSlider
 from ..model.groups import freeze_below, groups
 from ..training.learning_rates import discriminative_lrs
 from ..base.settings import Settings
-from .theme import Panel, metric_cards, code_view, error_view, panel_header, html_parts, widget_row, escape_html, snapshot_html
+from .theme import (Panel, metric_cards, code_view, error_view, panel_header,
+                                      html_parts, widget_row, escape_html, snapshot_html)
 
 # %% ../../nbs/74_groups_panel.ipynb #050b55ad
 def _rates(panel):

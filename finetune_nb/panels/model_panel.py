@@ -16,11 +16,13 @@ import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import Button, Combobox, Text
-from ..model.models import TextModelInfo, default_model, bundled_texts as _bundled_texts, default_models, model_wheels, model_info, models
+from ..model.models import (TextModelInfo, default_model, bundled_texts as _bundled_texts,
+                                      default_models, model_wheels, model_info, models)
 from ..data.dataset import Dataset
 from ..base.settings import Settings
 from ..analysis.shortlist import shortlist
-from .theme import Panel, metric_cards, code_view, data_code, error_view, panel_header, html_parts, widget_row, snapshot_html
+from .theme import (Panel, metric_cards, code_view, data_code, error_view,
+                                      panel_header, html_parts, widget_row, snapshot_html)
 
 # %% ../../nbs/73_model_panel.ipynb #98ceaa9a
 def _found(kind, pattern):

@@ -22,7 +22,8 @@ from ..data.dataset import label_caption
 from ..training.runs import Run, read_run_items, as_run
 from ..evaluation.metrics import Report
 from ..base.settings import Settings
-from .theme import (Panel, metric_cards, code_view, error_view, panel_header, html_parts, widget_row, escape_html, snapshot_html,
+from .theme import (Panel, metric_cards, code_view, error_view, panel_header,
+                                      html_parts, widget_row, escape_html, snapshot_html,
                                       item_tiles)
 
 # %% ../../nbs/75_report_panel.ipynb #65609965

@@ -16,14 +16,17 @@ from pathlib import Path
 import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
-from ipywidgets import BoundedFloatText, BoundedIntText, Button, Checkbox, Dropdown, FloatText, HBox, HTML, Label, VBox
+from ipywidgets import (BoundedFloatText, BoundedIntText, Button, Checkbox, Dropdown, FloatText,
+                        HBox, HTML, Label, VBox)
 from ..training.runs import Run, can_resume, as_run, loss_units
 from ..training.recipe import Stage, recipe
 from ..training.resume import resume
 from ..data.samples import table_columns
 from ..base.settings import Settings
-from .theme import (ChartLine, Panel, svg_as_image, progress_bar, metric_cards, line_chart, toggle_chips, code_view, data_code,
-                               error_view, panel_header, html_parts, widget_row, escape_html, snapshot_html)
+from .theme import (ChartLine, Panel, svg_as_image, progress_bar, metric_cards,
+                                      line_chart, toggle_chips, code_view, data_code, error_view,
+                                      panel_header, html_parts, widget_row, escape_html,
+                                      snapshot_html)
 from ..training.train import train
 
 # %% ../../nbs/72_train_panel.ipynb #a909023d

@@ -24,8 +24,9 @@ from ..data.image_batches import dataloaders
 from ..model.models import ModelInfo, TextModelInfo, backbone, default_model
 from ..base.core import default_device, suppress_warnings, set_seed, unknown_name
 from ..data.dataset import Dataset
-from ..analysis.features import (autocast_context, local_model_info, precision_dtypes, check_tokenizer, preprocessing_for, keep_freed_memory, to_memory_format,
-                                           memory_formats)
+from ..analysis.features import (autocast_context, local_model_info, precision_dtypes,
+                                           check_tokenizer, preprocessing_for, keep_freed_memory,
+                                           to_memory_format, memory_formats)
 from ..model.heads import replace_head
 from ..model.groups import frozen_to_eval, groups, layer_groups
 from ..base.draw import Picture

@@ -20,9 +20,12 @@ from filelock import FileLock, Timeout
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from ..base.core import atomic_write, environment, suppress_warnings, set_seed
-from .checkpoints import CheckpointCallback, RandomStateCallback, set_random_states
-from .control import Replay, CommandInbox, CommandCallback, TrainState, restore_weights
-from .runs import Run, write_event, data_fingerprint, new_run_folder, write_run_items, write_json
+from .checkpoints import (CheckpointCallback, RandomStateCallback,
+                                              set_random_states)
+from .control import (Replay, CommandInbox, CommandCallback, TrainState,
+                                          restore_weights)
+from .runs import (Run, write_event, data_fingerprint, new_run_folder,
+                                       write_run_items, write_json)
 from .learner import preserve_random_states
 from .recipe import recipe
 from ..base.settings import write_settings
