@@ -4,8 +4,8 @@
 
 The sample packages, tokenised by MiniLM: batches at random and filled to their longest, as transformers' `DataCollatorWithPadding` does,
 beside batches of texts of like length. The share is of tokens; the seconds are those of one pass over frozen features, in turns."""
-import platform, random, sys, time, warnings
-import numpy as np, pandas as pd, torch
+import platform, random, sys, warnings
+import pandas as pd, torch
 import finetune_nb as ft
 from finetune_nb.data.text_batches import TextPreprocessing, TokenizedTexts, padding_fraction
 from transformers import AutoTokenizer, DataCollatorWithPadding

@@ -5,7 +5,7 @@
 EfficientNet-Lite0 on the sample clipart at 128 px, cut where the lower part does about a half and about three quarters of the forward
 work, as measured here. An epoch (training and validation) with four kept views takes turns with one that computes all; the seconds that
 it takes to keep the views are shown as well."""
-import platform, sys, tempfile, time, warnings
+import platform, sys, time, warnings
 import pandas as pd, torch
 import finetune_nb as ft
 from finetune_nb.analysis.cached_activations import FrozenPrefix

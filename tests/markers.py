@@ -16,6 +16,7 @@ slow_tests = {
     'test_commands': ['test_columns_of_a_table_by_flags', 'test_ctrl_c_keeps_the_best',
                       'test_doctor_and_models', 'test_the_same_settings_file_gives_the_same_numbers',
                       'test_train_report_predict', 'test_wrong_use_is_answered'],
+    'test_groups': ['test_frozen_groups_keep_weights_and_buffers'],
     'test_panels': ['test_a_label_that_is_a_page_is_shown_as_text',
                     'test_a_run_without_answers_is_said_in_place',
                     'test_a_studio_finds_the_training_that_goes_on', 'test_the_code_keeps_seed_and_split'],
@@ -27,16 +28,20 @@ slow_tests = {
                   'test_transformers_reads_an_artefact_with_own_pooling'],
     'test_tools': ['test_a_new_room_passes_the_tests_of_form_and_runs'],
     'test_writing': ['test_a_run_learns_and_says_by_how_much',
+                     'test_an_artefact_answers_as_the_learner_and_transformers_reads_it',
                      'test_an_artefact_of_a_writer_needs_no_fastai',
                      'test_same_settings_give_the_same_numbers',
-                     'test_the_command_line_trains_and_writes'],
+                     'test_the_command_line_trains_and_writes',
+                     'test_validation_loss_is_the_mean_over_tokens_and_perplexity_its_exponential'],
 }
 quick_tests = {                             # of those above
     'test_features': ['test_logits_of_kept_features_are_those_of_the_live_model[resnet18]',
                       'test_constant_features_break_nothing',
                       'test_a_head_that_wraps_the_body_is_refused_in_words'],
     'test_commands': ['test_wrong_use_is_answered[words1-between 1]'],
-    'test_faults': ['test_items_that_changed_are_noticed', 'test_a_run_that_cannot_go_on_says_why'],
+    'test_groups': ['test_frozen_groups_keep_weights_and_buffers[resnet18]',
+                    'test_frozen_groups_keep_weights_and_buffers[convnext_atto]',
+                    'test_frozen_groups_keep_weights_and_buffers[vit_tiny_patch16_224]'],
 }
 quick_pages = {'00_core', '01_draw', '02_settings', '03_images', '10_dataset', '11_split',
                '16_checks', '40_learning_rates', '42_recipe', '43_runs'}      # other notebooks are slow

@@ -1,5 +1,5 @@
 "A training that goes on in another process, steered from a terminal, from Python and by whoever writes into its file"
-import json, time
+import time
 import pytest
 import finetune_nb as ft
 from test_commands import call

@@ -1,8 +1,8 @@
 "Kept features: equal to the live model for every family, never the wrong ones, and safe whatever happens to the process or the disk"
-import json, os, subprocess, sys, time
+import subprocess, sys, time
 from dataclasses import replace
 from pathlib import Path
-import numpy as np, pandas as pd, pytest, torch
+import numpy as np, pytest, torch
 import finetune_nb as ft
 from finetune_nb.analysis.audit import vendi_score
 from finetune_nb.data.image_batches import CachedImages, ImagePreprocessing, augment_batch

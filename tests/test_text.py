@@ -119,7 +119,7 @@ def test_odd_texts_are_read(tmp_path):
     assert texts[np.arange(len(texts))].shape == (len(texts), 64)
     assert '1 of 14 texts' in truncation_summary(texts)
 
-def test_labels_that_are_missing_or_alone(): 
+def test_labels_that_are_missing_or_alone():
     rows = table(text=['one', 'two', 'three', 'four'], label=['a', None, float('nan'), 'b'])
     assert list(ft.from_table(rows).rejected.reason) == ['no label'] * 2
     with pytest.raises(ValueError, match='two labels'): ft.from_table(rows.assign(label='a'))

@@ -117,6 +117,7 @@ def main():
         sys.exit(str(error))
     print(f'{path.relative_to(root)} written. Now:\n'
           '    nbdev-export && nbdev-clean\n'
+          '    python tools/readme.py && python tools/architecture.py\n'
           f'    python -m pytest -k {path.stem}')
 
 
