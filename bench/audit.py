@@ -1,8 +1,8 @@
 """What does an audit find of planted flaws, and what does it cost?
 
-    python bench/audit.py copies [repetitions, 5]     near-copies: recall and precision on planted ones
+    python bench/audit.py copies [repetitions, 5]     near duplicates: recall and precision on planted ones
     python bench/audit.py cost [pictures, 10000]      time beside the extraction alone, and memory
-    python bench/audit.py labels [repetitions, 1] [first seed, 0]     suspect labels beside cleanlab with probabilities of fine-tuned models
+    python bench/audit.py labels [repetitions, 1] [first seed, 0]     possible label errors beside cleanlab with probabilities of fine-tuned models
 
 The pictures are those of the sample clipart, in `cost` with random cuts and colours of them, so that all are different."""
 import io, os, platform, sys, tempfile, time, warnings
@@ -41,7 +41,7 @@ def copies(n=5, per_change=40):
     other = ft.features(whole, 'tf_efficientnet_lite2')
     bound = ft.near_duplicates(other.x, least=0.8)
     lone = whole.frame[~pd.Series(bound).duplicated(keep=False)].reset_index(drop=True)
-    print(len(lone), 'pictures without a near-copy of their own')
+    print(len(lone), 'pictures without a near duplicate of their own')
     rows = []
     for seed in range(n):
         rng = np.random.default_rng(seed)

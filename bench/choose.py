@@ -1,4 +1,4 @@
-"""Which value of a setting is better on a sample? By the validation part alone; the test part is not looked at.
+"""Which value of a setting is better on a sample? By the validation split alone; the test split is not looked at.
 
     python bench/choose.py norms=still,move size=128 epochs=4
     python bench/choose.py fit=squish,crop,pad recipe=head

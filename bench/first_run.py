@@ -4,7 +4,7 @@
 
 Each seed is another split of the sample clipart. Both sides see the same pictures at the same size, squished; everything else is
 each library's default. They take turns: ours first on even seeds, fastai first on odd ones. Epochs are compared on the validation
-part; the test part is looked at once, at the end of each run, and decides nothing."""
+part; the test split is looked at once, at the end of each run, and decides nothing."""
 import platform, sys, tempfile, time, warnings
 from pathlib import Path
 import numpy as np, pandas as pd, torch
@@ -19,7 +19,7 @@ body_name = 'tf_efficientnet_lite0'
 
 
 def ours(data, seed, folder):
-    "Seconds and validation accuracy after each epoch, and the accuracy on the test part"
+    "Seconds and validation accuracy after each epoch, and the accuracy on the test split"
     ft.clear_features()                                              # nothing is remembered from another seed
     start = time.perf_counter()
     learn = ft.learner(data, settings=ft.Settings(seed=seed, runs=str(folder)))

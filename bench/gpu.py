@@ -20,7 +20,7 @@ warnings.filterwarnings('ignore')
 
 
 class Clock(Callback):
-    "Seconds of the training part of an epoch"
+    "Seconds of the training split of an epoch"
     order = 99
     def before_train(self): self.wait(); self.start = time.perf_counter()
     def after_train(self): self.wait(); self.seconds = time.perf_counter() - self.start

@@ -4,8 +4,8 @@
 
 Each repetition is another split of the sample clipart, and the two take turns. Both see the same pictures at the same size with the
 same body. fastai trains its head for three frozen epochs (`freeze`, `fit_one_cycle(3)`), its second and third epoch are timed as *one
-more*; ours asks the body once, finds the strength of the penalty and solves the head, with nothing remembered from before. One more
-epoch on kept features is a pass of AdamW over all rows in batches of 32. Accuracies are those on the validation part."""
+more*; ours asks the backbone once, finds the strength of the penalty and solves the head, with nothing remembered from before. One more
+epoch on kept features is a pass of AdamW over all rows in batches of 32. Accuracies are those on the validation split."""
 import platform, sys, time, warnings
 import numpy as np, pandas as pd, torch
 from torch import nn

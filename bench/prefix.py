@@ -3,7 +3,7 @@
     python bench/prefix.py [repetitions, 5]
 
 EfficientNet-Lite0 on the sample clipart at 128 px, cut where the lower part does about a half and about three quarters of the forward
-work, as measured here. An epoch (training and validation) with four kept views takes turns with one that computes all; the seconds that
+work, as measured here. An epoch (training and validation) with four cached views takes turns with one that computes all; the seconds that
 it takes to keep the views are shown as well."""
 import platform, sys, time, warnings
 import pandas as pd, torch

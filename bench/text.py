@@ -2,10 +2,10 @@
 
     python bench/text.py [seeds, 5] [epochs of ours, 5] [epochs of Trainer, 3] [first seed, 0]
 
-MiniLM on the sample packages. The test part is one quarter of the groups, always the same (scikit-learn's `GroupShuffleSplit` of random
-state 0), so that what differs between seeds is the training. Of the rest a tenth is kept by ours to choose by; `Trainer` learns from it as
+MiniLM on the sample packages. The test split is one quarter of the groups, always the same (scikit-learn's `GroupShuffleSplit` of random
+state 0), so that what differs between seeds is the training. Of the rest a tenth is kept by ours for validation; `Trainer` learns from it as
 well, since it does not choose. Both ways take turns in order. Trainer's seconds are those of training alone, and it needs accelerate. The
-baseline counts words and pairs of words. All figures are those of the test part."""
+baseline counts words and pairs of words. All figures are those of the test split."""
 import platform, sys, tempfile, time, warnings
 import numpy as np, pandas as pd, torch
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A model that writes: tokens a second beside a loop written by hand, and the memory of a run
+"""a causal language model: tokens a second beside a loop written by hand, and the memory of a run
 
     python bench/write.py speed [repetitions, 5 or more]
     python bench/write.py memory

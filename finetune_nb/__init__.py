@@ -2,40 +2,40 @@
 
 Modules:
 
-- `finetune_nb.analysis.audit`: What is wrong with my data, found in one call, before anything is trained
-- `finetune_nb.analysis.cached_activations`: What stands still below the border of learning is computed once, and the rest learns from that
-- `finetune_nb.analysis.decisions`: What is done about a finding is decided by a person, kept in a table, and never by deleting a file
-- `finetune_nb.analysis.features`: A frozen body sees each item once; what it saw is kept, and everything after that is cheap
-- `finetune_nb.analysis.label_quality`: What the items around it, and a rule that was learned without it, say of the label of each item
-- `finetune_nb.analysis.lm_eval`: The loss of each text, perplexity with its interval, and beginnings to go on from
-- `finetune_nb.analysis.shortlist`: Which pretrained model suits my data, and what does it cost, before anything is trained
-- `finetune_nb.base.core`: What every room leans on: seeds, errors that help, files that are never half written, threads that help, and a report of the machine
-- `finetune_nb.base.draw`: A figure that shows itself, wherever it is the last line of a cell
-- `finetune_nb.base.images`: Any picture file becomes the same thing, an upright RGB image, or a reason why not
-- `finetune_nb.base.settings`: All the choices of a run in one object, with the reason of each beside it
+- `finetune_nb.analysis.audit`: One call finds duplicates, leaks, conflicting duplicates, possible label errors, rare classes and outliers before training
+- `finetune_nb.analysis.cached_activations`: Activations of frozen layers are computed once, and only the layers above them run in each epoch
+- `finetune_nb.analysis.decisions`: A person decides what to do about a finding; decisions are a table, and no file is deleted
+- `finetune_nb.analysis.features`: Feature extraction: embeddings of each item are computed once, stored on disk, and reused
+- `finetune_nb.analysis.label_quality`: k-nearest neighbors and leave-one-out ridge regression estimate how probable each given label is
+- `finetune_nb.analysis.lm_eval`: The loss of each text, perplexity with its confidence interval, and sample prompts for text generation
+- `finetune_nb.analysis.shortlist`: Pretrained models are ranked on your data, with cost and confidence interval, before any training
+- `finetune_nb.base.core`: Seeds, errors that name the nearest match, atomic files, threads, and one report of the machine
+- `finetune_nb.base.draw`: A matplotlib figure that shows itself as the last line of a cell
+- `finetune_nb.base.images`: Any image file becomes an upright RGB image, or a reason why it cannot be read
+- `finetune_nb.base.settings`: All hyperparameters and choices of a run in one object, each with its reason
 - `finetune_nb.cli.app`: The same verbs in a terminal; every flag is a key of `Settings`
-- `finetune_nb.data.checks`: What can be said of pictures and texts without a model, and which of them look wrong
-- `finetune_nb.data.dataset`: Any folder, table or archive becomes one table of items; nothing is copied or changed
-- `finetune_nb.data.image_batches`: Pictures decoded once, kept as bytes, cut and turned by the batch
-- `finetune_nb.data.packing`: Texts to be written, several in a row of tokens, none seeing its neighbour
-- `finetune_nb.data.samples`: Two real data sets that nobody cleaned, in the package, checked each time
-- `finetune_nb.data.split`: Learn from one part, choose by a second, judge by a third, and let no item stand in two
-- `finetune_nb.data.text_batches`: Texts as numbers of tokens, those of like length together
+- `finetune_nb.data.checks`: File and text statistics find dark, blurred, odd or foreign items without a model
+- `finetune_nb.data.dataset`: Any folder, table or archive becomes one table of items with class names; no file is copied or changed
+- `finetune_nb.data.image_batches`: Images are decoded once, kept as bytes, and resized and augmented by the batch, with the model's preprocessing
+- `finetune_nb.data.packing`: Several texts share one row of tokens, and attention does not cross from one to the next
+- `finetune_nb.data.samples`: Two real data sets that nobody cleaned, in the package, with checked hashes
+- `finetune_nb.data.split`: Groups and exact duplicates stay in one split, classes keep their proportions, class weights correct class imbalance
+- `finetune_nb.data.text_batches`: Texts become tokens, and batches hold texts of similar length, so that little padding is computed
 - `finetune_nb.deploy.artefact`: What one ships: safetensors and JSON, loaded without pickle and without fastai
-- `finetune_nb.evaluation.compare`: Is the second run better, or was it lucky? The same items, drawn again and again, answer
-- `finetune_nb.evaluation.metrics`: A number with its interval, beside what anybody gets for nothing
-- `finetune_nb.model.causal_lm`: A GPT with its own last layer, taught by packed rows of tokens
-- `finetune_nb.model.fetch`: What is not here, brought once, after its size was said
-- `finetune_nb.model.groups`: Named groups of layers, input side first, and freezing that really freezes
-- `finetune_nb.model.heads`: A new last part for the labels at hand
-- `finetune_nb.model.models`: What each model expects, costs and needs, and its weights from where they are
-- `finetune_nb.panels.data_panel`: Look at what was found, decide with one click, take it back, and lose nothing when the filter changes
-- `finetune_nb.panels.groups_panel`: Which layers learn, how fast, and how many parameters that is, on one ladder
-- `finetune_nb.panels.model_panel`: Search the catalogue, see what is likely to be right on your data and what it costs, and choose
-- `finetune_nb.panels.report_panel`: Figures with their intervals, the confusion that shows its items when it is clicked, and two runs side by side
-- `finetune_nb.panels.studio`: All panels on one page: from a folder of one's own to a report
+- `finetune_nb.evaluation.compare`: A paired comparison on the same items: is the second run better, or is it chance?
+- `finetune_nb.evaluation.metrics`: Metrics with bootstrap confidence intervals, beside baselines, with the misclassified items and their predictions
+- `finetune_nb.model.causal_lm`: A causal language model such as GPT is fine-tuned with its own last layer and generates text
+- `finetune_nb.model.fetch`: A model that is not here is downloaded once, after its size was said
+- `finetune_nb.model.groups`: Named layer groups, input side first, and freezing that also stops dropout and batch-norm statistics
+- `finetune_nb.model.heads`: A new head for text or image classification, fitted as a linear probe by logistic regression
+- `finetune_nb.model.models`: Model info of each backbone: input size, parameters, cost, licence, and where its weights are
+- `finetune_nb.panels.data_panel`: Look at findings, decide with one click, undo, and lose nothing when the filter changes
+- `finetune_nb.panels.groups_panel`: Which layer groups are trained, at what learning rate, and with how many parameters
+- `finetune_nb.panels.model_panel`: Search pretrained models, compare expected accuracy and cost on your data, and choose
+- `finetune_nb.panels.report_panel`: Metrics with confidence intervals, a confusion matrix that shows its items, and two runs side by side
+- `finetune_nb.panels.studio`: From a folder of your own to a report, in one page of panels
 - `finetune_nb.panels.theme`: One style, light and dark, and charts as plain SVG
-- `finetune_nb.panels.train_panel`: Choose, train, watch, slow down, unfreeze and stop, with every click as a line of Python
+- `finetune_nb.panels.train_panel`: Choose, train, watch, lower the learning rate, unfreeze and stop; every click is a line of Python
 - `finetune_nb.training.checkpoints`: The complete state of a training on disk, so that a resumed training gives the same weights
 - `finetune_nb.training.control`: Pause, stop, unfreeze or change the learning rate of a running training, and replay it with all commands
 - `finetune_nb.training.learner`: Data, model, layer groups and learning rates become a fastai `Learner`

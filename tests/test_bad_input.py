@@ -124,7 +124,7 @@ except OSError: sys.exit(7)
 def test_interrupt_in_each_phase_keeps_the_best(folder, tmp_path, phase, kept):
     from finetune_nb.training.train import Callback
     class Interrupt(Callback):
-        "Raises where Ctrl-C would, when the phase looks at its first batch to judge by"
+        "Raises where Ctrl-C would, when the phase looks at its first batch for test"
         def before_validate(self):
             stage = self.learn.ft.stage.name if not hasattr(self, 'gather_preds') else 'predict'
             if stage == phase: raise KeyboardInterrupt

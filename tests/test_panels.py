@@ -120,7 +120,7 @@ def test_a_run_without_answers_is_said_in_place(folder, tmp_path):
     def broken(): raise RuntimeError('a cable came loose')
     with pytest.raises(RuntimeError): ft.train(learn, cbs=[At(3, broken)])
     run = ft.Run(runs(tmp_path)[0].parent)
-    assert (run.folder/'logits.safetensors').exists(), 'those of the solved head'
+    assert (run.folder/'logits.safetensors').exists(), 'those of the linear probe'
     panel = ft.ReportPanel(run)
     assert 'must have left answers' in panel.parts['fault'].value
     with pytest.raises(ValueError, match='must have left answers'): ft.compare([run, run])

@@ -1,4 +1,4 @@
-"Models that write: packed texts read as if alone, the same verbs, and exports that transformers reads"
+"causal language models: packed texts read as if alone, the same verbs, and exports that transformers reads"
 import math, os, subprocess, sys
 from pathlib import Path
 import pandas as pd, pytest, torch

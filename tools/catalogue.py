@@ -3,7 +3,7 @@
     python tools/catalogue.py        # writes finetune_nb/assets/timm.csv, some minutes
 
 The model is made on torch's `meta` device, where tensors have a shape and nothing else; torch's own FlopCounterMode counts the forward pass
-of one picture at the size of the Card. GMACs stand empty where that fails."""
+of one picture at the size of the model info. GMACs stand empty where that fails."""
 import warnings
 from pathlib import Path
 import pandas as pd, timm, torch

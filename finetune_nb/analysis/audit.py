@@ -1,6 +1,6 @@
-"""What is wrong with my data, found in one call, before anything is trained
+"""One call finds duplicates, leaks, conflicting duplicates, possible label errors, rare classes and outliers before training
 
-A model learns what the data say, flaws included, and figures on flawed data flatter: a copy in the test part is no test. Most flaws can be seen before training, by looking at files, at labels and at what a frozen body says. Nothing is deleted here; what is found becomes a table of decisions that its reader edits.
+A model learns what the data say, flaws included, and figures on flawed data flatter: a copy in the test split is no test. Most flaws can be seen before training, by looking at files, at labels and at what a frozen backbone says. Nothing is deleted here; what is found becomes a table of decisions that its reader edits. A rare class, which has too few items to learn from or to measure, is named too.
 
 Docs: https://finetune-nb.github.io/finetune_nb/audit.html.md"""
 
@@ -58,7 +58,7 @@ def near_duplicates(
     margin:float=0.25, # How much more alike than to any third; with that, 0.1 less than `least` is enough for a pair
     near:tuple|None=None, # From `nearest_neighbors`; searched for when None
 ) -> np.ndarray: # (n,) int, the same number for items that are bound
-    "Which items are nearly the same, by what a body says of them; the ten nearest of each are looked at"
+    "Which items are nearly the same, by what a backbone says of them; the ten nearest of each are looked at"
     if len(x) < 2:
         return np.zeros(len(x), dtype=int)
     places, alike = (o[:, :10] for o in near or nearest_neighbors(normalize_embeddings(x)))
@@ -115,7 +115,7 @@ def _strangers(known, groups, labels, k=10):
 # %% ../../nbs/31_audit.ipynb #0093e282
 def _about_copies(part, exact, alone):
     "The findings about one set of copies"
-    name = 'exact copies' if exact else 'near-copies'
+    name = 'exact duplicates' if exact else 'near duplicates'
     parts = sorted(set(part.split) - {''})
     labels = sorted(map(str, set(part.label)))
     rows = []
@@ -127,7 +127,7 @@ def _about_copies(part, exact, alone):
     if len(labels) > 1:
         evidence = f"{name} as {', '.join(labels)}"
         rows.append(
-            make_finding('one thing, two labels', 'high', part.item, evidence, 'choose one label')
+            make_finding('conflicting duplicates', 'high', part.item, evidence, 'choose one label')
         )
     if len(parts) > 1:
         rows.append(
@@ -149,7 +149,7 @@ def check_duplicates(
     known:Features|None=None, # Their features; without them a copy that was cut or mirrored is not found
     groups:np.ndarray|None=None, # (n,) the same number for copies of one thing; found when None
 ) -> pd.DataFrame: # One row for each finding
-    "Exact and near copies, leaks between the parts of a split, and one thing under two labels"
+    "Exact and near duplicates, leaks between the splits, and conflicting duplicates"
     data = _aligned(data, known)
     f = data.frame
     contents = _contents(data, known)
@@ -174,23 +174,23 @@ def check_duplicates(
 
 # %% ../../nbs/31_audit.ipynb #1ff5834a
 def _opinions(frame, known, rows, groups):
-    "A finding for each suspect label, the worst first"
+    "A finding for each possible label error, the worst first"
     y, labels = pd.factorize(frame.label, sort=True)
     whole = len(rows) == len(known)
     probs = label_probabilities(known.plain[rows], y, groups[rows], known.near if whole else None)
     for i in _suspects(y, probs):
         best = probs[i].argmax()
         evidence = f'{labels[best]} {probs[i, best]:.0%}, {labels[y[i]]} {probs[i, y[i]]:.0%}'
-        yield make_finding('suspect label', 'medium', [frame.item.iloc[i]], evidence, labels[best])
+        yield make_finding('possible label error', 'medium', [frame.item.iloc[i]], evidence, labels[best])
 
 # %% ../../nbs/31_audit.ipynb #c8f50e93
 def _suspects(y, probs):
-    "Places of suspect labels, the worst first"
+    "Places of possible label errors, the worst first"
     try:
         from cleanlab.filter import find_label_issues
     except ImportError as e:
         raise ValueError(
-            "suspect labels need cleanlab, which is not here. `pip install finetune_nb[audit]`."
+            "possible label errors need cleanlab, which is not here. `pip install finetune_nb[audit]`."
         ) from e
     return find_label_issues(y, probs, return_indices_ranked_by='self_confidence', n_jobs=1)
 
@@ -209,7 +209,7 @@ def _about_counts(data):
     items = data.frame.groupby('label').item
     rows = [
         make_finding(
-            'tiny label',
+            'rare class',
             'medium',
             items.get_group(k),
             f'{k!r} has {n} items',
@@ -226,7 +226,7 @@ def _about_counts(data):
     for a, b in _alike_names(list(data.labels)):
         rows.append(
             make_finding(
-                'names alike', 'medium', [], f'{a!r} and {b!r}', 'one label, if they mean the same'
+                'similar class names', 'medium', [], f'{a!r} and {b!r}', 'one label, if they mean the same'
             )
         )
     return rows
@@ -234,10 +234,10 @@ def _about_counts(data):
 # %% ../../nbs/31_audit.ipynb #b7a209fe
 def check_labels(
     data:Dataset, # Items with one label each
-    known:Features|None=None, # Their features; suspect labels are looked for when given, which needs cleanlab
+    known:Features|None=None, # Their features; possible label errors are looked for when given, which needs cleanlab
     groups:np.ndarray|None=None, # (n,) the same number for copies of one thing; found when None
 ) -> pd.DataFrame: # One row for each finding
-    "Suspect labels, labels with few items, and names that may mean the same"
+    "Possible label errors, labels with few items, and names that may mean the same"
     data = _aligned(data, known)
     if data.task != 'single':
         return findings_table([])
@@ -303,7 +303,7 @@ def check_diversity(
             continue
         scores[label] = vendi_score(known.plain[rng.choice(where, min(least, 500), replace=False)])
         for i in _odd_ones(z[where]):
-            rows.append(make_finding('odd one out', 'low', [items[where[i]]], f'unlike all other {label!r}', 'look'))
+            rows.append(make_finding('outlier', 'low', [items[where[i]]], f'unlike all other {label!r}', 'look'))
     usual = np.median(list(scores.values())) if scores else 0
     for label in (k for k, v in scores.items() if v < 0.5 * usual):
         evidence = f'worth {scores[label]:.1f} different items, others {usual:.1f}'
@@ -401,7 +401,7 @@ def audit(
         raise ValueError("data must have items, got none. Look at `data.rejected`.")
     known = model if isinstance(model, Features) else features(data, model) if model else None
     without = (
-        'no body was asked: cut or mirrored copies, suspect labels and variety were not checked'
+        'no backbone was run: cut or mirrored copies, possible label errors and variety were not checked'
     )
     notes = [*known.notes] if known else [without]
     data = _aligned(data, known)
@@ -427,7 +427,7 @@ def _examples(audit, kind, n):
     rows = audit.issues[(audit.issues.kind == kind) & (audit.issues.n > 0)]
     labels = dict(zip(audit.data.frame.item, audit.data.frame.label))
     shown = [(o, labels.get(o, 'set aside')) for row in rows['items'] for o in row]
-    if kind == 'suspect label':
+    if kind == 'possible label error':
         shown = [(o, f'{k} → {new}?') for (o, k), new in zip(shown, rows.suggestion)]
     return shown[:n]
 
@@ -493,7 +493,7 @@ def report(self:Audit,
 
 # %% ../../nbs/31_audit.ipynb #89857ae3
 @patch
-def together(self:Audit) -> Dataset: # For `split`, which keeps groups in one part
+def together(self:Audit) -> Dataset: # For `split`, which keeps groups in one split
     "The data with all copies of one thing in one group, joined with the groups that were there"
     f = self.data.frame.reset_index(drop=True)
     own = f.group.where(f.group != '', f.index.map('\0{}'.format))

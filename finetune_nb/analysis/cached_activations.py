@@ -1,4 +1,4 @@
-"""What stands still below the border of learning is computed once, and the rest learns from that
+"""Activations of frozen layers are computed once, and only the layers above them run in each epoch
 
 When only the upper groups of a model learn, the lower ones say the same of the same picture in each epoch. Their answers can be kept: a few views of each picture instead of a new one each time. It pays when a Stage has more epochs than views and much of the work lies below the border; in short runs it changes nothing, so it is off unless asked for.
 

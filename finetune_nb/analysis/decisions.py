@@ -1,6 +1,6 @@
-"""What is done about a finding is decided by a person, kept in a table, and never by deleting a file
+"""A person decides what to do about a finding; decisions are a table, and no file is deleted
 
-A finding is evidence, not a verdict: one of two alike pictures may be wanted, and a suspect label may be right. So what an audit proposes is a small table of items and actions, to be read and edited like any other. Applied, it gives new data; files stay as they are, and the same table can be applied again next year.
+A finding is evidence, not a verdict: one of two alike pictures may be wanted, and a possible label error may be right. So what an audit proposes is a small table of items and actions, to be read and edited like any other. Applied, it gives new data; files stay as they are, and the same table can be applied again next year.
 
 Docs: https://finetune-nb.github.io/finetune_nb/decisions.html.md"""
 
@@ -30,7 +30,7 @@ def _proposal(finding, place, split, parts, kind):
         return 'drop', ''
     if finding.kind == 'leak' and split == 'valid' and 'train' in parts:
         return 'move', 'train'
-    copy = finding.kind == 'exact copies' and place
+    copy = finding.kind == 'exact duplicates' and place
     return ('drop', 'copies' * (kind == 'text')) if copy else ('keep', '')
 
 # %% ../../nbs/33_decisions.ipynb #bd5e2b60
@@ -45,7 +45,7 @@ def propose_decisions(
         among = {parts[o] for o in here}
         for place, item in enumerate(here):
             action, value = _proposal(f, place, parts[item], among, found.data.kind)
-            hint = f' → {f.suggestion}?' if f.kind == 'suspect label' else ''
+            hint = f' → {f.suggestion}?' if f.kind == 'possible label error' else ''
             rows.append((item, action, value, f'{f.kind}: {f.evidence}{hint}'))
     return pd.DataFrame(rows, columns=['item', 'action', 'value', 'reason'])
 

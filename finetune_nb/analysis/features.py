@@ -1,6 +1,6 @@
-"""A frozen body sees each item once; what it saw is kept, and everything after that is cheap
+"""Feature extraction: embeddings of each item are computed once, stored on disk, and reused
 
-Most of what a first run costs is the body looking at the same pictures again. As long as the body stands still, it says the same each time: so it is asked once, and its answers are kept on disk. On them a head is solved in seconds, data are audited and models are compared.
+Most of what a first run costs is the backbone looking at the same pictures again. As long as the backbone stands still, it says the same each time: so it is asked once, and its answers are kept on disk. On them a head is solved in seconds, data are audited and models are compared. Such frozen features are also called embeddings.
 
 Docs: https://finetune-nb.github.io/finetune_nb/features.html.md"""
 
@@ -67,7 +67,7 @@ def preprocessing_for(about, settings=Settings(), causal_lm=False):
 
 # %% ../../nbs/30_features.ipynb #48ea32a8
 def _fingerprint(model):
-    "A name of a body's build and weights; the classifier is left out"
+    "A name of a backbone's build and weights; the classifier is left out"
     names = model.pretrained_cfg['classifier'] or ()
     heads = tuple(f'{o}.' for o in ((names,) if isinstance(names, str) else names))
     build = type(model), model.pretrained_cfg.get('architecture'), getattr(model, 'global_pool', '')
@@ -96,6 +96,7 @@ def _key(item, kind):
 
 # %% ../../nbs/30_features.ipynb #2a60c81b
 def feature_keys(data):
+    "The key of each item in the feature store: a hash of its content"
     return thread_map(lambda o: _key(o, data.kind), data.frame.item)
 
 # %% ../../nbs/30_features.ipynb #5031a6aa
@@ -151,6 +152,7 @@ def to_memory_format(xb, layout):
 
 # %% ../../nbs/30_features.ipynb #c5f07ccf
 def autocast_context(device, precision):
+    "The context in which a forward pass runs in a precision"
     dtype = precision_dtypes[precision]
     return torch.autocast(torch.device(device).type, dtype=dtype) if dtype else nullcontext()
 
@@ -169,7 +171,7 @@ def keep_freed_memory():
 # %% ../../nbs/30_features.ipynb #3c304cb9
 @dataclass(frozen=True)
 class _Way:
-    "How a body is asked"
+    "How a backbone is asked"
     layout:str='channels_last'
     bs:int=32 # Items at once
     threads:int=0 # Of torch; 0 leaves them as they are
@@ -192,7 +194,7 @@ def _tune(way, speed):
 # %% ../../nbs/30_features.ipynb #a25690c1
 @dataclass
 class _Body:
-    "A frozen body, how items must look for it, and how it is asked: all that the rest of this page knows of a model"
+    "A frozen backbone, its preprocessing, and how it is run"
     net:nn.Module
     name:str
     frame:ImagePreprocessing|TextPreprocessing
@@ -258,7 +260,7 @@ def _ahead(source, todo, size):
 
 # %% ../../nbs/30_features.ipynb #fc13857e
 def _extract(asked, source, todo, keep):
-    "Ask a body about the items of `todo`, and hand what it says to `keep`"
+    "Ask a backbone about the items of `todo`, and hand what it says to `keep`"
     way, n_threads, was_training = asked.way or _Way(), torch.get_num_threads(), asked.net.training
     def speed(trial):
         nonlocal way
@@ -331,12 +333,12 @@ def check_tokenizer(net, frame):
 
 # %% ../../nbs/30_features.ipynb #8bdc3f76
 def _opened(model, frame, views, precision, kind):
-    "A body by name, as a network, or in a Learner"
+    "A backbone by name, as a network, or in a Learner"
     net = getattr(model, 'model', model)
     if not isinstance(model, str) and not hasattr(net, 'forward_head') and not hasattr(net, 'get_input_embeddings'):
         raise ValueError(
             f"model must have features to give, got {type(net).__name__}. Give a name; the head 'fastai' "
-            "and models that write give none."
+            "and causal language models give none."
         )
     if hasattr(model, 'dls'):
         way = _Way(model.ft.format.layout)
@@ -406,10 +408,10 @@ def _prune(disk_mb, folder):
 # %% ../../nbs/30_features.ipynb #3a6f57cb
 @dataclass(frozen=True)
 class Features:
-    "What a frozen body says of each item"
+    "What a frozen backbone says of each item"
     x:np.ndarray # (n, d) float32, memory-mapped; (n, views, d) with several views
     data:Dataset # The items in the order of the rows; those without features are in `rejected`
-    model:str # Name of the body
+    model:str # Name of the backbone
     cost:dict # seconds, items computed and reused, items/s of those computed, MB
     notes:tuple=() # What was repaired or could not be done, in words
     keys:tuple=() # SHA-256 of the content of each item
@@ -443,7 +445,7 @@ def features(
     precision:str='float32', # Number format of the forward pass; a Learner's own
     disk_mb:float=4000, # Disk for all kept features in MB; 0 neither reads nor keeps any
 ) -> Features: # A row for each item that could be read
-    "What the frozen body says of each item, computed once"
+    "What the frozen backbone says of each item, computed once"
     if views < 1: raise ValueError(f"views must be at least 1, got {views}. 1 looks at each item once.")
     if views > 1 and data.kind == 'text': raise ValueError(f"views must be 1 for texts, got {views}. All are the same.")
     if precision not in precision_dtypes: raise unknown_name('precision', precision, precision_dtypes)
@@ -508,7 +510,7 @@ def plot(self:Features,
     how:str='pca', # As in `project_2d`
     pictures:int=12, # How many pictures stand side by side at most, 0 for points only
 ) -> object: # The Axes
-    "The items in a plane: those that are alike for the body stand together"
+    "The items in a plane: those that are alike for the backbone stand together"
     points = project_2d(self.plain, how)
     labels = self.labels
     ax = ax or Picture(8, 6).subplots()
@@ -558,7 +560,7 @@ def feature_cache(
 
 # %% ../../nbs/30_features.ipynb #fe2e6a1d
 def clear_features(
-    model:str='', # Name of a body; all of them when ''
+    model:str='', # Name of a backbone; all of them when ''
 ) -> float: # MB that were freed
     "Remove kept features; nothing else is touched"
     freed = 0.

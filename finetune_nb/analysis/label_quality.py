@@ -1,6 +1,6 @@
-"""What the items around it, and a rule that was learned without it, say of the label of each item
+"""k-nearest neighbors and leave-one-out ridge regression estimate how probable each given label is
 
-A wrong label looks like any other in a table. The other items have an opinion about it: those that look most alike, and a rule that was learned from all the others. Where both say something else, a person should look. Nothing is trained for that; features of a frozen body and some linear algebra are enough.
+A wrong label looks like any other in a table. The other items have an opinion about it: those that look most alike, and a rule that was learned from all the others. Where both say something else, a person should look. Nothing is trained for that; features of a frozen backbone and some linear algebra are enough. These out-of-sample probabilities come from models that were not trained on the item; temperature scaling gives them calibration.
 
 Docs: https://finetune-nb.github.io/finetune_nb/label_quality.html.md"""
 
@@ -72,7 +72,7 @@ def _codes(groups, n):
 
 # %% ../../nbs/29_label_quality.ipynb #59e173d8
 def _parts(codes, n_parts):
-    "Places of the items of each part; items of one group are in one part"
+    "Places of the items of each part; items of one group are in one split"
     part = (np.random.default_rng(0).permutation(codes.max() + 1) % n_parts)[codes]
     return [np.flatnonzero(part == k) for k in range(part.max() + 1)]
 

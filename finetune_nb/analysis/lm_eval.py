@@ -1,6 +1,6 @@
-"""The loss of each text, perplexity with its interval, and beginnings to go on from
+"""The loss of each text, perplexity with its confidence interval, and sample prompts for text generation
 
-Whether a text is well written no number says. How well a model foresees texts that it has not seen, a number does: the loss for each token, or its exponential, the perplexity, which is the number of tokens between which the model wavers. It stands here with its interval, and beside it what the model writes.
+Whether a text is well written no number says. How well a model predicts texts that it has not seen, a number does: the loss for each token, or its exponential, the perplexity, which is the number of tokens between which the model varies. It stands here with its interval, and beside it what the model writes.
 
 Docs: https://finetune-nb.github.io/finetune_nb/lm_eval.html.md"""
 
@@ -26,7 +26,7 @@ def text_losses(
     blocks:PackedTexts, # Texts in pieces
     bs:int=64, # Pieces at once, at least 1; fewer where the frame bounds the tokens
 ) -> pd.DataFrame: # One row for each text: nats of all its tokens together, and how many they are
-    "How well a model foresees each text"
+    "How well a model predicts each text"
     device = next(model.parameters()).device
     was_training = model.training
     nats = np.zeros(len(blocks.items))
@@ -51,7 +51,7 @@ def perplexity(
     confidence_level:float=0.95, # Share of the draws inside the interval, 0–1
     seed:int=0, # Which draws
 ) -> pd.DataFrame: # Rows 'perplexity' and 'nats a token', each with value, low, high
-    "Between how many tokens a model wavers, with an interval over texts"
+    "Between how many tokens a model varies, with an interval over texts"
     if not len(losses):
         raise ValueError("losses must hold texts, got none. Are there items in this part?")
     draws = np.random.default_rng(seed).multinomial(

@@ -1,6 +1,6 @@
-"""Which pretrained model suits my data, and what does it cost, before anything is trained
+"""Pretrained models are ranked on your data, with cost and confidence interval, before any training
 
-A thousand pretrained models are on offer, and the best on ImageNet need not be the best on drawings. On kept features each candidate can be judged by the data at hand, in seconds for a small model. What comes of it is a shortlist and never a winner: a probe sees what a body knows already, not what it can learn.
+A thousand pretrained models are on offer, and the best on ImageNet need not be the best on drawings. On kept features each candidate can be judged by the data at hand, in seconds for a small model. What comes of it is a shortlist and never a winner: a probe sees what a backbone knows already, not what it can learn.
 
 Docs: https://finetune-nb.github.io/finetune_nb/shortlist.html.md"""
 
@@ -135,7 +135,7 @@ def _reads_here(name):
 
 # %% ../../nbs/32_shortlist.ipynb #ca1621de
 def _sampled(data, n, seed=0):
-    "At most n items, labels in proportion but two of each, none of the test part"
+    "At most n items, labels in proportion but two of each, none of the test split"
     f = data.frame[data.frame.split != 'test'].reset_index(drop=True)
     # in its label, shuffled
     place = f.sample(frac=1, random_state=seed).groupby('label').cumcount()
@@ -200,7 +200,7 @@ def _row(data, name, size, y, groups, epochs):
     plain = name.split()[0]
     frame = preprocessing_for(local_model_info(plain), Settings(size=size))
     with torch.random.fork_rng():
-        torch.manual_seed(0)                                # for the body that has learned nothing
+        torch.manual_seed(0)                                # for the backbone that has learned nothing
         net = backbone(
             plain, 'none' if name != plain else 'auto', img_size=getattr(frame, 'size', None)
         ).to(default_device())
@@ -253,7 +253,7 @@ class Shortlist:
 
 # %% ../../nbs/32_shortlist.ipynb #646d1edb
 def shortlist(
-    data:Dataset, # Items with one label each; those of the test part are left out
+    data:Dataset, # Items with one label each; those of the test split are left out
     candidates:list|None=None, # Names as for `model_info`; the models that are here, or those of the budget, when None
     budget:str='', # 'phone', 'laptop' or 'gpu': a few candidates from the network, for pictures or texts
     size:int=0, # Side of the pictures in pixels, 0 for that of each model

@@ -1,4 +1,4 @@
-"""What every room leans on: seeds, errors that help, files that are never half written, threads that help, and a report of the machine
+"""Seeds, errors that name the nearest match, atomic files, threads, and one report of the machine
 
 Five things that every room needs: a seed for all random states at once, an error that names the nearest known word, a file that is either old or new and never half written, work on many files by as many threads as help, and a report of what this machine can do.
 
@@ -126,6 +126,7 @@ def cache_dir() -> Path: # Made when it is not there
 
 # %% ../../nbs/00_core.ipynb #b454bf05
 def default_device():
+    "The device of this machine: cuda, mps or cpu"
     import torch
     if torch.cuda.is_available():
         return 'cuda'
@@ -213,7 +214,7 @@ def environment() -> Environment: # Device, precisions that work, memory in GB, 
 
 # %% ../../nbs/00_core.ipynb #1e8651da
 def import_transformers():
-    "The library of models that read and write, or how to get it"
+    "The transformers library, or how to install it"
     try:
         import transformers
     except ImportError as e:
@@ -244,7 +245,7 @@ def load_tokenizer(folder):
 
 # %% ../../nbs/00_core.ipynb #08589518
 def start_and_end_tokens(tokenizer):
-    "The numbers that stand before and after a text that is to be written"
+    "The numbers that stand before and after a text for text generation"
     first = tokenizer.bos_token_id
     last = tokenizer.eos_token_id
     if last is None:

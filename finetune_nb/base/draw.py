@@ -1,4 +1,4 @@
-"""A figure that shows itself, wherever it is the last line of a cell
+"""A matplotlib figure that shows itself as the last line of a cell
 
 Pictures here are drawn with matplotlib's objects, without `pyplot`, whose global state is not safe in threads and keeps figures in memory. A bare `Figure` does not show itself in a notebook; a `Picture` does.
 

@@ -1,4 +1,4 @@
-"""Any picture file becomes the same thing, an upright RGB image, or a reason why not
+"""Any image file becomes an upright RGB image, or a reason why it cannot be read
 
 Folders of pictures hold more than JPEG: palettes, transparency, sixteen bits, four inks, turned cameras, cut-off downloads. A broken file must be found before training, not in the middle of an epoch, and a good one must look the same to the model as to a person.
 

@@ -1,6 +1,6 @@
-"""All the choices of a run in one object, with the reason of each beside it
+"""All hyperparameters and choices of a run in one object, each with its reason
 
-A result can be repeated and compared only when all its choices stand in one place. `Settings` is that place: the keys of `settings.ini`, the flags of the command line and the knobs of the panels are its fields, and each carries its meaning, its range and the reason to change it.
+A result can be repeated and compared only when all its choices stand in one place. `Settings` is that place: the keys of `settings.ini`, the flags of the command line and the knobs of the panels are its fields, and each carries its meaning, its range and the reason to change it. Learning rate, weight decay and the other hyperparameters carry a range, and a value outside it is refused.
 
 Docs: https://finetune-nb.github.io/finetune_nb/settings.html.md"""
 
@@ -72,7 +72,7 @@ class _Source:
     )
     label:str = _key('', 'data', "Column of the labels in a table, '' to find it by its name; several with commas",
                      'Several are columns of 0 and 1, and an item may have more than one label.')
-    group:str = _key('', 'data', "Column of what must stay in one part of the split, '' for one that is called group",
+    group:str = _key('', 'data', "Column of what must stay in one split, '' for one that is called group",
                      'Items of one source on both sides of a split flatter.')
     task:str = _key('auto', 'data', 'What is asked of an item of a table',
                     "'auto' looks at the labels; name it when numbers are names, or texts shall be written.",
@@ -82,10 +82,10 @@ class _Source:
 @dataclass(frozen=True)
 class _Data(_Source):
     valid: float = _key(
-        0.2, 'data', 'Share of items to choose by', 'A choice by ten pictures is luck.', (0, 0.9)
+        0.2, 'data', 'Share of items for validation', 'A choice by ten pictures is luck.', (0, 0.9)
     )
-    test:float = _key(0.2, 'data', 'Share of items to judge by at the end', 'More gives a narrower interval.', (0, 0.9))
-    split_by:str = _key('auto', 'data', 'How items are dealt into the three parts',
+    test:float = _key(0.2, 'data', 'Share of items for test at the end', 'More gives a narrower interval.', (0, 0.9))
+    split_by:str = _key('auto', 'data', 'How items are dealt into the three splits',
                         "'hash' keeps each in its part as data grow.", ('auto', 'shuffle', 'hash', 'given'))
     decisions:str = _key('', 'data', 'A CSV of decisions about items, as `finetune-nb audit` proposes',
                          'To drop, move or relabel without touching files.')
@@ -128,7 +128,7 @@ class _Model:
         "did, so that transformers' own class reads the artefact.",
         ('auto', 'mean', 'cls', 'last', 'own'),
     )
-    bn_stats:str = _key('frozen', 'model', 'Statistics of BatchNorm while the body learns',
+    bn_stats:str = _key('frozen', 'model', 'Statistics of BatchNorm while the backbone learns',
                      "'update' when data are many and unlike photographs.", ('frozen', 'update'))
 
 # %% ../../nbs/02_settings.ipynb #321db101
@@ -144,10 +144,10 @@ class _Recipe:
         'Early stopping may use fewer.',
         (1, 10000),
     )
-    lr:float = _key(7e-4, 'recipe', 'Highest rate of the head: weight change per unit gradient',
+    lr:float = _key(7e-4, 'recipe', 'Highest learning rate of the head: weight change per unit gradient',
                     'Ten times too high destroys, ten times too low wastes.', (1e-9, 10))
     lr_ratio:float = _key(1.3, 'recipe', 'How many times slower each group learns than the next',
-                       'Higher protects the pretrained body more.', (1, 100))
+                       'Higher protects the pretrained backbone more.', (1, 100))
     wd: float = _key(
         0.01, 'recipe', 'Weight decay of AdamW', 'It matters little in short runs.', (0, 1)
     )
@@ -258,7 +258,7 @@ def _open(path):
         file.read(path, encoding='utf-8-sig')
     except (configparser.Error, UnicodeDecodeError) as e:
         raise ValueError(
-            f"{path.name} must hold sections and `key = value` in UTF-8, but {e}. Mend it."
+            f"{path.name} must hold sections and `key = value` in UTF-8, but {e}. Fix it."
         ) from e
     keys = [o.key for section in file.iter_sections() for o in section.iter_options()]
     if keys and not set(keys) & {f.name for f in fields(Settings)}:

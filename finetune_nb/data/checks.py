@@ -1,4 +1,4 @@
-"""What can be said of pictures and texts without a model, and which of them look wrong
+"""File and text statistics find dark, blurred, odd or foreign items without a model
 
 Some flaws are seen without a model: by the size of a file, the brightness of a picture, the length of a text. These numbers serve twice. Odd ones are findings, and numbers that tell the label are a shortcut that a model may take.
 
@@ -100,6 +100,7 @@ _columns = ['kind', 'severity', 'n', 'items', 'evidence', 'suggestion']
 _severities = ['high', 'medium', 'low']
 
 def make_finding(kind, severity, items, evidence, suggestion):
+    "One row of the table of findings"
     items = list(items)
     return dict(
         kind=kind,
@@ -162,7 +163,7 @@ def check_images(
                 'medium',
                 part.item,
                 reason,
-                'set aside already; mend the file to use it',
+                'set aside already; fix the file to use it',
             )
         )
     for name, wrong, evidence, suggestion in _limits.values():

@@ -1,4 +1,4 @@
-"""Any folder, table or archive becomes one table of items; nothing is copied or changed
+"""Any folder, table or archive becomes one table of items with class names; no file is copied or changed
 
 Pictures lie in folders, labels stand in tables, downloads come as archives. Everything after this room knows only a `Dataset`: one row for each item, with its label, its split and the group it must not be parted from. Files that cannot be used are set aside with a reason.
 
@@ -110,7 +110,7 @@ def _filled(column):
 
 # %% ../../nbs/10_dataset.ipynb #79ee1ef1
 def _dataset(frame, **kwargs):
-    "A Dataset from a frame that may lack columns, with labels made tidy and what was mended said"
+    "A Dataset from a frame that may lack columns, with labels made tidy and what was fixed said"
     frame = frame.reset_index(drop=True).copy()
     notes = []
     for k in ('split', 'group'):
@@ -180,7 +180,7 @@ def _plain_text(path):
 
 # %% ../../nbs/10_dataset.ipynb #d8988fd1
 def _whole(text):
-    "A text without characters that are none: NUL, and halves of pairs"
+    "A text without invalid characters: NUL, and halves of pairs"
     return str(text).replace('\0', '').encode('utf-8', 'replace').decode()
 
 # %% ../../nbs/10_dataset.ipynb #6b8e26d6
@@ -269,7 +269,7 @@ def _read_lines(path):
         )
     except (ValueError, AttributeError) as e:
         raise ValueError(
-            f"a JSONL file must hold one object in each line, {path.name} does not ({e}). Mend it."
+            f"a JSONL file must hold one object in each line, {path.name} does not ({e}). Fix it."
         ) from e
 
 # %% ../../nbs/10_dataset.ipynb #08bf8b0e
@@ -303,7 +303,7 @@ def _read_text(path, texts):
         frame = pd.read_csv(io.StringIO(text), sep=sep, dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as e:
         raise ValueError(
-            f"a table must have the same columns in each row, {path.name} has not ({e}). Mend it."
+            f"a table must have the same columns in each row, {path.name} has not ({e}). Fix it."
         ) from e
     frame = frame.apply(
         lambda o: o.mask(o.str.strip() == '', None) if o.name in texts else _numbers_or_text(o)
@@ -393,10 +393,10 @@ def _read_row(item, value, task, delim):
 
 # %% ../../nbs/10_dataset.ipynb #c0c28bb1
 def _mended(items, data):
-    "A note about texts that held characters that are none"
+    "A note about texts that held invalid characters"
     n = 0 if data.kind == 'image' else sum(_whole(o) != o for o in items if isinstance(o, str))
     return (
-        (f'{n} texts held characters that are none, which were taken out or replaced',) if n else ()
+        (f'{n} texts held invalid characters, which were taken out or replaced',) if n else ()
     )
 
 # %% ../../nbs/10_dataset.ipynb #013b9d17
@@ -453,7 +453,7 @@ def from_table(
     text:str|list='', # Column of the texts, or several that belong together; to 'generate', two: prompt, completion
     label:str|list='', # Column of the labels, found by its name when ''; or several columns of 0 and 1
     group:str='', # Column of what must stay together; one that is called group when ''
-    task:str='auto', # 'single', 'multi', 'regression', 'generate' (texts to be written), or what the columns look like
+    task:str='auto', # 'single', 'multi', 'regression', 'generate', or 'auto' to look at the columns
 ) -> Dataset: # A column split is used when the table has one
     "The items that a table lists"
     if isinstance(table, list): table = pd.DataFrame({'text': table})
@@ -584,6 +584,7 @@ def show(self:Dataset,
 
 # %% ../../nbs/10_dataset.ipynb #3a4c9bc2
 def label_caption(label):
+    "The label of an item as text for people"
     return (
         ', '.join(label)
         if isinstance(label, tuple)

@@ -1,4 +1,4 @@
-"""Pictures decoded once, kept as bytes, cut and turned by the batch
+"""Images are decoded once, kept as bytes, and resized and augmented by the batch, with the model's preprocessing
 
 Small data are read hundreds of times. Decoding a picture costs more than a step of a small model, so it is done once and the bytes are kept; cutting, flipping and colour are done on whole batches. What the pictures must look like is a matter of the model, and arrives here as plain numbers.
 
@@ -187,7 +187,7 @@ class _Batches(DataLoader):
         if not frame:
             return b
         x = frame.ready(b[0], self.augment)
-        return (x, frame.wanted(x)) if hasattr(frame, 'wanted') else (x, *b[1:])    # of texts to be written
+        return (x, frame.wanted(x)) if hasattr(frame, 'wanted') else (x, *b[1:])    # of texts for text generation
 
 # %% ../../nbs/13_image_batches.ipynb #05ad3941
 class _Loader(_Batches):
@@ -273,15 +273,15 @@ def _refuse(data, bs, augment):
     n = (data.frame.split == 'train').sum()
     if not n:
         raise ValueError(
-            "data must have splits, got no items to learn from. Call `split(data)` first."
+            "data must have splits, got no training items. Call `split(data)` first."
         )
     if not (data.frame.split == 'valid').any():
         raise ValueError(
-            "data must have items to choose by, got none in 'valid'. Split with `valid` above 0."
+            "data must have items for validation, got none in 'valid'. Split with `valid` above 0."
         )
     if bs > n and data.task != 'generate':
         raise ValueError(
-            f"bs must be at most the {n} items to learn from, got {bs}. Try {max(1, n // 4)}."
+            f"bs must be at most the {n} training items, got {bs}. Try {max(1, n // 4)}."
         )
     if augment not in _strength:
         raise unknown_name('augment', augment, _strength)
@@ -291,11 +291,11 @@ def dataloaders(
     data:Dataset, # Items with splits
     frame:ImagePreprocessing=ImagePreprocessing(), # How they must look
     bs:int=32, # Items in a batch
-    augment:str='light', # 'none', 'light' or 'strong', for pictures of the training part only
+    augment:str='light', # 'none', 'light' or 'strong', for pictures of the training split only
     cache_mb:float=2000, # Memory for decoded pictures, in MB
     device:str='cpu', # Where batches go
 ) -> DataLoaders: # `.train` shuffled, `.valid` and `.test` in order
-    "fastai DataLoaders over the three parts of the data"
+    "fastai DataLoaders over the three splits of the data"
     _refuse(data, bs, augment)
     loaders = []
     room = cache_mb / len(data)

@@ -1,6 +1,6 @@
-"""Texts to be written, several in a row of tokens, none seeing its neighbour
+"""Several texts share one row of tokens, and attention does not cross from one to the next
 
-A model that writes learns to guess each token from those before it, so every token of a text is a lesson. Short texts would leave most of a batch empty: they are packed into rows, one behind the other. A prompt is read, but not learned; and no text may look at the one that happens to stand before it.
+A causal language model learns to guess each token from those before it, so every token of a text is a lesson. Short texts would leave most of a batch empty: they are packed into rows, one behind the other. A prompt is read, but not learned; and no text may look at the one that happens to stand before it.
 
 Docs: https://finetune-nb.github.io/finetune_nb/packing.html.md"""
 
@@ -43,7 +43,7 @@ def pack_texts(
 # %% ../../nbs/15_packing.ipynb #7f447db7
 @dataclass(frozen=True)
 class PackedPreprocessing(TextPreprocessing):
-    "How texts to be written must look, in plain values; `max_length` is the length of a row"
+    "How texts for text generation must look, in plain values; `max_length` is the length of a row"
     max_tokens:int=512 # Tokens of a batch, on average, at most
 
 # %% ../../nbs/15_packing.ipynb #1de0bd06

@@ -1,4 +1,4 @@
-"""Two real data sets that nobody cleaned, in the package, checked each time
+"""Two real data sets that nobody cleaned, in the package, with checked hashes
 
 An example that only works on somebody else's download is no example. Two small data sets travel with the package: drawings with all the flaws of real folders, and one-line descriptions of software that leak when they are split at random.
 

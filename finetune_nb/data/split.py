@@ -1,6 +1,6 @@
-"""Learn from one part, choose by a second, judge by a third, and let no item stand in two
+"""Groups and exact duplicates stay in one split, classes keep their proportions, class weights correct class imbalance
 
-A model that was chosen by some items has seen them, in a way; only items that took part in no choice can judge it. And an item whose twin was learned by heart is no test at all. So the split keeps labels in proportion, keeps groups and exact duplicates together, and holds out a test part.
+A model that was chosen by some items has seen them, in a way; only items that took part in no choice can judge it. And an item whose twin was learned by heart is no test at all. So the split keeps labels in proportion, keeps groups and exact duplicates together, and holds out a test split.
 
 Docs: https://finetune-nb.github.io/finetune_nb/split.html.md"""
 
@@ -52,15 +52,15 @@ _other_words = dict(random_state='seed', valid_pct='valid', valid_size='valid', 
 @hint_parameters(**_other_words)
 def split(
     data:Dataset, # Items without splits, or with those they came with, or with earlier ones of ours
-    valid:float=0.2, # Share of items to choose by, 0–1
-    test:float=0.2, # Share of items to judge by, 0–1
+    valid:float=0.2, # Share of items for validation, 0–1
+    test:float=0.2, # Share of items for test, 0–1
     seed:int=0, # Which of the many possible splits
     by:str='auto', # 'shuffle'; 'hash', which stays as items are added; 'given', which keeps what is there; or 'auto'
 ) -> Dataset: # The same items in the same order, each in 'train', 'valid' or 'test'
-    "Data in three parts: single labels in proportion, groups and exact duplicates in one part only"
+    "Data in three splits: single labels in proportion, groups and exact duplicates in one split only"
     if not (0 <= valid and 0 <= test and valid + test < 1):
         raise ValueError(
-            f"valid and test must leave some items to learn from, got {valid} and {test}. Try 0.2 and "
+            f"valid and test must leave some training items, got {valid} and {test}. Try 0.2 and "
             "0.2."
         )
     if by not in ('auto', 'shuffle', 'hash', 'given'):
@@ -81,7 +81,7 @@ def split(
 
 # %% ../../nbs/11_split.ipynb #831dadcf
 def _free(old):
-    "Items without a part; when all have one but none is to choose by, those to learn from"
+    "Items without a part; when all have one but none is for validation, those to learn from"
     return (old == '') | ((old == 'train') & (not {'valid', ''} & set(old)))
 
 # %% ../../nbs/11_split.ipynb #69d4c969
@@ -120,7 +120,7 @@ def _say_kept(data, had):
     parts = data.frame.split
     notes = [f'the split that the data came with was kept: {", ".join(sorted(had))}']
     if 'test' not in set(parts):
-        notes.append('no items to judge by at the end: figures will be too good')
+        notes.append('no items for test at the end: figures will be too good')
     spread = parts.groupby(group_keys(data)).transform('nunique') > 1
     if spread.any():
         notes.append(

@@ -1,6 +1,6 @@
-"""Texts as numbers of tokens, those of like length together
+"""Texts become tokens, and batches hold texts of similar length, so that little padding is computed
 
-A model that reads gets numbers: one for each token, a word or a piece of one. Texts differ in length, and a batch must not, so the short ones are filled up; what is filled costs as much as what is read. Texts of like length therefore stand together, and nearly nothing is wasted.
+A text classification model gets numbers: one for each token, a word or a piece of one. Texts differ in length, and a batch must not, so the short ones are filled up; what is filled costs as much as what is read. Texts of like length therefore stand together, and nearly nothing is wasted.
 
 Docs: https://finetune-nb.github.io/finetune_nb/text_batches.html.md"""
 

@@ -1,6 +1,6 @@
 """What one ships: safetensors and JSON, loaded without pickle and without fastai
 
-A model is of use where nobody has fastai. An artefact is a folder with the weights as safetensors, and a JSON file with the architecture, the labels and how an item must look; that of a model that reads or writes holds the files of its tokenizer too. The JSON file names the SHA-256 of all others, so that a mixed-up set is refused. Only the head `'fastai'` is made of fastai's own parts, and needs it here too.
+A model is of use where nobody has fastai. An artefact is a folder with the weights as safetensors, and a JSON file with the architecture, the labels and how an item must look; that of a text classification model or writes holds the files of its tokenizer too. The JSON file names the SHA-256 of all others, so that a mixed-up set is refused. Only the head `'fastai'` is made of fastai's own parts, and needs it here too.
 
 Docs: https://finetune-nb.github.io/finetune_nb/artefact.html.md"""
 
@@ -78,7 +78,7 @@ def _config_of(config, made):
 
 # %% ../../nbs/60_artefact.ipynb #b70f3dec
 def _save_reader(made, path, weights):
-    "Weights, build and tokenizer of a model that reads, as transformers names them; what is said about them"
+    "Weights, build and tokenizer of a text classification model, as transformers names them; what is said about them"
     from safetensors.torch import load_file, save_file
     from transformers import AutoConfig, AutoTokenizer
     home = made['frame']['tokenizer']
@@ -280,7 +280,7 @@ def predict_proba(self:Artefact,
 # %% ../../nbs/60_artefact.ipynb #35e68e1c
 @patch
 def predict(self:Artefact,
-    files:str|Path|list, # Paths of pictures, texts, or beginnings of texts; one or a list
+    files:str|Path|list, # Paths of pictures, texts, or prompts; one or a list
     bs:int=32, # Pictures at once, at least 1
 ) -> pd.DataFrame: # One row for each file: prediction, probability (of its least sure label), or why there is none
     "What the model answers: a label, a number, or how a text goes on"

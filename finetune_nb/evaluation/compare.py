@@ -1,4 +1,4 @@
-"""Is the second run better, or was it lucky? The same items, drawn again and again, answer
+"""A paired comparison on the same items: is the second run better, or is it chance?
 
 Two runs on the same items make many of the same mistakes. Their own intervals overlap for long after one of them is surely better; the interval of their difference, taken on the same draws of items, does not mix what both find hard with what tells them apart.
 
@@ -23,7 +23,7 @@ def _answered(run, split):
     data = read_run_items(run)
     if data.task == 'generate':
         raise ValueError(
-            "runs must have answers to be compared, a model that writes has losses. See `run.report()`."
+            "runs must have answers to be compared, a causal language model has losses. See `run.report()`."
         )
     logits, y = read_predictions(run, split)
     return list(data.only(split).frame['item']), y, predicted_probs(logits, data.task), data.task

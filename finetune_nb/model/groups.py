@@ -1,4 +1,4 @@
-"""Named groups of layers, input side first, and freezing that really freezes
+"""Named layer groups, input side first, and freezing that also stops dropout and batch-norm statistics
 
 Layers near the input know edges that serve any picture, layers near the output know the labels of the old task. To train them differently they must be told apart. timm knows the order of the layers of all its models; here that order gets names, and a way to hold a group still.
 
@@ -41,7 +41,7 @@ def _leaves(model):
 
 # %% ../../nbs/21_groups.ipynb #99a686ef
 def _timm_of(model):
-    "The timm model inside, and what stands before its names: a Sequential holds a body and a head of another kind"
+    "The timm model inside, and what stands before its names: a Sequential holds a backbone and a head of another kind"
     if hasattr(model, 'group_matcher'):
         return model, ''
     if isinstance(model, nn.Sequential) and hasattr(model[0], 'group_matcher'):
@@ -178,7 +178,7 @@ def frozen_to_eval(model):
 # %% ../../nbs/21_groups.ipynb #5df47594
 def groups(
     model:object, # A model, or a Learner made by `learner`
-    lrs:np.ndarray|None=None, # (n_groups,) rate of each group: weight change per unit gradient; '' when None
+    lrs:np.ndarray|None=None, # (n_groups,) learning rate of each group: weight change per unit gradient; '' when None
 ) -> pd.DataFrame: # One row for each group: layers, parameters, learns, rate
     "The layer groups of a model as a table"
     parts = (

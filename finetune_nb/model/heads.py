@@ -1,6 +1,6 @@
-"""A new last part for the labels at hand
+"""A new head for text or image classification, fitted as a linear probe by logistic regression
 
-The pretrained head names a thousand things that are not yours. It is replaced by a new one with an output for each of your labels. By default it is of timm's own kind, so that the result stays a plain timm model that any timm code can load.
+The pretrained head names a thousand things that are not yours. It is replaced by a new one with an output for each of your labels. By default it is of timm's own kind, so that the result stays a plain timm model that any timm code can load. The same heads serve image classification and text classification.
 
 Docs: https://finetune-nb.github.io/finetune_nb/heads.html.md"""
 
@@ -54,7 +54,7 @@ _poolings = dict(mean=_mean, cls=lambda states, there: states[:, 0], last=_last)
 
 # %% ../../nbs/22_heads.ipynb #4c209b52
 def _owned(body):
-    "A body inside transformers' own class for naming texts, without its last layer, and the name of that layer"
+    "A backbone inside transformers' own class for naming texts, without its last layer, and the name of that layer"
     config = copy.deepcopy(body.config)
     if config.pad_token_id is None:
         config.pad_token_id = config.eos_token_id or 0
@@ -107,7 +107,7 @@ class TextModel(nn.Module):
 def forward_features(self:TextModel,
     xb:torch.Tensor, # (bs, n) int64, -1 where a text has ended
 ) -> torch.Tensor: # (bs, d)
-    "What the body says of each text"
+    "What the backbone says of each text"
     xb = xb.as_subclass(torch.Tensor)
     there = xb >= 0
     nothing = self.body.config.pad_token_id or 0
@@ -235,7 +235,7 @@ _solvers = dict(single=_for_one_label, multi=_for_many_labels, regression=_for_a
 # %% ../../nbs/22_heads.ipynb #823d1816
 def fit_linear_probe(
     linear:nn.Linear, # The head, (d,) -> (n_out,); its weights change
-    x:np.ndarray, # (n, d) float32 features of the frozen body
+    x:np.ndarray, # (n, d) float32 features of the frozen backbone
     y:np.ndarray, # Targets: (n,) int64 places · multi: (n, n_out) 0 or 1 · regression: (n,) float
     task:str='single', # 'single', 'multi' or 'regression'
     balance:str='none', # As in `Settings`; for single labels only
@@ -288,7 +288,7 @@ def _held_out_loss(x, y, task, balance, C, folds):
 
 # %% ../../nbs/22_heads.ipynb #862a374a
 def select_C(
-    x:np.ndarray, # (n, d) float32 features of the frozen body
+    x:np.ndarray, # (n, d) float32 features of the frozen backbone
     y:np.ndarray, # Targets: (n,) int64 places · multi: (n, n_out) 0 or 1
     task:str='single', # 'single' or 'multi'; a ridge regression finds its own
     balance:str='none', # As in `fit_linear_probe`

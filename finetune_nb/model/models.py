@@ -1,6 +1,6 @@
-"""What each model expects, costs and needs, and its weights from where they are
+"""Model info of each backbone: input size, parameters, cost, licence, and where its weights are
 
-timm knows more than a thousand models. A Card says in plain values what one of them expects of its pictures, what it costs and where its weights are, before anything is downloaded; `backbone` brings the weights, and refuses rather than fetch in silence.
+timm knows more than a thousand models. Model info says in plain values what one of them expects of its pictures, what it costs and where its weights are, before anything is downloaded; `backbone` brings the weights, and refuses rather than fetch in silence.
 
 Docs: https://finetune-nb.github.io/finetune_nb/models.html.md"""
 
@@ -73,7 +73,7 @@ def _hub_cached(hub_id):
 # %% ../../nbs/20_models.ipynb #4f0eb343
 @dataclass(frozen=True)
 class TextModelInfo:
-    "All that data need to know of a model that reads, as plain values"
+    "All that data need to know of a text classification model, as plain values"
     name:str # A folder, a name on the Hub, or the name of a bundled model
     tokenizer:str # Folder that holds the tokenizer and the weights; '' when they are not here
     max_length:int # Tokens that it reads at most; 0 when it is not here
@@ -108,7 +108,7 @@ model_wheels = {
 }
 
 def is_text_model(name):
-    "Does a name belong to a model that reads? Names on the Hub have an owner"
+    "Does a name belong to a text classification model? Names on the Hub have an owner"
     name = str(name)
     if timm.is_model(name.split('.')[0]):
         return False      # also where a folder has its name
@@ -183,6 +183,7 @@ def _configured(folder):
 
 # %% ../../nbs/20_models.ipynb #03b2de05
 def is_causal_lm(config):
+    "Is this the configuration of a causal language model?"
     from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING
     return (
         type(config) in MODEL_FOR_CAUSAL_LM_MAPPING
@@ -223,7 +224,7 @@ def _made(config, causal_lm=False):
 # %% ../../nbs/20_models.ipynb #fe951afd
 def model_info(
     name:str, # timm's name, with or without tag: 'resnet18.a1_in1k' · of text: a folder, or a name on the Hub
-) -> object: # A Card, or a TextModelInfo; nothing is loaded or downloaded
+) -> object: # Model info, or a TextModelInfo; nothing is loaded or downloaded
     "What a model expects and where its weights are"
     if is_text_model(name):
         return _text_card(name)
@@ -471,7 +472,7 @@ def download_from_hub(name):
 # %% ../../nbs/20_models.ipynb #ddfc86c6
 def _text_not_here(name, why):
     return ValueError(
-        f"model {name} must be here or within reach, but is neither ({why}). To download: all of {name} "
+        f"model {name} must be available locally or online, but is not ({why}). To download: all of {name} "
         f"from the Hub. Use {', '.join(bundled_texts)}, or give a folder."
     )
 
@@ -480,7 +481,7 @@ def _text_body(name, weights, causal_lm):
     folder = locate_text_model(str(name))[0] or download_from_hub(name)
     config = _configured(folder)
     if causal_lm and not is_causal_lm(config):
-        raise ValueError(f"a model that writes must read from left to right, {name} does not. Try "
+        raise ValueError(f"a causal language model must read from left to right, {name} does not. Try "
                          f"{default_models['generate']!r}.")
     if weights != 'auto':
         model = _made(config, causal_lm)

@@ -1,4 +1,4 @@
-"""Look at what was found, decide with one click, take it back, and lose nothing when the filter changes
+"""Look at findings, decide with one click, undo, and lose nothing when the filter changes
 
 An audit proposes, a person decides. That takes a look at each item, and looks take time: here the items of each finding stand side by side, a click decides, another takes it back, and what was decided lies in one table that any filter leaves alone. The data and their files are never changed; `apply_decisions` makes new data of them.
 
@@ -199,7 +199,7 @@ def _fill(panel):
     panel.found_of = {}
     panel.kinds = _kinds(panel.found, panel.here)
     for f in panel.found.issues.itertuples() if panel.found else ():
-        said = f'{f.kind} → {f.suggestion}?' if f.kind == 'suspect label' else f.kind
+        said = f'{f.kind} → {f.suggestion}?' if f.kind == 'possible label error' else f.kind
         for o in f.items:
             panel.found_of.setdefault(o, []).append(said)
     options = dict(

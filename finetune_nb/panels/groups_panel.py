@@ -1,6 +1,6 @@
-"""Which layers learn, how fast, and how many parameters that is, on one ladder
+"""Which layer groups are trained, at what learning rate, and with how many parameters
 
-Early layers know edges and letters, late ones know the old task: so late ones should move more, and the head most. Two numbers say all of it, the rate of the head and by how much each group is slower than the next. A third, how many groups learn, is for a plain `fit` of fastai: the Stages of a recipe decide that for themselves, one after the other. What that means for each group is easier seen than computed.
+Early layers know edges and letters, late ones know the old task: so late ones should move more, and the head most. Two numbers say all of it, the learning rate of the head and by how much each group is slower than the next. A third, how many groups learn, is for a plain `fit` of fastai: the Stages of a recipe decide that for themselves, one after the other. What that means for each group is easier seen than computed.
 
 Docs: https://finetune-nb.github.io/finetune_nb/groups_panel.html.md"""
 
@@ -23,7 +23,7 @@ from .theme import (Panel, metric_cards, code_view, error_view, panel_header,
 
 # %% ../../nbs/74_groups_panel.ipynb #050b55ad
 def _rates(panel):
-    "(n_groups,) the rate of each group, 0 where it does not learn"
+    "(n_groups,) the learning rate of each group, 0 where it does not learn"
     k = {a: o.value for a, o in panel.knobs.items()}
     n = len(panel.learn.ft.groups)
     return np.where(

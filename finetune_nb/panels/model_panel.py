@@ -1,4 +1,4 @@
-"""Search the catalogue, see what is likely to be right on your data and what it costs, and choose
+"""Search pretrained models, compare expected accuracy and cost on your data, and choose
 
 Which model is best depends on the data and on what one can pay. A catalogue of thousands does not say it, a leaderboard of other data does not either; a probe on one's own items says it in a minute for what is here. This panel searches, measures and chooses; it downloads nothing. What a chosen model would bring, `learner` says when it is made.
 
@@ -132,7 +132,7 @@ class ModelPanel(Panel):
     "Search, measure, choose"
     chosen = ('data', 'model')
     def __init__(self,
-        data:Dataset, # What the model shall learn from; the shortlist leaves its test part out
+        data:Dataset, # What the model shall learn from; the shortlist leaves its test split out
         settings:Settings=Settings(), # The choices that stand already
     ):
         self.data = data

@@ -1,4 +1,4 @@
-"""Figures with their intervals, the confusion that shows its items when it is clicked, and two runs side by side
+"""Metrics with confidence intervals, a confusion matrix that shows its items, and two runs side by side
 
 A figure says that something is wrong, the items say what. In this panel each cell of the confusion leads to its pictures or texts; and whether another run is better is said with the interval of the difference, not by two numbers side by side. It shows what `run.report` and `compare` find, and nothing else.
 
@@ -166,7 +166,7 @@ def _picked(panel):
         (label, prediction) = panel.pair
         rows = panel.pairs[panel.pair]
         title = (
-            f'{label}, named rightly' if label == prediction else f'{label} taken for {prediction}'
+            f'{label}, classified correctly' if label == prediction else f'{label} taken for {prediction}'
         )
     return dict(picked=f'<b>{escape_html(title)}</b>', items=_seen(rows, about['kind']))
 

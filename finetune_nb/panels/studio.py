@@ -1,4 +1,4 @@
-"""All panels on one page: from a folder of one's own to a report
+"""From a folder of your own to a report, in one page of panels
 
 The steps of the journey follow one another: decisions change the data, the data choose the model, the model has the groups, groups and rates are trained, and the run is judged. Here each step is a tab that begins with what the tabs before it have left. `finetune-nb studio FOLDER` shows it as a page in the browser, for those who open no notebook.
 

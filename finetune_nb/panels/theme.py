@@ -73,6 +73,7 @@ _tones = dict(
 _tones['out of memory'] = 'red'
 
 def escape_html(text):
+    "A text that HTML shows as it is"
     return html.escape(str(text))
 
 # %% ../../nbs/70_theme.ipynb #b202b69d
@@ -247,6 +248,7 @@ def item_tile(item, kind, words):
 
 # %% ../../nbs/70_theme.ipynb #0bfa3e56
 def item_tiles(rows):
+    "Items beside each other, each with its caption"
     return f'<div class="ft-tiles">{"".join(item_tile(*o) for o in rows)}</div>'
 
 # %% ../../nbs/70_theme.ipynb #97db997f
@@ -268,6 +270,7 @@ def share_bars(table, tones=('blue', 'amber', 'green')):
 
 # %% ../../nbs/70_theme.ipynb #f9c750a1
 def error_view(text):
+    "An error message in a panel, or nothing"
     return f'<span class="ft-wrong" role="alert">{escape_html(text)}</span>' if text else ''
 
 # %% ../../nbs/70_theme.ipynb #1848cd20
@@ -308,6 +311,7 @@ def data_code(data, settings):
 
 # %% ../../nbs/70_theme.ipynb #c371d2a5
 def html_parts(*names):
+    "The named HTML widgets of a panel"
     return {k: HTML() for k in names}
 
 # %% ../../nbs/70_theme.ipynb #73e97db5

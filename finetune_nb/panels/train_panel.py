@@ -1,4 +1,4 @@
-"""Choose, train, watch, slow down, unfreeze and stop, with every click as a line of Python
+"""Choose, train, watch, lower the learning rate, unfreeze and stop; every click is a line of Python
 
 A form is quicker than a page of documentation, and a curve that grows is worth more than a table at the end. This panel holds no knowledge of its own: what it shows it reads from the folder of the run, what it does it does through `train` and `run.send`. So it can be closed and opened again, also on a run in another process, and whatever was clicked can be written as Python.
 
@@ -100,7 +100,7 @@ def _numbers(watch):
     facts = dict(epoch=f'{len(rows)} of {_planned(watch)}')
     if steps:
         step, _, loss, lr = steps[-1]
-        facts |= {'step': step, 'rate of the head': f'{lr:.1e}', 'train loss': f'{loss:.3f}'}
+        facts |= {'step': step, 'learning rate of the head': f'{lr:.1e}', 'train loss': f'{loss:.3f}'}
     if len(rows):
         facts |= {'valid loss': f'{rows.valid_loss.iloc[-1]:.3f}'}
     facts |= {k: f'{rows[k].iloc[-1]:.3f}' for k in rows.columns if k not in _no_metrics}

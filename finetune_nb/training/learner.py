@@ -1,6 +1,6 @@
 """Data, model, layer groups and learning rates become a fastai `Learner`
 
-`learner` gives a fastai `Learner`. Its optimizer has one parameter group for each layer group. Its batches get the preprocessing of the pretrained model. Its frozen layers do not change, and neither do their batch-norm statistics. fastai's `fit`, `fine_tune`, `freeze`, `lr_find`, `validate` and `get_preds` work on it. For text generation use `text_losses` and `generate` in place of `get_preds` and `show_results`.
+`learner` gives a fastai `Learner`. Its optimizer has one parameter group for each layer group. Its batches get the preprocessing of the pretrained model. Its frozen layers do not change, and neither do their batch-norm statistics. fastai's `fit`, `fine_tune`, `freeze`, `lr_find`, `validate` and `get_preds` work on it. For text generation use `text_losses` and `generate` in place of `get_preds` and `show_results`. The loss uses label smoothing, and class weights when asked.
 
 Docs: https://finetune-nb.github.io/finetune_nb/learner.html.md"""
 
