@@ -1,5 +1,5 @@
 "The glossary: each term is at home on its page, and the page shows the file of terms"
-import csv, json, re
+import csv, re
 import pytest
 from finetune_nb._modidx import d as index
 from finetune_nb.training.learner import LearnerState

@@ -21,7 +21,8 @@ from functools import lru_cache, wraps
 from importlib.metadata import PackageNotFoundError, version
 from inspect import signature
 from pathlib import Path
-from typing import Callable, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 import numpy as np
 import pandas as pd
 
