@@ -1,10 +1,10 @@
-"""What does an audit find of planted flaws, and what does it cost?
+"""How many planted near duplicates and label errors does an audit find, and what does it cost?
 
-    python bench/audit.py copies [repetitions, 5]     near duplicates: recall and precision on planted ones
-    python bench/audit.py cost [pictures, 10000]      time beside the extraction alone, and memory
-    python bench/audit.py labels [repetitions, 1] [first seed, 0]     possible label errors beside cleanlab with probabilities of fine-tuned models
+    python bench/audit.py copies [repetitions, 5]     precision and recall on planted near duplicates
+    python bench/audit.py cost [images, 10000]        time relative to feature extraction, and memory
+    python bench/audit.py labels [repetitions, 1] [first seed, 0]     label errors, against cleanlab with fine-tuned models
 
-The pictures are those of the sample clipart, in `cost` with random cuts and colours of them, so that all are different."""
+The images are those of the sample clipart; `cost` uses random crops and colors of them, so that all are different."""
 import io, os, platform, sys, tempfile, time, warnings
 from pathlib import Path
 import numpy as np, pandas as pd, psutil, torch
@@ -34,14 +34,16 @@ changes = {'crop': cut, 'flip': ImageOps.mirror, 'recolour': recolour, 'JPEG 30'
 
 
 def copies(n=5, per_change=40):
-    """Recall: planted copies that are bound to their source. Precision: of the pairs that are bound, those that a copy and its source, or
-    two copies of one source, make up. Pictures that clipart itself has twice, or nearly, are left out first, so that a pair that is bound
-    and was not planted is an error: sources are at most 0.8 alike to any other, by features of another body (EfficientNet-Lite2)."""
+    """Precision and recall of the near-duplicate groups on planted copies.
+
+    Recall: the share of copies that are in the group of their source. Precision: the share of grouped pairs that are a copy and its
+    source, or two copies of one source. Duplicates and near duplicates of clipart itself are left out first, so that each other
+    grouped pair is an error: by features of another backbone (EfficientNet-Lite2), two sources have a similarity of at most 0.8."""
     whole = ft.sample('clipart')
     other = ft.features(whole, 'tf_efficientnet_lite2')
     bound = ft.near_duplicates(other.x, least=0.8)
     lone = whole.frame[~pd.Series(bound).duplicated(keep=False)].reset_index(drop=True)
-    print(len(lone), 'pictures without a near duplicate of their own')
+    print(len(lone), 'images without a near duplicate of their own')
     rows = []
     for seed in range(n):
         rng = np.random.default_rng(seed)
@@ -65,7 +67,7 @@ def copies(n=5, per_change=40):
 
 
 def many(n, folder, seed=0):
-    "n different pictures: random cuts and colours of clipart"
+    "n different images: random crops and colors of clipart"
     rng, items = np.random.default_rng(seed), ft.sample('clipart').frame
     for i in range(n):
         row = items.iloc[rng.integers(len(items))]
@@ -92,7 +94,7 @@ def cost(n=10000, size=224):
             found = ft.audit(data, known)
             rest = time.perf_counter() - start
             grown = (psutil.Process().memory_info().rss - before) / 1e6
-            print(f'{k} pictures at {size} px: extraction {extraction:.1f} s, the rest of the audit {rest:.1f} s, together '
+            print(f'{k} images at {size} px: feature extraction {extraction:.1f} s, the rest of the audit {rest:.1f} s, total '
                   f'{(extraction + rest) / extraction:.2f} × extraction; memory +{grown:.0f} MB; {len(found.issues)} findings', flush=True)
 
 
@@ -102,7 +104,7 @@ def average_precision(order, wrong):
 
 
 def fine_tuned(data, y, seed, folder):
-    "Out-of-fold probabilities of five fine-tuned models, as cleanlab's guide recommends"
+    "Cross-validated probabilities of five fine-tuned models, as cleanlab's guide recommends"
     from sklearn.model_selection import StratifiedKFold
     probs = np.zeros((len(y), len(data.labels)))
     for learned, held in StratifiedKFold(5, shuffle=True, random_state=seed).split(probs, y):

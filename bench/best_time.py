@@ -1,11 +1,11 @@
-"""How long until 95 % of the best validation accuracy that any of three ways reaches?
+"""How long until 95 % of the best validation accuracy that any of three methods reaches?
 
     python bench/best_time.py clipart [seeds, 5] [epochs, 5] [first seed, 0]
     python bench/best_time.py fashion [seeds, 5] [epochs, 3] [first seed, 0]
 
-Ours (defaults), fastai's `vision_learner` with `fine_tune`, and a plain PyTorch loop (AdamW at 1e-3 with cosine annealing, everything
-trainable). Same body, split, and size: 224 px for clipart, 64 px for 4,000 pictures of Fashion-MNIST, read from the files of Debian's package
-`dataset-fashion-mnist`. The clock runs from the data to the end of each epoch, validation included. The ways take turns in order."""
+Ours (defaults), fastai's `vision_learner` with `fine_tune`, and a plain PyTorch loop (AdamW at 1e-3 with cosine annealing, all layers
+trainable). Same backbone, split, and size: 224 px for clipart, 64 px for 4,000 images of Fashion-MNIST, read from the files of Debian's
+package `dataset-fashion-mnist`. The clock runs from the data to the end of each epoch, validation included. The methods alternate."""
 import gzip, platform, sys, tempfile, time, warnings
 from pathlib import Path
 import numpy as np, pandas as pd, torch
@@ -20,7 +20,7 @@ mnist = Path('/usr/share/datasets/fashion-mnist')
 
 
 def fashion(folder, seed, n=4000):
-    "n pictures to learn from and choose by, as PNG files by label"
+    "n images for training and validation, as PNG files by class"
     if not mnist.is_dir(): sys.exit(f'{mnist} is not there: apt-get install dataset-fashion-mnist')
     pixels = np.frombuffer(gzip.open(mnist/'train-images-idx3-ubyte.gz').read(), np.uint8, offset=16).reshape(-1, 28, 28)
     y = np.frombuffer(gzip.open(mnist/'train-labels-idx1-ubyte.gz').read(), np.uint8, offset=8)

@@ -1,9 +1,9 @@
-"""What do checkpoints cost a training?
+"""How much time do checkpoints cost a training?
 
     python bench/checkpoints.py [epochs, 6]
 
-One run on clipart with all settings at their defaults, then one that asks for a checkpoint each second, which the rule of at most a
-fiftieth must hold back. The share is what the run itself counted: seconds in checkpoints over seconds of the run."""
+One run on clipart with default settings, then one that requests a checkpoint each second, where the limit of a fiftieth of the time
+must take effect. The share is counted by the run itself: seconds of checkpoints over seconds of the run."""
 import platform, sys, tempfile, warnings
 import torch
 import finetune_nb as ft
@@ -20,7 +20,7 @@ def share(epochs, **more):
 
 def main(epochs=6):
     print(f'Python {platform.python_version()}, torch {torch.__version__}, {torch.get_num_threads()} threads')
-    for name, more in (('defaults, one a minute', {}), ('one a second, held back', dict(checkpoint_s=1))):
+    for name, more in (('defaults, one a minute', {}), ('one a second, limited', dict(checkpoint_s=1))):
         n, cost, seconds = share(epochs, **more)
         print(f'{name}: {n} checkpoints, {cost:.2f} s of {seconds:.0f} s, {cost / seconds:.2%}', flush=True)
 

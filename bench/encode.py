@@ -1,10 +1,10 @@
-"""Frozen features of texts beside sentence-transformers' own `encode`
+"""Feature extraction from texts, against sentence-transformers' own `encode`
 
     python bench/encode.py [repetitions, 5 or more] [texts, 2000] [precision of ours, float32]
 
-MiniLM, the same texts of the sample packages, the mean of all tokens; both with their defaults, nothing kept on disk, taking turns. Ours
-tries a few ways of asking on the way. Needs sentence-transformers. The answers must agree: theirs are scaled to length 1, so are ours here;
-the largest difference of any number is printed, and in float32 it must be below 1e-4."""
+MiniLM with mean pooling, the same texts of the sample packages, both with their defaults, nothing cached on disk, alternating. The time
+of ours includes a short benchmark of number formats. Needs sentence-transformers. The embeddings must agree: both are scaled to length 1,
+and the largest difference of any component is printed; in float32 it must be below 1e-4."""
 import platform, sys, time, warnings
 from dataclasses import replace
 from statistics import median
@@ -20,16 +20,16 @@ def main(n=5, n_texts=2000, precision='float32'):
     theirs = SentenceTransformer(folder, device='cuda' if torch.cuda.is_available() else 'cpu')
     print(f'Python {platform.python_version()}, torch {torch.__version__}, {torch.get_num_threads()} threads, {n_texts} texts, {max(5, n)} repetitions, {precision}')
     for i in range(max(5, n) + 1):
-        part = replace(data, frame=data.frame.sample(n_texts, random_state=i).reset_index(drop=True))
-        def ours(): return ft.features(part, 'all-MiniLM-L6-v2', precision=precision, disk_mb=0).x
-        def encoded(): return theirs.encode(list(part.frame['item']), show_progress_bar=False)
-        said, seconds = {}, {}
+        some = replace(data, frame=data.frame.sample(n_texts, random_state=i).reset_index(drop=True))
+        def ours(): return ft.features(some, 'all-MiniLM-L6-v2', precision=precision, disk_mb=0).x
+        def encoded(): return theirs.encode(list(some.frame['item']), show_progress_bar=False)
+        embeddings, seconds = {}, {}
         for side in (ours, encoded) if i % 2 else (encoded, ours):
             start = time.perf_counter()
-            said[side.__name__] = side()
+            embeddings[side.__name__] = side()
             seconds[side.__name__] = time.perf_counter() - start
-        x = said['ours'] / np.linalg.norm(said['ours'], axis=1, keepdims=True)
-        off = np.abs(x - said['encoded']).max()
+        x = embeddings['ours'] / np.linalg.norm(embeddings['ours'], axis=1, keepdims=True)
+        off = np.abs(x - embeddings['encoded']).max()
         assert precision != 'float32' or off < 1e-4, off
         if not i: continue
         ratios.append(seconds['encoded'] / seconds['ours'])

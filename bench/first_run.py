@@ -1,10 +1,10 @@
-"""What does a first run give, beside fastai's `vision_learner` and `fine_tune` with the same body, split and size?
+"""What does a first run reach, against fastai's `vision_learner` and `fine_tune` with the same backbone, split and size?
 
     python bench/first_run.py [seeds, 5 or more] [epochs of fine_tune, 5]
 
-Each seed is another split of the sample clipart. Both sides see the same pictures at the same size, squished; everything else is
-each library's default. They take turns: ours first on even seeds, fastai first on odd ones. Epochs are compared on the validation
-part; the test split is looked at once, at the end of each run, and decides nothing."""
+Each seed is another split of the sample clipart. Both sides get the same images at the same size, squished; everything else is
+each library's default. They alternate: ours first on even seeds, fastai first on odd ones. Epochs are compared on the validation
+set; the test set is used once, at the end of each run, and for no choice."""
 import platform, sys, tempfile, time, warnings
 from pathlib import Path
 import numpy as np, pandas as pd, torch
@@ -19,14 +19,14 @@ body_name = 'tf_efficientnet_lite0'
 
 
 def ours(data, seed, folder):
-    "Seconds and validation accuracy after each epoch, and the accuracy on the test split"
-    ft.clear_features()                                              # nothing is remembered from another seed
+    "Seconds and validation accuracy after each epoch, and the accuracy on the test set"
+    ft.clear_features()                                              # no cache from another seed
     start = time.perf_counter()
     learn = ft.learner(data, settings=ft.Settings(seed=seed, runs=str(folder)))
     begun = time.perf_counter() - start
     run = ft.train(learn)
-    beside = time.perf_counter() - start - begun - run.metrics.seconds.sum()    # writing, and the answers at the end
-    seconds = begun + beside + run.metrics.seconds.cumsum().to_numpy()          # counted as if it all came first
+    beside = time.perf_counter() - start - begun - run.metrics.seconds.sum()    # files, and the predictions at the end
+    seconds = begun + beside + run.metrics.seconds.cumsum().to_numpy()          # counted before the first epoch
     kept = run.best['accuracy']
     return seconds, run.metrics.accuracy.to_numpy(), kept, run.report().metrics.value['accuracy']
 
@@ -55,7 +55,7 @@ def fastai_learner(data, seed, size=0):
 
 
 def theirs(data, seed, epochs):
-    "The same for fastai; its last weights are what its user gets"
+    "The same for fastai, with the weights of the last epoch, which its user gets"
     clock = Clock()
     learn = fastai_learner(data, seed)
     with learn.no_bar(), learn.no_logging():
@@ -66,7 +66,7 @@ def theirs(data, seed, epochs):
 
 
 def score_at(seconds, scores, when):
-    "The best validation accuracy that was reached by then"
+    "The best validation accuracy up to a time in seconds"
     return max((s for t, s in zip(seconds, scores) if t <= when), default=0.)
 
 

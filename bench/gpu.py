@@ -1,11 +1,11 @@
-"""How many pictures a second on a GPU, beside fastai at its defaults and at `to_fp16` with channels_last?
+"""How many images a second on a GPU, against fastai at its defaults and with `to_fp16` and channels_last?
 
-    python bench/gpu.py [pictures, 3200]
-    python bench/gpu.py --smoke        # a tiny model on whatever device there is: shows that the bench works, nothing more
+    python bench/gpu.py [images, 3200]
+    python bench/gpu.py --smoke        # a tiny model on any device: tests the benchmark itself
 
-Made-up JPEG pictures of 256 px, resnet50 and vit_small_patch16_224 at 224 px, random weights, batches of 64. The first epoch fills the caches
-and is not counted; then one epoch each, taking turns, five times. `compute` is the same number of steps on one batch that is already there:
-epoch over compute says what feeding costs."""
+Random JPEG images of 256 px, resnet50 and vit_small_patch16_224 at 224 px, random weights, batches of 64. The first epoch fills the caches
+and is not counted; then one epoch each, alternating, five times. `compute` is the same number of steps on one batch that is already on the
+device: epoch over compute is the cost of data loading."""
 import os, platform, sys, tempfile, time, warnings
 from pathlib import Path
 from statistics import median
@@ -33,13 +33,13 @@ class ChannelsLast(Callback):
     def before_batch(self): self.learn.xb = (self.xb[0].contiguous(memory_format=torch.channels_last),)
 
 
-def make_pictures(folder, n):
-    "A table of n pictures of ten made-up labels"
+def make_images(folder, n):
+    "A table of n random images in ten classes"
     rng, rows = np.random.default_rng(0), []
     for i in range(n):
         path = Path(folder)/f'{i}.jpg'
         Image.fromarray(rng.integers(0, 255, (32, 32, 3), dtype=np.uint8)).resize((256, 256)).save(path, quality=90)
-        rows.append(dict(item=str(path), label=f'label {i % 10}', split='valid' if i % 50 == 0 else 'train'))
+        rows.append(dict(item=str(path), label=f'class {i % 10}', split='valid' if i % 50 == 0 else 'train'))
     return pd.DataFrame(rows)
 
 
@@ -63,7 +63,7 @@ def epoch(learn):
 
 
 def compute(learn):
-    "The same steps on one batch that lies on the device"
+    "Seconds of the same steps on one batch that is already on the device"
     xb, yb = learn.dls.one_batch()
     batches = [(xb, yb)] * len(learn.dls.train)
     loader, clock = learn.dls.train, Clock()
@@ -75,16 +75,16 @@ def compute(learn):
     return clock.seconds
 
 
-def metrics_table(table, model, size, bs, n=5):
+def compare(table, model, size, bs, n=5):
     sides = {'ours': our_learner(table, model, size, bs), 'fastai': fastai_learner(table, model, size, bs, False),
              'fastai fp16 channels_last': fastai_learner(table, model, size, bs, True)}
     for learn in sides.values(): epoch(learn)
     rows = [{**{k: epoch(o) for k, o in sides.items()}, 'compute': compute(sides['ours'])} for _ in range(n)]
     seconds = pd.DataFrame(rows)
-    n_pictures = len(sides['ours'].dls.train) * bs
-    chosen = sides['ours'].settings
+    n_images = len(sides['ours'].dls.train) * bs
+    chosen = sides['ours'].ft.settings
     print(f'\n{model} at {size} px, batches of {bs}, ours in {chosen.precision} and {chosen.layout}')
-    print(pd.DataFrame({'pictures a second': n_pictures / seconds.median(), 'lowest s': seconds.min(), 'highest s': seconds.max()}).round(2).to_string())
+    print(pd.DataFrame({'images a second': n_images / seconds.median(), 'lowest s': seconds.min(), 'highest s': seconds.max()}).round(2).to_string())
     for k in list(sides)[1:]: print(f'ours over {k}: {median(seconds[k] / seconds.ours):.2f} times as fast')
     print(f"epoch over compute only: {median(seconds.ours / seconds.compute):.3f}", flush=True)
 
@@ -96,9 +96,9 @@ def main(*words):
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else platform.machine()
     print(f'Python {platform.python_version()}, torch {torch.__version__}, {device}, {os.cpu_count()} cores')
     with tempfile.TemporaryDirectory() as folder:
-        table = make_pictures(folder, 200 if smoke else n)
+        table = make_images(folder, 200 if smoke else n)
         for model in ['resnet10t'] if smoke else ['resnet50', 'vit_small_patch16_224']:
-            metrics_table(table, model, *(64, 32) if smoke else (224, 64), n=1 if smoke else 5)
+            compare(table, model, *(64, 32) if smoke else (224, 64), n=1 if smoke else 5)
 
 
 if __name__ == '__main__': main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""What does `import finetune_nb` cost beside `import fastai.vision.all`?
+"""How long does `import finetune_nb` take, against `import fastai.vision.all`?
 
     python bench/import_time.py [repetitions, 5 or more]"""
 import platform, subprocess, sys
@@ -14,7 +14,7 @@ modules = ['finetune_nb', 'fastai.vision.all']
 
 
 def import_once(module):
-    "Milliseconds of one import in a fresh Python, and whether it brought torch"
+    "Milliseconds of one import in a fresh Python, and whether it imported torch"
     out = subprocess.run([sys.executable, '-W', 'ignore', '-c', code.format(module=module)], capture_output=True, text=True, check=True)
     ms, has_torch = out.stdout.split()
     return float(ms), has_torch == 'True'
@@ -26,7 +26,7 @@ def main(n=5):
     runs = {module: [] for module in modules}
     for _ in range(n):
         for module in modules: runs[module].append(import_once(module))
-    print(f'Python {platform.python_version()} on {platform.machine()}, {n} repetitions each, taking turns')
+    print(f'Python {platform.python_version()} on {platform.machine()}, {n} repetitions each, alternating')
     for module, rows in runs.items():
         ms = [o[0] for o in rows]
         torch = 'with torch' if any(o[1] for o in rows) else 'no torch'

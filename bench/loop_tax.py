@@ -1,9 +1,9 @@
-"""What does our training loop cost beside the same steps written by hand in PyTorch?
+"""What is the overhead of our training loop, against the same steps written by hand in PyTorch?
 
     python bench/loop_tax.py [repetitions, 5 or more] [side in pixels, 96]
 
-Both sides take the same pictures from the same cache, change them with the same function, and do the same forward pass, loss,
-backward pass and AdamW step with one rate for each group. One epoch each, taking turns. The ratio is hand-written over ours: 1 means free."""
+Both sides take the same images from the same cache, augment them with the same function, and do the same forward pass, loss, backward
+pass and AdamW step with one learning rate for each group. One epoch each, alternating. The ratio is hand-written over ours: 1 is no overhead."""
 import platform, sys, tempfile, time, warnings
 from pathlib import Path
 from statistics import median
@@ -19,7 +19,7 @@ warnings.filterwarnings('ignore')
 
 class Clock(Callback):
     "Seconds between the first batch of an epoch and its end"
-    order = -20                                             # what the other callbacks do is ours to pay
+    order = -20                                             # first, so that the time includes the other callbacks
     def before_train(self): self.start = time.perf_counter()
     def after_train(self): self.seconds = time.perf_counter() - self.start
 
@@ -32,7 +32,7 @@ def our_epoch(learn, stage, folder):
 
 
 def hand_written_epoch(learn, stage):
-    "No callback, no recorder, no schedule beyond one line"
+    "Seconds of one epoch without callbacks and recorder"
     (pixels, y), frame, model = learn.dls.train.dataset, learn.ft.preprocessing, learn.model.train()
     for m in model.modules():
         if isinstance(m, torch.nn.BatchNorm2d): m.eval()

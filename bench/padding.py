@@ -1,11 +1,11 @@
-"""How much of what a model reads is only filled up?
+"""What is the share of padding in text batches?
 
     python bench/padding.py [batch size, 32]
 
-The sample packages, tokenised by MiniLM: batches at random and filled to their longest, as transformers' `DataCollatorWithPadding` does,
-beside batches of texts of like length. The share is of tokens; the seconds are those of one pass over frozen features, in turns."""
-import platform, random, sys, warnings
-import pandas as pd, torch
+The sample packages, tokenized by MiniLM: random batches padded to their longest text, as transformers' `DataCollatorWithPadding` does,
+against batches of texts of similar length. The share is the fraction of tokens that are padding."""
+import platform, random, sys, time, warnings
+import numpy as np, pandas as pd, torch
 import finetune_nb as ft
 from finetune_nb.data.text_batches import TextPreprocessing, TokenizedTexts, padding_fraction
 from transformers import AutoTokenizer, DataCollatorWithPadding
@@ -14,7 +14,7 @@ warnings.filterwarnings('ignore')
 
 
 def theirs(items, folder, max_length, bs, order):
-    "The share that transformers' collator fills up"
+    "The fraction of padding with transformers' collator"
     tok, read, filled = AutoTokenizer.from_pretrained(folder), 0, 0
     collate = DataCollatorWithPadding(tok)
     for i in range(0, len(order), bs):

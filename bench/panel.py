@@ -1,10 +1,10 @@
-"""What does a panel cost the training that it shows, and how soon does a click take effect?
+"""What does a panel cost the training that it shows, and how soon does a command take effect?
 
     python bench/panel.py [repetitions, 5 or more]
 
-The same training of clipart at 64 px in a thread, with a panel that looks twice a second and without, taking turns; the ratio is
-steps a second with the panel over without. An update is one look at a run of so many steps and the writing of all parts that changed, in
-milliseconds of this thread; a message is a part whose text changed. A click is timed from `run.send` to the event of the run."""
+The same training of clipart at 64 px in a thread, alternating with a panel that updates twice a second and without; the ratio is
+steps a second with the panel over without. An update reads the run and writes all parts of the panel that changed, in milliseconds of
+this thread; a message is a part whose text changed. A command is timed from `run.send` to the event of the run."""
 import platform, sys, tempfile, time, warnings
 from dataclasses import replace
 from statistics import median
@@ -42,7 +42,7 @@ def with_panel(folder, costs):
 
 
 def clicks(folder, n=10):
-    "Seconds from a click to its event, and how long a step is"
+    "Seconds from a command to its event, the seconds of a step, and the seconds of a stop"
     run = ft.train(replace_epochs(made(folder)), background=True)
     while len(run.curve) < 5: time.sleep(0.05)
     waited = []
@@ -74,7 +74,7 @@ def main(n=5):
     print(f'ratio: median {median(ratios):.3f}   lowest {min(ratios):.3f}   highest {max(ratios):.3f}')
     print(f'an update: median {median(costs):.2f} ms, highest {max(costs):.1f} ms; {median(rates):.1f} messages a second')
     with tempfile.TemporaryDirectory() as folder: waited, a_step, stop = clicks(folder)
-    print(f'a click: median {median(waited):.3f} s, highest {max(waited):.3f} s, where a step takes {a_step:.3f} s; stop without a fall, to a model that answers: {stop:.2f} s')
+    print(f'a command: median {median(waited):.3f} s, highest {max(waited):.3f} s, where a step takes {a_step:.3f} s; stop without learning rate decay, until the model is ready: {stop:.2f} s')
 
 
 if __name__ == '__main__': main(*map(int, sys.argv[1:]))

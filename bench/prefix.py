@@ -1,11 +1,11 @@
-"""What is gained when the answers of the frozen lower part are kept?
+"""What do cached activations of the frozen layers gain?
 
     python bench/prefix.py [repetitions, 5]
 
-EfficientNet-Lite0 on the sample clipart at 128 px, cut where the lower part does about a half and about three quarters of the forward
-work, as measured here. An epoch (training and validation) with four cached views takes turns with one that computes all; the seconds that
-it takes to keep the views are shown as well."""
-import platform, sys, time, warnings
+EfficientNet-Lite0 on the sample clipart at 128 px, with the border of the frozen layers at about a half and about three quarters of the
+forward pass, as measured here. An epoch (training and validation) with four cached views alternates with one without the cache; the time
+to fill the cache is shown as well."""
+import platform, sys, tempfile, time, warnings
 import pandas as pd, torch
 import finetune_nb as ft
 from finetune_nb.analysis.cached_activations import FrozenPrefix
@@ -20,7 +20,7 @@ def seconds(work):
 
 
 def shares(learn):
-    "The share of the forward work below each border, by the number of groups that learn"
+    "The frozen share of the forward pass, by the number of trainable groups"
     xb, n = learn.dls.valid.one_batch()[0][:16], len(learn.ft.groups)
     model = learn.model.eval()
     cuts = {k: FrozenPrefix(model, learn.ft.groups, k, xb[:2]) for k in range(1, n)}
@@ -42,15 +42,16 @@ def main(n=5):
     for share in (0.5, 0.75):
         n_trainable = min(below, key=lambda k: abs(below[k] - share))
         ft.freeze_below(learn.model, learn.ft.groups, n_trainable)
-        epoch(learn)                                        # decodes the pictures
+        epoch(learn)                                        # decodes the images
         for _ in range(n):
             ft.freeze_below(learn.model, learn.ft.groups, n_trainable)
             anew, begun = epoch(learn), time.perf_counter()
             with ft.cache_activations(learn, n_trainable):
                 keeping, kept = time.perf_counter() - begun, epoch(learn)
-            rows.append({'below': round(below[n_trainable], 2), 'learn': n_trainable, 'anew (s)': anew, 'kept (s)': kept, 'times faster': anew / kept, 'keeping (s)': keeping})
+            rows.append({'frozen share': round(below[n_trainable], 2), 'trainable': n_trainable, 'without cache (s)': anew, 'with cache (s)': kept, 'times faster': anew / kept,
+                         'filling the cache (s)': keeping})
             print(pd.Series(rows[-1]).round(2).to_frame().T.to_string(index=False), flush=True)
-    print(pd.DataFrame(rows).groupby(['below', 'learn']).agg(['median', 'min', 'max']).round(2).T.to_string())
+    print(pd.DataFrame(rows).groupby(['frozen share', 'trainable']).agg(['median', 'min', 'max']).round(2).T.to_string())
 
 
 if __name__ == '__main__': main(*map(int, sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""How long does `finetune-nb quickstart` take, how much memory, and what does it reach?
+"""How long does `finetune-nb quickstart` take, how much memory, and which accuracy does it reach?
 
     python bench/quickstart.py [repetitions, 1 or more]
 
@@ -11,13 +11,13 @@ command = str(Path(sys.executable).parent/'finetune-nb')
 
 def once(seed):
     with tempfile.TemporaryDirectory() as folder:
-        env = {**os.environ, 'FINETUNE_NB_CACHE': f'{folder}/cache'}        # nothing is remembered
+        env = {**os.environ, 'FINETUNE_NB_CACHE': f'{folder}/cache'}        # an empty cache
         start = time.perf_counter()
         done = subprocess.run([command, 'quickstart', '--seed', str(seed)], cwd=folder, env=env, capture_output=True, text=True, check=True)
         seconds = time.perf_counter() - start
-    answer = re.search(r'Test accuracy: .*', done.stdout)[0]
+    result = re.search(r'Test accuracy: .*', done.stdout)[0]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1e6 if platform.system() == 'Linux' else 1e9)
-    print(f'seed {seed}: {seconds:.0f} s, largest peak so far {peak:.2f} GB. {answer}', flush=True)
+    print(f'seed {seed}: {seconds:.0f} s, largest peak so far {peak:.2f} GB. {result}', flush=True)
 
 
 def main(n=1):

@@ -1,11 +1,11 @@
-"""Text: ours at its defaults beside transformers' `Trainer` at its defaults
+"""Text classification: ours at its defaults against transformers' `Trainer` at its defaults
 
     python bench/text.py [seeds, 5] [epochs of ours, 5] [epochs of Trainer, 3] [first seed, 0]
 
-MiniLM on the sample packages. The test split is one quarter of the groups, always the same (scikit-learn's `GroupShuffleSplit` of random
-state 0), so that what differs between seeds is the training. Of the rest a tenth is kept by ours for validation; `Trainer` learns from it as
-well, since it does not choose. Both ways take turns in order. Trainer's seconds are those of training alone, and it needs accelerate. The
-baseline counts words and pairs of words. All figures are those of the test split."""
+MiniLM on the sample packages. The test set is one quarter of the groups, always the same (scikit-learn's `GroupShuffleSplit` of random
+state 0), so that only the training differs between seeds. Of the rest, a tenth is the validation set of ours; `Trainer` trains on it as
+well, since it selects nothing. Both sides alternate. Trainer's seconds are those of training alone, and it needs accelerate. The
+baseline is a logistic regression on counts of words and pairs of words. All scores are those of the test set."""
 import platform, sys, tempfile, time, warnings
 import numpy as np, pandas as pd, torch
 from dataclasses import replace
@@ -30,21 +30,21 @@ def trainers(data, seed, epochs):
     from transformers import AutoModelForSequenceClassification, AutoTokenizer, DataCollatorWithPadding, Trainer, TrainingArguments
     folder, labels = ft.model_info('all-MiniLM-L6-v2').tokenizer, data.labels
     tok = AutoTokenizer.from_pretrained(folder)
-    def part(frame): return [dict(tok(o, truncation=True, max_length=256), labels=labels.index(k)) for o, k in zip(frame['item'], frame.label)]
-    learned, judged = (part(data.frame[o]) for o in (data.frame.split != 'test', data.frame.split == 'test'))
+    def tokenized(frame): return [dict(tok(o, truncation=True, max_length=256), labels=labels.index(k)) for o, k in zip(frame['item'], frame.label)]
+    train, test = (tokenized(data.frame[o]) for o in (data.frame.split != 'test', data.frame.split == 'test'))
     start = time.perf_counter()
     model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=len(labels), dtype=torch.float32)
     with tempfile.TemporaryDirectory() as temp:
         options = TrainingArguments(temp, num_train_epochs=epochs, seed=seed, report_to='none', save_strategy='no', disable_tqdm=True, use_cpu=not torch.cuda.is_available())
-        trainer = Trainer(model, options, train_dataset=learned, data_collator=DataCollatorWithPadding(tok))
+        trainer = Trainer(model, options, train_dataset=train, data_collator=DataCollatorWithPadding(tok))
         trainer.train()
         seconds = time.perf_counter() - start
-        logits = trainer.predict(judged).predictions
-    return seconds, logits.argmax(1), np.array([o['labels'] for o in judged])
+        logits = trainer.predict(test).predictions
+    return seconds, logits.argmax(1), np.array([o['labels'] for o in test])
 
 
-def parts(seed):
-    "The data with a quarter of the groups held out"
+def grouped_split(seed):
+    "The data with a quarter of the groups as test set"
     data = ft.sample('packages')
     _, test = next(GroupShuffleSplit(1, test_size=0.25, random_state=0).split(data.frame, data.frame.label, data.frame.group))
     return ft.split(replace(data, frame=data.frame.assign(split=np.where(np.isin(range(len(data)), test), 'test', ''))), valid=0.075, seed=seed, by='given')
@@ -54,7 +54,7 @@ def main(seeds=5, epochs=5, their_epochs=3, first=0):
     print(f'Python {platform.python_version()}, torch {torch.__version__}, {torch.get_num_threads()} threads, {epochs} and {their_epochs} epochs')
     rows = []
     for seed in range(first, first + seeds):
-        data, row = parts(seed), {}
+        data, row = grouped_split(seed), {}
         sides = [('ours', ours, epochs), ('Trainer', trainers, their_epochs)]
         for name, side, n in sides if seed % 2 == 0 else sides[::-1]:
             seconds, guess, y = side(data, seed, n)

@@ -1,12 +1,13 @@
-"""a causal language model: tokens a second beside a loop written by hand, and the memory of a run
+"""Text generation: tokens a second against a hand-written loop, and the memory of a run
 
     python bench/write.py speed [repetitions, 5 or more]
     python bench/write.py memory
 
 SmolLM2-135M, rows of 256 tokens, two of them in a batch: descriptions of packages of the same source joined to longer
-texts. The loop written by hand does what is usual: texts one behind the other, cut every 256 tokens, `model(input_ids, labels=input_ids)`
-of transformers, backward, AdamW. It does not keep texts apart and has no rates by group; its tokens are counted, not its lessons. Both
-take turns; ratio: ours over by hand, 1 means free. The memory is the peak of the whole process, with torch, in a run of one epoch by the recipe fine_tune."""
+texts. The hand-written loop does what is usual: texts are concatenated and cut every 256 tokens, `model(input_ids, labels=input_ids)`
+of transformers, backward, AdamW. It does not keep texts apart and has one learning rate; all its tokens are counted. Both
+alternate; the ratio is ours over hand-written, 1 is no overhead. The memory is the peak of the whole process, with torch, in a run of
+one epoch with the recipe fine_tune."""
 import platform, resource, sys, tempfile, time, warnings
 from pathlib import Path
 from statistics import median
@@ -26,7 +27,7 @@ def long_texts(n):
 
 
 class Clock(Callback):
-    "Seconds and tokens of the training batches"
+    "Seconds and tokens of the training batches of an epoch"
     order = -20
     def before_train(self): self.tokens, self.start = 0, time.perf_counter()
     def before_batch(self): self.tokens += int((self.xb[0] != -1).sum()) if self.training else 0
