@@ -83,7 +83,7 @@ def test_archive_that_is_a_bomb(tmp_path):
 # Training
 
 def test_more_in_a_batch_than_there_is(folder):
-    with pytest.raises(ValueError, match='at most the 24 items'): ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(size=64, bs=100))
+    with pytest.raises(ValueError, match='at most the 24 training items'): ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(size=64, bs=100))
 
 @pytest.mark.parametrize('wrong, near', [(dict(model='resnet-18'), 'resnet18'), (dict(recipe='gradul'), 'gradual'), (dict(head='tim'), 'timm')])
 def test_unknown_names_have_nearest_ones(folder, wrong, near):
@@ -108,11 +108,11 @@ def test_full_disk_keeps_the_previous_state(tmp_path):
     "A real limit on file size, set in a process of its own: the write fails half way"
     code = """
 import resource, signal, sys
-from finetune_nb.base.core import atomic
+from finetune_nb.base.core import atomic_write
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
-    with atomic(sys.argv[1]) as temp: temp.write_bytes(bytes(5000))
+    with atomic_write(sys.argv[1]) as temp: temp.write_bytes(bytes(5000))
 except OSError: sys.exit(7)
 """
     path = tmp_path/'best.bin'

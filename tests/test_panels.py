@@ -42,9 +42,9 @@ def test_filters_pages_and_undo_lose_nothing(folder):
     field = panel.grid.children[3].children[1]
     field.value = ('drop', '')
     kept = dict(panel.decided)
-    for k in ('label', 'part'):
+    for k in ('label', 'split'):
         for _, value in panel.filters[k].options: panel.filters[k].value = value
-    panel.filters['part'].value = ''
+    panel.filters['split'].value = ''
     for _ in range(9): panel.buttons['on'].click()
     assert panel.page == (len(panel.data) - 1) // 7 or panel.buttons['on'].disabled
     assert panel.decided == kept and len(kept) == 1

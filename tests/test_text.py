@@ -92,7 +92,7 @@ def test_kept_features_are_those_of_the_live_model(learn, packages):
 @pytest.mark.filterwarnings('error:You are shadowing')
 def test_a_run_and_its_artefact_answer_alike_without_fastai(learn, packages, tmp_path):
     run = ft.train(learn)
-    assert run.best and run.report().floor['counted words'].value['accuracy'] > 0.3
+    assert run.best and run.report().baselines['counted words'].value['accuracy'] > 0.3
     assert '<h3>The worst mistakes</h3>' in run.report()._repr_html_()
     folder, texts = ft.save(run, tmp_path/'model'), list(packages.only('test').frame['item'][:20])
     with learn.no_bar(): probs = learn.get_preds(dl=learn.dls.test_dl(texts))[0]
@@ -111,7 +111,7 @@ def test_odd_texts_are_read(tmp_path):
     rows = table(text=pd.Series(odd + ['plain'] * 8, dtype=object), label=['a', 'b'] * 8)
     data = ft.from_table(rows)
     assert len(data) == len(rows) - 2 and list(data.rejected.reason) == ['no item'] * 2
-    assert any('2 texts held characters' in o for o in data.notes)
+    assert any('2 texts held invalid characters' in o for o in data.notes)
     data.frame.to_csv(tmp_path/'odd.csv', index=False)
     again = ft.from_table(tmp_path/'odd.csv', text='item')
     assert list(again.frame['item']) == list(data.frame['item'])
@@ -216,6 +216,6 @@ def test_several_labels_and_numbers_of_texts_train_and_are_reported(tmp_path):
     settings = ft.Settings(runs=str(tmp_path), precision='float32', max_length=32, recipe='head')
     tagged = ft.train(ft.learner(ft.split(ft.from_table(tags)), settings=settings)).report('valid')
     measured = ft.train(ft.learner(ft.split(ft.from_table(counts)), settings=settings)).report('valid')
-    assert tagged.metrics.value['mAP'] > tagged.floor['label shares'].value['mAP']
-    assert measured.metrics.value['MAE'] < 0.9 * measured.floor['mean'].value['MAE']
+    assert tagged.metrics.value['mAP'] > tagged.baselines['label shares'].value['mAP']
+    assert measured.metrics.value['MAE'] < 0.9 * measured.baselines['mean'].value['MAE']
     assert 0 < ft.load(ft.save(measured.run, tmp_path/'model')).predict('a library for games')['prediction'].iloc[0] < 4
