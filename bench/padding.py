@@ -5,7 +5,7 @@
 The sample packages, tokenized by MiniLM: random batches padded to their longest text, as transformers' `DataCollatorWithPadding` does,
 against batches of texts of similar length. The share is the fraction of tokens that are padding."""
 import platform, random, sys, warnings
-import numpy as np, pandas as pd, torch
+import pandas as pd, torch
 import finetune_nb as ft
 from finetune_nb.data.text_batches import TextPreprocessing, TokenizedTexts, padding_fraction
 from transformers import AutoTokenizer, DataCollatorWithPadding
