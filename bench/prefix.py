@@ -5,7 +5,7 @@
 EfficientNet-Lite0 on the sample clipart at 128 px, with the border of the frozen layers at about a half and about three quarters of the
 forward pass, as measured here. An epoch (training and validation) with four cached views alternates with one without the cache; the time
 to fill the cache is shown as well."""
-import platform, sys, tempfile, time, warnings
+import platform, sys, time, warnings
 import pandas as pd, torch
 import finetune_nb as ft
 from finetune_nb.analysis.cached_activations import FrozenPrefix
