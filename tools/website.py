@@ -141,7 +141,7 @@ first_pages = {
     'linear probe': 'heads',
     'label errors': 'label_quality',
     'near duplicates': 'audit',
-    'data leakage': 'split',
+    'data leakage': 'split explanations/leaks',
     'class imbalance': 'split explanations/balance',
     'text generation': 'causal_lm',
     'perplexity': 'lm_eval',
