@@ -55,7 +55,7 @@ def _torch_state(text):
 
 # %% ../../nbs/46_checkpoints.ipynb #8ef14720
 def set_random_states(states, loader):
-    "Restore the random states of `_random_states`"
+    "Restore the random states of a checkpoint"
     random.setstate(_python_state(states['python']))
     name, keys, *rest = states['numpy']
     np.random.set_state((name, np.array(keys, dtype=np.uint32), *rest))
