@@ -67,7 +67,7 @@ def perplexity(
 
 # %% ../../nbs/36_lm_eval.ipynb #4db3f53a
 def sample_prompts(
-    data:Dataset, # Texts to be written
+    data:Dataset, # Texts for generation
     n:int=4, # How many at most
 ) -> pd.DataFrame: # Columns prompt and rest: what a text begins with, and how it goes on in truth
     "Prompts to try a model with: the most frequent ones, or the first words of some texts"

@@ -410,7 +410,7 @@ def _texts_of(frame, text):
 
 # %% ../../nbs/10_dataset.ipynb #b7a3e7f0
 def _to_write(frame, text):
-    "Texts to be written and the prompts that they begin with, from one column or from two; None where nothing follows"
+    "Texts for generation and the prompts that they begin with, from one column or from two; None where nothing follows"
     if not text and {'prompt', 'completion'} <= set(frame):
         text = ['prompt', 'completion']
     if not isinstance(text, list):

@@ -94,7 +94,7 @@ def _refuse_strangers(prompts, texts):
 
 # %% ../../nbs/15_packing.ipynb #f609acbd
 class PackedTexts:
-    "Texts to be written, to be asked for packed batches by index"
+    "Texts for generation, to be asked for packed batches by index"
     def __init__(self,
         items:list, # Texts
         frame:PackedPreprocessing, # How they must look
