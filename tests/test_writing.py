@@ -99,7 +99,7 @@ def test_an_artefact_answers_as_the_learner_and_transformers_reads_it(run, tmp_p
 def test_an_artefact_of_a_writer_needs_no_fastai(run, tmp_path):
     folder = ft.save(run, tmp_path/'writer')
     code = (f'import sys; import finetune_nb as ft; table = ft.load({str(folder)!r}).predict(["chess:"]); '
-            'assert "fastai" not in sys.modules, "fastai was imported"; print(table["answer"].iloc[0])')
+            'assert "fastai" not in sys.modules, "fastai was imported"; print(table["prediction"].iloc[0])')
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, env=dict(os.environ, HF_HUB_OFFLINE='1'))
     assert done.returncode == 0, done.stderr[-800:]
 

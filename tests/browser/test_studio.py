@@ -75,7 +75,7 @@ def test_from_a_folder_to_a_report(studio, browser):
     run = ft.Run(next((studio['here']/'runs').iterdir()))
     assert run.status == 'stopped' and run.settings.size == 64
     open_tab(page, 'Report')
-    expect(panel(page, 'Report on the valid part')).to_contain_text('accuracy', timeout=30_000)
+    expect(panel(page, 'Report on the valid split')).to_contain_text('accuracy', timeout=30_000)
     panel(page, 'Report').locator('button', has_text=re.compile(r'^\d+$')).first.click()
     expect(panel(page, 'Report')).to_contain_text(re.compile('taken for|classified correctly'))
     shoot(page, 'studio-report')
