@@ -15,11 +15,13 @@ Modules:
 - `finetune_nb.base.settings`: All hyperparameters and choices of a run in one object, each with its reason
 - `finetune_nb.cli.app`: The same verbs in a terminal; every flag is a key of `Settings`
 - `finetune_nb.data.checks`: File and text statistics find dark, blurred, odd or foreign items without a model
-- `finetune_nb.data.dataset`: Any folder, table or archive becomes one table of items with class names; no file is copied or changed
+- `finetune_nb.data.dataset`: One table of items with class names, splits and groups, read from a folder, a table or an archive
+- `finetune_nb.data.folders`: A folder with one subfolder for each label, or a zip or tar file of one, becomes a `Dataset`; no file is changed
 - `finetune_nb.data.image_batches`: Images are decoded once, kept as bytes, and resized and augmented by the batch, with the model's preprocessing
 - `finetune_nb.data.packing`: Several texts share one row of tokens, and attention does not cross from one to the next
 - `finetune_nb.data.samples`: Two real data sets that nobody cleaned, in the package, with checked hashes
 - `finetune_nb.data.split`: Groups and exact duplicates stay in one split, classes keep their proportions, class weights correct class imbalance
+- `finetune_nb.data.tables`: Each row of a table becomes an item with its label, its split and its group
 - `finetune_nb.data.text_batches`: Texts become tokens, and batches hold texts of similar length, so that little padding is computed
 - `finetune_nb.deploy.artefact`: What one ships: safetensors and JSON, loaded without pickle and without fastai
 - `finetune_nb.evaluation.compare`: A paired comparison on the same items: is the second run better, or is it chance?

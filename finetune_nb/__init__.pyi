@@ -2,7 +2,9 @@
 
 from .base.core import set_seed as set_seed, environment as environment
 from .base.settings import Settings as Settings, explain_settings as explain_settings, read_settings as read_settings, write_settings as write_settings
-from .data.dataset import Dataset as Dataset, from_folder as from_folder, from_table as from_table, from_archive as from_archive
+from .data.dataset import Dataset as Dataset
+from .data.folders import from_folder as from_folder, from_archive as from_archive
+from .data.tables import from_table as from_table
 from .data.split import split as split, draw_counts as draw_counts
 from .data.samples import sample as sample, open_data as open_data
 from .data.image_batches import dataloaders as dataloaders

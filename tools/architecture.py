@@ -31,7 +31,7 @@ def modules_of(source):
 
 def number_of(path):
     "The number of the notebook that exports a module, or '' when the file names none"
-    found = re.search(r'File to edit: \S*?(\d\d)_\w+\.ipynb', path.read_text(encoding='utf-8'))
+    found = re.search(r'File to edit: \S*?(\d\d[a-z]?)_\w+\.ipynb', path.read_text(encoding='utf-8'))
     return found[1] if found else ''
 
 

@@ -35,9 +35,9 @@ refusal = '''with expect_fail(ValueError, contains='at least one'):
 def checked(number, name):
     "The package of a new room, or an error that says why there can be no such room"
     taken = {p.stem for p in rooms}
-    modules = {k[3:] for k in taken}
-    if not re.fullmatch(r'\d\d', number):
-        raise ValueError(f'The number must have two digits, got {number!r}. Choose one as 37.')
+    modules = {k.partition('_')[2] for k in taken}
+    if not re.fullmatch(r'\d\d[a-z]?', number):
+        raise ValueError(f'The number must have two digits and perhaps a letter, got {number!r}. Choose one as 37 or 37a.')
     if number[0] not in packages:
         known = ', '.join(f'{k}x {package}' for k, package in packages.items())
         raise ValueError(f'No package has the decade {number[0]}x. Choose one of: {known}.')
@@ -51,8 +51,8 @@ def checked(number, name):
                          'Choose another name.')
     if name in modules or f'example_{name}' in {k for p in rooms for k in public_names(p)}:
         raise ValueError(f'There is a room {name!r} already. Choose another name.')
-    if number in {k[:2] for k in taken}:
-        owner = next(k for k in sorted(taken) if k[:2] == number)
+    if number in {k.partition('_')[0] for k in taken}:
+        owner = next(k for k in sorted(taken) if k.partition('_')[0] == number)
         raise ValueError(f'The number {number} belongs to {owner}. Choose a free one.')
     return packages[number[0]]
 

@@ -16,7 +16,9 @@ from importlib.util import find_spec
 from pathlib import Path
 import pandas as pd
 from ..base.core import unknown_name
-from .dataset import Dataset, from_archive, from_folder, from_table
+from .dataset import Dataset
+from .folders import from_archive, from_folder
+from .tables import from_table
 
 # %% ../../nbs/12_samples.ipynb #c84c5afc
 _samples = {

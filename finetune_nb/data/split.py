@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.class_weight import compute_class_weight
 from ..base.core import hint_parameters, unknown_name
-from .dataset import Dataset, from_table
+from .dataset import Dataset
+from .tables import from_table
 from ..base.draw import Picture
 
 # %% ../../nbs/11_split.ipynb #d2dbabd9
