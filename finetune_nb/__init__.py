@@ -26,6 +26,7 @@ Modules:
 - `finetune_nb.deploy.artefact`: What one ships: safetensors and JSON, loaded without pickle and without fastai
 - `finetune_nb.evaluation.compare`: A paired comparison on the same items: is the second run better, or is it chance?
 - `finetune_nb.evaluation.metrics`: Metrics with bootstrap confidence intervals, beside baselines, with the misclassified items and their predictions
+- `finetune_nb.model.backbones`: `backbone` loads a pretrained timm or transformers model from a package, the cache, a file or the Hub
 - `finetune_nb.model.causal_lm`: A causal language model such as GPT is fine-tuned with its own last layer and generates text
 - `finetune_nb.model.fetch`: A model that is not here is downloaded once, after its size was said
 - `finetune_nb.model.groups`: Named layer groups, input side first, and freezing that also stops dropout and batch-norm statistics

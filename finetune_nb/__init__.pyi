@@ -9,7 +9,8 @@ from .data.split import split as split, draw_counts as draw_counts
 from .data.samples import sample as sample, open_data as open_data
 from .data.image_batches import dataloaders as dataloaders
 from .data.checks import check_images as check_images, check_texts as check_texts
-from .model.models import model_info as model_info, models as models, backbone as backbone
+from .model.models import model_info as model_info, models as models
+from .model.backbones import backbone as backbone
 from .model.groups import layer_groups as layer_groups, freeze_below as freeze_below, groups as groups
 from .model.heads import replace_head as replace_head, fit_linear_probe as fit_linear_probe
 from .model.causal_lm import generate as generate

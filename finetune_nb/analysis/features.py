@@ -28,7 +28,8 @@ from torch import nn
 from tqdm.auto import tqdm
 from ..data.image_batches import ImagePreprocessing
 from ..data.packing import PackedPreprocessing
-from ..model.models import TextModelInfo, default_model, backbone, model_info
+from ..model.models import TextModelInfo, default_model, model_info
+from ..model.backbones import backbone
 from ..base.core import default_device, atomic_write, cache_dir, thread_map, unknown_name
 from ..data.dataset import Dataset
 from ..base.draw import Picture

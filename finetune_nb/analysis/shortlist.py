@@ -22,7 +22,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from ..model.models import (TextModelInfo, bundled_images, default_model, bundled_texts,
-                                      backbone, model_info, models)
+                                      model_info, models)
+from ..model.backbones import backbone
 from ..base.settings import Settings
 from ..base.core import default_device, offline_weights, unknown_name
 from ..data.dataset import Dataset

@@ -105,7 +105,7 @@ _needed = ('version', 'model', 'head', 'labels', 'task', 'frame', 'sha256', 'sea
 
 def _build(about, path):
     "The architecture with random weights; of a causal language model, with its own"
-    from finetune_nb.model.models import backbone
+    from finetune_nb.model.backbones import backbone
     from finetune_nb.model.heads import replace_head
     if about['task'] == 'generate':
         from finetune_nb.model.causal_lm import CausalLM

@@ -14,8 +14,8 @@ import hashlib, logging, os, subprocess, sys, tempfile, zipfile
 from contextlib import suppress
 from pathlib import Path
 import torch
-from .models import (download_from_hub, is_text_model, locate_text_model,
-                                      model_wheels, backbone, model_info)
+from .backbones import download_from_hub, backbone
+from .models import is_text_model, locate_text_model, model_wheels, model_info
 from ..base.core import import_transformers, without_progress_bars, cache_dir
 
 # %% ../../nbs/26_fetch.ipynb #fbaeef39

@@ -16,8 +16,9 @@ import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import Button, Combobox, Text
-from ..model.models import (TextModelInfo, default_model, bundled_texts as _bundled_texts,
-                                      default_models, model_wheels, model_info, models)
+from ..model.models import (TextModelInfo, default_model, bundled_texts as
+                                      _bundled_texts, default_models, model_wheels, model_info,
+                                      models)
 from ..data.dataset import Dataset
 from ..base.settings import Settings
 from ..analysis.shortlist import shortlist

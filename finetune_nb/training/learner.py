@@ -21,7 +21,8 @@ import pandas as pd
 import torch
 from torch import nn
 from ..data.image_batches import dataloaders
-from ..model.models import ModelInfo, TextModelInfo, backbone, default_model
+from ..model.models import ModelInfo, TextModelInfo, default_model
+from ..model.backbones import backbone
 from ..base.core import default_device, hint_parameters, set_seed, suppress_warnings, unknown_name
 from ..data.dataset import Dataset
 from ..analysis.features import (autocast_context, local_model_info, precision_dtypes,
