@@ -88,7 +88,7 @@ def cost(n=10000, size=224):
             data = many(k, Path(folder)/str(k)) if Path(folder, str(k)).mkdir() is None else None
             frame = ImagePreprocessing(size, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish')
             start = time.perf_counter()
-            known = ft.features(data, frame=frame, disk_mb=0)
+            known = ft.features(data, preprocessing=frame, disk_mb=0)
             extraction, before = time.perf_counter() - start, psutil.Process().memory_info().rss
             start = time.perf_counter()
             found = ft.audit(data, known)
@@ -127,7 +127,7 @@ def labels(n=1, first=0, shares=(0.05, 0.1, 0.2)):
             y[wrong] = (y[wrong] + rng.integers(1, len(names), len(wrong))) % len(names)
             noisy = ft.Dataset(data.frame.assign(label=[names[i] for i in y]))
             start = time.perf_counter()
-            known = ft.features(noisy, frame=ImagePreprocessing(128, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish'), disk_mb=0)
+            known = ft.features(noisy, preprocessing=ImagePreprocessing(128, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish'), disk_mb=0)
             cheap = ft.label_probabilities(known.x, y, _bound(noisy, known), known.near)
             ours, start = time.perf_counter() - start, time.perf_counter()
             with tempfile.TemporaryDirectory() as folder: dear = fine_tuned(noisy, y, seed, folder)

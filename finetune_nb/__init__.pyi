@@ -15,8 +15,9 @@ from .model.groups import layer_groups as layer_groups, freeze_below as freeze_b
 from .model.heads import replace_head as replace_head, fit_linear_probe as fit_linear_probe
 from .model.causal_lm import generate as generate
 from .model.fetch import fetch as fetch
+from .analysis.feature_cache import feature_cache as feature_cache, clear_features as clear_features
 from .analysis.label_quality import label_probabilities as label_probabilities
-from .analysis.features import features as features, feature_cache as feature_cache, clear_features as clear_features
+from .analysis.features import features as features
 from .analysis.audit import near_duplicates as near_duplicates, check_duplicates as check_duplicates, check_labels as check_labels, check_diversity as check_diversity, check_shortcuts as check_shortcuts, audit as audit
 from .analysis.shortlist import shortlist as shortlist
 from .analysis.decisions import propose_decisions as propose_decisions, apply_decisions as apply_decisions

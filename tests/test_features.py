@@ -7,7 +7,7 @@ import finetune_nb as ft
 from finetune_nb.analysis.audit import vendi_score
 from finetune_nb.data.image_batches import CachedImages, ImagePreprocessing, augment_batch
 from finetune_nb.model.heads import select_C
-from finetune_nb.analysis import features as frozen
+from finetune_nb.analysis import feature_extraction
 from pictures import picture
 
 sizes = {'resnet18': 64, 'resnext50_32x4d': 64, 'convnext_atto': 64, 'vit_tiny_patch16_224': 224, 'deit_tiny_patch16_224': 224,
@@ -40,21 +40,21 @@ def test_logits_of_kept_features_are_those_of_the_live_model(name, tmp_path):
 
 def test_a_renamed_file_is_known_and_an_edited_one_is_not(tmp_path):
     data = pictures(tmp_path/'photos', 8)
-    first = ft.features(data, frame=small)
+    first = ft.features(data, preprocessing=small)
     Path(data.frame.item[0]).rename(tmp_path/'photos'/'a'/'new.png')
-    assert ft.features(ft.from_folder(tmp_path/'photos'), frame=small).cost['reused'] == 8
+    assert ft.features(ft.from_folder(tmp_path/'photos'), preprocessing=small).cost['reused'] == 8
     picture(Path(data.frame.item[1]), 99)
-    again = ft.features(ft.from_folder(tmp_path/'photos'), frame=small)
+    again = ft.features(ft.from_folder(tmp_path/'photos'), preprocessing=small)
     assert (again.cost['computed'], again.cost['reused']) == (1, 7)
     assert not np.allclose(again.x[again.items.index(data.frame.item[1])], first.x[1])
 
 
 def test_one_changed_byte_is_noticed_and_the_rows_are_computed_again(tmp_path, store):
     data = pictures(tmp_path/'photos', 8)
-    first, path = ft.features(data, frame=small), next(store.glob('*/*.safetensors'))
+    first, path = ft.features(data, preprocessing=small), next(store.glob('*/*.safetensors'))
     content = bytearray(path.read_bytes()); content[-3] ^= 1
     path.write_bytes(content)
-    again = ft.features(data, frame=small)
+    again = ft.features(data, preprocessing=small)
     assert again.cost['computed'] == 8 and 'damaged' in again.notes[0]
     np.testing.assert_allclose(again.x, first.x, rtol=1e-5)
 
@@ -64,7 +64,7 @@ import sys, finetune_nb as ft, numpy as np
 from finetune_nb.data.image_batches import ImagePreprocessing
 small = ImagePreprocessing(32, (0.5,) * 3, (0.5,) * 3, 'bicubic', 1., 'squish')
 {before}
-known = ft.features(ft.from_folder(sys.argv[1]), frame=small)
+known = ft.features(ft.from_folder(sys.argv[1]), preprocessing=small)
 np.save(sys.argv[2], known.x)
 print(known.cost['computed'], *known.notes)
 '''
@@ -93,9 +93,9 @@ def test_a_killed_process_goes_on_where_it_stopped(tmp_path, store):
     process.kill(); process.wait()
     stored = list(store.glob('*/*.safetensors'))
     assert stored and not (tmp_path/'x.npy').exists(), 'it was killed in the middle'
-    rest = ft.features(data, frame=small)
+    rest = ft.features(data, preprocessing=small)
     assert 0 < rest.cost['computed'] < 700 and rest.cost['reused'] >= 256
-    np.testing.assert_allclose(rest.x[:20], ft.features(replace(data, frame=data.frame[:20]), frame=small, disk_mb=0).x, rtol=1e-4)
+    np.testing.assert_allclose(rest.x[:20], ft.features(replace(data, frame=data.frame[:20]), preprocessing=small, disk_mb=0).x, rtol=1e-4)
 
 
 def test_a_full_disk_costs_the_memory_and_not_the_features(tmp_path, store):
@@ -103,20 +103,20 @@ def test_a_full_disk_costs_the_memory_and_not_the_features(tmp_path, store):
     pictures(tmp_path/'photos', 40)
     full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); sys.argv[2] = '/dev/null'"
     out, err = start(tmp_path/'photos', tmp_path/'x.npy', full.replace("sys.argv[2] = '/dev/null'", 'np.save = lambda *a: None')).communicate(timeout=120)
-    assert out.startswith('40 features could not be stored'), err[-500:]
+    assert out.startswith('40 features could not be cached'), err[-500:]
     assert not list(store.glob('*/*.safetensors')) and not list(store.glob('*/.*'))
 
 
-def test_what_was_done_before_an_interrupt_is_kept(tmp_path, monkeypatch):
-    data, ask, calls = pictures(tmp_path/'photos', 80), frozen._ask, []
+def test_features_computed_before_an_interrupt_are_kept(tmp_path, monkeypatch):
+    data, forward, calls = pictures(tmp_path/'photos', 80), feature_extraction.forward_features, []
     def interrupted(*args):
         calls.append(1)
         if len(calls) == 3: raise KeyboardInterrupt             # the first call finds the width
-        return ask(*args)
-    monkeypatch.setattr(frozen, '_ask', interrupted)
-    with pytest.raises(KeyboardInterrupt): ft.features(data, frame=small)
-    monkeypatch.setattr(frozen, '_ask', ask)
-    assert ft.features(data, frame=small).cost['reused'] == 32
+        return forward(*args)
+    monkeypatch.setattr(feature_extraction, 'forward_features', interrupted)
+    with pytest.raises(KeyboardInterrupt): ft.features(data, preprocessing=small)
+    monkeypatch.setattr(feature_extraction, 'forward_features', forward)
+    assert ft.features(data, preprocessing=small).cost['reused'] == 32
 
 
 def test_constant_features_break_nothing(tmp_path):
@@ -140,7 +140,7 @@ def test_features_do_not_change_the_learner(folder):
 
 def test_the_store_says_what_it_holds_and_can_be_cleared(tmp_path, store):
     data = pictures(tmp_path/'photos', 4)
-    ft.features(data, frame=small); ft.features(data, 'tf_efficientnet_lite0', replace(small, size=48))
+    ft.features(data, preprocessing=small); ft.features(data, 'tf_efficientnet_lite0', replace(small, size=48))
     assert sorted(ft.feature_cache()['size']) == [32, 48]
     assert ft.clear_features('resnet18') == 0 and len(ft.feature_cache()) == 2
     ft.clear_features()

@@ -28,7 +28,8 @@ from ..data.dataset import Dataset
 from ..base.draw import Picture
 from ..data.checks import (make_finding, findings_table, pixel_patterns, check_images,
                                      check_texts, image_stats, text_stats)
-from .features import Features, feature_keys, features
+from .features import Features, features
+from .feature_cache import feature_keys
 from ..base.images import open_image
 from .label_quality import (normalize_embeddings, nearest_neighbors,
                                                 label_probabilities)

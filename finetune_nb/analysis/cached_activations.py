@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 from torch import nn
-from .features import autocast_context, to_memory_format, temporary_array
+from .feature_extraction import autocast_context, to_memory_format
+from .feature_cache import temporary_array
 from ..model.groups import Group, freeze_below
 
 # %% ../../nbs/34_cached_activations.ipynb #33c90ac4

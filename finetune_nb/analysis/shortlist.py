@@ -28,7 +28,8 @@ from ..base.settings import Settings
 from ..base.core import default_device, offline_weights, unknown_name
 from ..data.dataset import Dataset
 from ..base.draw import Picture
-from .features import local_model_info, preprocessing_for, features
+from .feature_extraction import local_model_info, preprocessing_for
+from .features import features
 from ..model.heads import few_threads, rotate_features, standardize, select_C
 from ..data.split import group_keys
 

@@ -25,9 +25,10 @@ from ..model.models import ModelInfo, TextModelInfo, default_model
 from ..model.backbones import backbone
 from ..base.core import default_device, hint_parameters, set_seed, suppress_warnings, unknown_name
 from ..data.dataset import Dataset
-from ..analysis.features import (autocast_context, local_model_info, precision_dtypes,
-                                           check_tokenizer, preprocessing_for, keep_freed_memory,
-                                           to_memory_format, memory_formats)
+from ..analysis.feature_extraction import (autocast_context, local_model_info,
+                                                     precision_dtypes, check_tokenizer,
+                                                     preprocessing_for, keep_freed_memory,
+                                                     to_memory_format, memory_formats)
 from ..model.heads import replace_head
 from ..model.groups import frozen_to_eval, groups, layer_groups
 from ..base.draw import Picture
