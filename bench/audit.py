@@ -11,7 +11,7 @@ import numpy as np, pandas as pd, psutil, torch
 from PIL import Image, ImageEnhance, ImageOps
 import finetune_nb as ft
 from finetune_nb.data.image_batches import ImagePreprocessing
-from finetune_nb.analysis.audit import _bound
+from finetune_nb.analysis.duplicates import _bound
 
 warnings.filterwarnings('ignore')
 

@@ -5,9 +5,11 @@ Modules:
 - `finetune_nb.analysis.audit`: One call finds duplicates, leaks, conflicting duplicates, possible label errors, rare classes and outliers before training
 - `finetune_nb.analysis.cached_activations`: Activations of frozen layers are computed once, and only the layers above them run in each epoch
 - `finetune_nb.analysis.decisions`: A person decides what to do about a finding; decisions are a table, and no file is deleted
+- `finetune_nb.analysis.duplicates`: Items that are the same, or nearly the same, are found by bytes, by features and by pattern, also across splits and labels
 - `finetune_nb.analysis.feature_cache`: Rows of features in files that cannot be mistaken for others, survive a killed process and are limited in size
 - `finetune_nb.analysis.feature_extraction`: Embeddings of each item from a frozen backbone, in the memory format and batch size that are fastest on this machine
 - `finetune_nb.analysis.features`: Feature extraction: embeddings of each item are computed once, stored on disk, and reused
+- `finetune_nb.analysis.label_checks`: Labels that are probably wrong, classes with few or similar items, and file statistics that predict the label
 - `finetune_nb.analysis.label_quality`: k-nearest neighbors and leave-one-out ridge regression estimate how probable each given label is
 - `finetune_nb.analysis.lm_eval`: The loss of each text, perplexity with its confidence interval, and sample prompts for text generation
 - `finetune_nb.analysis.shortlist`: Pretrained models are ranked on your data, with cost and confidence interval, before any training

@@ -18,7 +18,9 @@ from .model.fetch import fetch as fetch
 from .analysis.feature_cache import feature_cache as feature_cache, clear_features as clear_features
 from .analysis.label_quality import label_probabilities as label_probabilities
 from .analysis.features import features as features
-from .analysis.audit import near_duplicates as near_duplicates, check_duplicates as check_duplicates, check_labels as check_labels, check_diversity as check_diversity, check_shortcuts as check_shortcuts, audit as audit
+from .analysis.duplicates import near_duplicates as near_duplicates, check_duplicates as check_duplicates
+from .analysis.label_checks import check_labels as check_labels, check_diversity as check_diversity, check_shortcuts as check_shortcuts
+from .analysis.audit import audit as audit
 from .analysis.shortlist import shortlist as shortlist
 from .analysis.decisions import propose_decisions as propose_decisions, apply_decisions as apply_decisions
 from .analysis.cached_activations import cache_activations as cache_activations

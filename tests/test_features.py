@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 import numpy as np, pytest, torch
 import finetune_nb as ft
-from finetune_nb.analysis.audit import vendi_score
+from finetune_nb.analysis.label_checks import vendi_score
 from finetune_nb.data.image_batches import CachedImages, ImagePreprocessing, augment_batch
 from finetune_nb.model.heads import select_C
 from finetune_nb.analysis import feature_extraction
