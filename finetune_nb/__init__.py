@@ -28,8 +28,10 @@ Modules:
 - `finetune_nb.data.tables`: Each row of a table becomes an item with its label, its split and its group
 - `finetune_nb.data.text_batches`: Texts become tokens, and batches hold texts of similar length, so that little padding is computed
 - `finetune_nb.deploy.artefact`: What one ships: safetensors and JSON, loaded without pickle and without fastai
+- `finetune_nb.evaluation.baselines`: The metrics of a constant prediction and of a linear model on thumbnails or TF-IDF, for comparison with a model
 - `finetune_nb.evaluation.compare`: A paired comparison on the same items: is the second run better, or is it chance?
-- `finetune_nb.evaluation.metrics`: Metrics with bootstrap confidence intervals, beside baselines, with the misclassified items and their predictions
+- `finetune_nb.evaluation.metrics`: scikit-learn's metrics of each task, each with a bootstrap confidence interval
+- `finetune_nb.evaluation.report`: `run.report()` evaluates a run on its validation or test split and writes one HTML file
 - `finetune_nb.model.backbones`: `backbone` loads a pretrained timm or transformers model from a package, the cache, a file or the Hub
 - `finetune_nb.model.causal_lm`: A causal language model such as GPT is fine-tuned with its own last layer and generates text
 - `finetune_nb.model.fetch`: A model that is not here is downloaded once, after its size was said

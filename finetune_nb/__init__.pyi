@@ -33,8 +33,10 @@ from .training.control import Replay as Replay
 from .training.train import train as train
 from .training.resume import resume as resume
 from .training.loggers import TrackerCallback as TrackerCallback
-from .evaluation.metrics import metrics_table as metrics_table, baselines as baselines, draw_confusion as draw_confusion, draw_mistakes as draw_mistakes
+from .evaluation.metrics import metrics_table as metrics_table
 from .evaluation.compare import compare as compare, draw_differences as draw_differences
+from .evaluation.baselines import baselines as baselines
+from .evaluation.report import draw_confusion as draw_confusion, draw_mistakes as draw_mistakes
 from .deploy.artefact import save as save, Artefact as Artefact, load as load
 from .panels.data_panel import DataPanel as DataPanel
 from .panels.train_panel import TrainPanel as TrainPanel

@@ -76,7 +76,7 @@ def _train(settings, out=''):
     start = time.perf_counter()
     data = _prepare(settings)
     from finetune_nb.training.learner import learner
-    from finetune_nb.evaluation.metrics import Report
+    from finetune_nb.evaluation.report import Report
     from finetune_nb.data.packing import packing_summary
     from finetune_nb.data.text_batches import truncation_summary
     from finetune_nb.training.train import train
@@ -175,7 +175,7 @@ def _run_of(path):
 # %% ../../nbs/80_app.ipynb #e72644b8
 def _report_command(args):
     "Write the report of a run again"
-    import finetune_nb.evaluation.metrics
+    import finetune_nb.evaluation.report
     report = _run_of(args.run).report(args.split)
     _say(f'{report!r}\n{report.save()}')
     return 0
@@ -193,7 +193,7 @@ def _resume_command(args):
     out = Path(args.out or run.folder/'model')
     if out.exists() or run.status not in ('finished', 'stopped'):
         return 0
-    import finetune_nb.evaluation.metrics
+    import finetune_nb.evaluation.report
     return _finish(run, out, start)
 
 # %% ../../nbs/80_app.ipynb #b17334fc

@@ -20,7 +20,7 @@ from ..evaluation.compare import compare
 from ..base.core import unknown_name
 from ..data.dataset import label_caption
 from ..training.runs import Run, read_run_items, as_run
-from ..evaluation.metrics import Report
+from ..evaluation.report import Report
 from ..base.settings import Settings
 from .theme import (Panel, metric_cards, code_view, error_view, panel_header,
                                       html_parts, widget_row, escape_html, snapshot_html,

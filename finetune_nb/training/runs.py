@@ -50,7 +50,7 @@ def _parse(line):
 
 # %% ../../nbs/43_runs.ipynb #8561c4f0
 _later_methods = dict(                                  # methods of later notebooks, brought when first asked for
-    report='finetune_nb.evaluation.metrics',
+    report='finetune_nb.evaluation.report',
     commands='finetune_nb.training.control',
     send='finetune_nb.training.control',
     stages='finetune_nb.training.control',
