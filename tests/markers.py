@@ -18,7 +18,7 @@ slow_tests = {
                       'test_train_report_predict', 'test_wrong_use_is_answered'],
     'test_groups': ['test_frozen_groups_keep_weights_and_buffers'],
     'test_panels': ['test_a_label_that_is_a_page_is_shown_as_text',
-                    'test_a_run_without_answers_is_said_in_place',
+                    'test_a_run_without_predictions_is_an_error_in_the_panel',
                     'test_a_studio_finds_the_training_that_goes_on', 'test_the_code_keeps_seed_and_split'],
     'test_text': ['test_a_run_and_its_artefact_answer_alike_without_fastai',
                   'test_a_shortlist_of_texts_leaves_out_what_is_not_here',

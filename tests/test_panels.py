@@ -110,20 +110,20 @@ def test_a_studio_finds_the_training_that_goes_on(folder, tmp_path):
     try:
         assert not train.fault and train.run.worker.process.pid
         second = ft.Studio(folder, settings).panel('Train')
-        assert second.run.folder == train.run.folder and second.watch.status == 'running'
+        assert second.run.folder == train.run.folder and second.reader.status == 'running'
         second.buttons['stop'].click()
         assert train.run.wait().status == 'stopped'
     finally: train.run.worker.process.kill()
 
-def test_a_run_without_answers_is_said_in_place(folder, tmp_path):
+def test_a_run_without_predictions_is_an_error_in_the_panel(folder, tmp_path):
     learn = learner(folder, tmp_path, epochs=500, patience=500)
     def broken(): raise RuntimeError('a cable came loose')
     with pytest.raises(RuntimeError): ft.train(learn, cbs=[At(3, broken)])
     run = ft.Run(runs(tmp_path)[0].parent)
     assert (run.folder/'logits.safetensors').exists(), 'those of the linear probe'
     panel = ft.ReportPanel(run)
-    assert 'must have left answers' in panel.parts['fault'].value
-    with pytest.raises(ValueError, match='must have left answers'): ft.compare([run, run])
+    assert 'must have saved predictions' in panel.parts['fault'].value
+    with pytest.raises(ValueError, match='must have saved predictions'): ft.compare([run, run])
 
 def test_a_killed_training_is_shown_as_killed(folder, tmp_path):
     panel = ft.TrainPanel(learner(folder, tmp_path, epochs=500, patience=500), process=True)
@@ -140,7 +140,7 @@ def test_a_second_click_begins_where_the_first_began(folder, tmp_path):
         panel.buttons['train'].click()
         tables.append(panel.run.wait().metrics[['train_loss', 'valid_loss']])
         panel.refresh()
-        panel.watch.look()
+        panel.reader.read()
     assert len(runs(tmp_path)) == 2 and tables[0].equals(tables[1])
 
 def test_the_code_keeps_seed_and_split(folder, tmp_path):

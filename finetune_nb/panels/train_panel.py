@@ -1,6 +1,6 @@
-"""Choose, train, watch, lower the learning rate, unfreeze and stop; every click is a line of Python
+"""Set up a training, start it, watch it, change its learning rate, unfreeze and stop; every click is a line of Python
 
-A form is quicker than a page of documentation, and a curve that grows is worth more than a table at the end. This panel holds no knowledge of its own: what it shows it reads from the folder of the run, what it does it does through `train` and `run.send`. So it can be closed and opened again, also on a run in another process, and whatever was clicked can be written as Python.
+This panel is a form for `train` and a live view of its run. It shows only what is in the folder of the run, and acts only through `train`, `resume` and `run.send`. So it can be closed and opened again, also for a run in another process, and everything that was clicked can be copied as Python.
 
 Docs: https://finetune-nb.github.io/finetune_nb/train_panel.html.md"""
 
@@ -10,416 +10,290 @@ Docs: https://finetune-nb.github.io/finetune_nb/train_panel.html.md"""
 __all__ = ['TrainPanel']
 
 # %% ../../nbs/72_train_panel.ipynb #61f7bd57
-import os, threading, time
+import threading, time
 from dataclasses import fields, replace
 from pathlib import Path
-import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import (BoundedFloatText, BoundedIntText, Button, Checkbox, Dropdown, FloatText,
                         HBox, HTML, Label, VBox)
-from ..training.runs import Run, can_resume, as_run, loss_units
-from ..training.recipe import Stage, recipe
+from ..training.runs import can_resume, as_run
+from ..training.recipe import recipe
 from ..training.resume import resume
 from ..data.samples import table_columns
 from ..base.settings import Settings
-from .theme import (ChartLine, Panel, svg_as_image, progress_bar, metric_cards,
-                                      line_chart, toggle_chips, code_view, data_code, error_view,
-                                      panel_header, html_parts, widget_row, escape_html,
-                                      snapshot_html)
+from .theme import (Panel, svg_as_image, progress_bar, metric_cards, code_view,
+                                      data_code, error_view, panel_header, html_parts, widget_row,
+                                      escape_html, snapshot_html)
 from ..training.train import train
-
-# %% ../../nbs/72_train_panel.ipynb #a909023d
-class _Watch:
-    "What the folder of a run says, read a little at a time"
-    def __init__(self, run):
-        self.run, self.at, self.steps, self.rows, self.stamp = run, 0, [], pd.DataFrame(), None
-        self.unit = loss_units[run._json('model.json')['task']]
-        self.count, self.status, self.stages, self.borders = -1, '', run.stages, []
-
-    def look(self):
-        "Read what is new; True when anything is"
-        changed = self._read_steps()
-        try: stamp = os.stat(self.run.folder/'metrics.csv').st_mtime_ns
-        except OSError: stamp = None
-        if stamp != self.stamp: self.rows, self.stamp, changed = self.run.metrics, stamp, True
-        before = self.count, self.status
-        self.events, self.status = self.run.events, self.run.status
-        self.count = len(self.events)
-        return changed or before != (self.count, self.status)  # one that is killed writes no event
-
-    def _read_steps(self):
-        path = self.run.folder/'steps.csv'
-        size = path.stat().st_size if path.exists() else 0
-        if size < self.at: self.at, self.steps = 0, []      # it went on from an earlier step
-        if size == self.at: return False
-        with open(path, 'rb') as file: file.seek(self.at); new = file.read()
-        whole = new[:new.rfind(b'\n') + 1]
-        self.at += len(whole)
-        for line in whole.decode().splitlines():
-            _add(self, line)
-        return True
-
-# %% ../../nbs/72_train_panel.ipynb #599b1c94
-def _add(watch, line):
-    "A step, from its line in the table; what is no step is the head of the table"
-    step, _, rest = line.partition(',')
-    if not step.isdigit():
-        return
-    stage, loss, lr = rest.rsplit(',', 2)
-    if not watch.steps or watch.steps[-1][1] != stage:
-        watch.borders.append((int(step) - 1, stage))
-    watch.steps.append((int(step), stage, float(loss), float(lr)))
-
-# %% ../../nbs/72_train_panel.ipynb #0c514efb
-_no_metrics = {'stage', 'train_loss', 'valid_loss', 'lr', 'seconds', 'step'}
-
-def _pictures(watch):
-    "The charts of a run: its losses, and its metrics"
-    steps = watch.steps
-    rows = watch.rows
-    best = next((o for o in reversed(watch.events) if o['event'] == 'best'), None)
-    losses = dict(train=ChartLine([o[0] for o in steps], [o[2] for o in steps]))
-    if len(rows):
-        losses['valid'] = ChartLine(rows.step, rows.valid_loss, 'amber')
-    ring = (
-        (rows.step[best['epoch']], best['valid_loss'])
-        if best and best['epoch'] in rows.index
-        else None
-    )
-    charts = [line_chart(losses, 'Loss', watch.unit, watch.borders, ring)]
-    tones = dict(zip([k for k in rows.columns if k not in _no_metrics], ('green', 'red', 'blue')))
-    scores = {k: ChartLine(rows.step, rows[k], tone) for k, tone in tones.items()}
-    return charts + [line_chart(scores, 'Metrics', '', watch.borders)] * bool(scores)
-
-# %% ../../nbs/72_train_panel.ipynb #b9e1707b
-def _numbers(watch):
-    "What a person asks first"
-    rows = watch.rows
-    steps = watch.steps
-    facts = dict(epoch=f'{len(rows)} of {_planned(watch)}')
-    if steps:
-        step, _, loss, lr = steps[-1]
-        facts |= {'step': step, 'learning rate of the head': f'{lr:.1e}', 'train loss': f'{loss:.3f}'}
-    if len(rows):
-        facts |= {'valid loss': f'{rows.valid_loss.iloc[-1]:.3f}'}
-    facts |= {k: f'{rows[k].iloc[-1]:.3f}' for k in rows.columns if k not in _no_metrics}
-    left = (
-        (_planned(watch) - len(rows)) * rows.seconds[rows.step.diff() > 0].median()
-        if len(rows)
-        else float('nan')
-    )
-    if watch.status == 'running' and left == left:
-        facts['time left'] = f'{left // 60:.0f}:{left % 60:02.0f}'
-    return facts
-
-# %% ../../nbs/72_train_panel.ipynb #efb2ecc8
-def _planned(watch):
-    "Epochs at most, with what commands have added"
-    told = [o for o in watch.events if o.get('command') == 'epochs' and o['event'] == 'command']
-    # told again after a kill, it counts once
-    more = sum({o['n']: o['value'] for o in told}.values())
-    return max(
-        1, len(watch.rows), sum(o.epochs if o.how == 'steps' else 1 for o in watch.stages) + more
-    )
-
-# %% ../../nbs/72_train_panel.ipynb #dcab15f2
-_shown = {'stage', 'command', 'refused', 'early stop', 'best', 'error', 'note', 'resume', 'end'}
-
-def _story(watch, n=8):
-    "The last events in words, the newest first"
-    def say(o):
-        hidden = {'event', 'time', 'pid', 'host', 'trainable', 'lr', 'n', 'train_loss'}
-        if o['event'] == 'command':
-            hidden |= {'command'}       # it is the title
-        k = o['command'] if o['event'] == 'command' else o['event']
-        facts = {a: f'{b:.4g}' if isinstance(b, float) else b for a, b in o.items() if a not in hidden}
-        rest = ', '.join(f'{a} {b}' for a, b in facts.items() if b is not None)
-        return f'<li><b>{escape_html(k)}</b> <span class="ft-dim">{escape_html(rest)}</span></li>'
-    told = [o for o in watch.events if o['event'] in _shown][-n:]
-    return f'<ul style="margin: 4px 0 0 18px; line-height: 1.4">{"".join(map(say, reversed(told)))}</ul>'
-
-# %% ../../nbs/72_train_panel.ipynb #c09d5463
-def _ladder(watch, groups):
-    "The layer groups, those that learn marked"
-    moved = [
-        o
-        for o in watch.events
-        if o.get('how') == 'steps' or o.get('command') in ('unfreeze', 'refreeze')
-    ]
-    n = 0
-    at = ''
-    planned = {o.name: o.n_trainable or len(groups) for o in watch.stages}
-    for o in (o for o in moved if o['event'] != 'refused'):
-        if o['event'] == 'stage':
-            n = n if o['name'] == at else planned.get(o['name'], len(groups))
-            at = o['name']
-        else:
-            n += 1 if o['command'] == 'unfreeze' else -1
-    return (
-        toggle_chips({k: i >= len(groups) - n for i, k in enumerate(groups)}) if watch.steps else ''
-    )
+from .run_view import (RunReader, current_values, draw_charts, event_list,
+                                         group_chips, planned_epochs)
 
 # %% ../../nbs/72_train_panel.ipynb #1c7cc67a
 _about = {f.name: f.metadata for f in fields(Settings)}
 
-def _knob(kind, key, value, **options):
-    "A field for a key of the settings, with its reason"
+def _setting_field(kind, key, value, **options):
+    "A widget for a key of the settings, with its meaning and reason as tooltip"
     about = _about[key]
-    made = kind(
-        value=value, description=key, tooltip=f"{about['meaning']}. {about['why']}", **options
-    )
+    tooltip = f"{about['meaning']}. {about['why']}"
+    made = kind(value=value, description=key, tooltip=tooltip, **options)
     made.style.description_width = 'initial'
     made.layout.width = 'auto' if kind is Dropdown else '140px'
     return made
 
 # %% ../../nbs/72_train_panel.ipynb #313eb294
-def _knobs(settings):
-    "The fields that a training can still change, by key"
+_recipes = ['head', 'fine_tune', 'gradual', 'full']
+
+def _setting_fields(settings):
+    "The widgets of the settings that a training can still change, by key"
     s = settings
-    wide = dict(min=1, max=10000)
-    names = ['head', 'fine_tune', 'gradual', 'full']
+    whole = dict(min=1, max=10000)
+    name = s.recipe if s.recipe in _recipes else 'fine_tune'
     return dict(
-        recipe=_knob(
-            Dropdown, 'recipe', s.recipe if s.recipe in names else 'fine_tune', options=names
-        ),
-        epochs=_knob(BoundedIntText, 'epochs', s.epochs, **wide),
-        lr=_knob(FloatText, 'lr', s.lr),
-        lr_ratio=_knob(BoundedFloatText, 'lr_ratio', s.lr_ratio, min=1, max=100, step=0.1),
-        patience=_knob(BoundedIntText, 'patience', s.patience, **wide),
+        recipe=_setting_field(Dropdown, 'recipe', name, options=_recipes),
+        epochs=_setting_field(BoundedIntText, 'epochs', s.epochs, **whole),
+        lr=_setting_field(FloatText, 'lr', s.lr),
+        lr_ratio=_setting_field(BoundedFloatText, 'lr_ratio', s.lr_ratio, min=1, max=100, step=0.1),
+        patience=_setting_field(BoundedIntText, 'patience', s.patience, **whole),
     )
 
 # %% ../../nbs/72_train_panel.ipynb #2f4898dc
-def _row_of(stage, n_groups):
-    "The fields of a Stage"
-    same = dict(layout=dict(width='110px'))
-    n = BoundedIntText(
-        value=stage.n_trainable or n_groups,
-        min=1,
-        max=n_groups,
-        tooltip='Groups that learn',
-        **same,
-    )
-    epochs = BoundedIntText(value=stage.epochs, min=1, max=10000, tooltip='Epochs at most', **same)
-    lr = FloatText(value=stage.lr, tooltip='Rate of the head', **same)
-    for o in (n, lr, epochs):
-        o.disabled = stage.how != 'steps'
-    name = Label(f'{stage.name} ({stage.how})', layout=dict(width='140px'))
-    return HBox([name, n, epochs, lr])
+def _stage_fields(stage, n_groups):
+    "The widgets of a stage: trainable groups, epochs, learning rate"
+    narrow = dict(layout=dict(width='110px'), disabled=stage.how != 'steps')
+    n = stage.n_trainable or n_groups
+    return HBox([
+        Label(f'{stage.name} ({stage.how})', layout=dict(width='140px')),
+        BoundedIntText(value=n, min=1, max=n_groups, tooltip='Trainable groups', **narrow),
+        BoundedIntText(value=stage.epochs, min=1, max=10000, tooltip='Largest number of epochs', **narrow),
+        FloatText(value=stage.lr, tooltip='Learning rate of the head', **narrow),
+    ])
 
 # %% ../../nbs/72_train_panel.ipynb #822b6995
-_says = dict(
-    train='Train',
-    pause='Pause',
-    stop='Stop, keep best',
-    unfreeze='Unfreeze next',
-    refreeze='Refreeze',
-    more='Epochs +1',
-    fewer='Epochs −1',
-    rate='Rate ×',
+_button_table = dict(               # caption, tooltip, command
+    train=('Train', 'Start a run with the settings above', None),
+    pause=('Pause', 'Pause after this step, or resume', None),
+    stop=('Stop, keep best', 'Anneal the learning rate, keep the best weights, end', ['stop']),
+    unfreeze=('Unfreeze next', 'Train one more layer group', ['unfreeze']),
+    refreeze=('Refreeze', 'Freeze the earliest trainable group', ['refreeze']),
+    more=('Epochs +1', 'One epoch more in this stage', ['epochs', 1]),
+    fewer=('Epochs −1', 'One epoch less in this stage', ['epochs', -1]),
+    rate=('Rate ×', 'Multiply all learning rates', None),
 )
-_why = dict(
-    train='Start with what is chosen above', pause='Wait after this step, or go on',
-    rate='Multiply all rates from now on',
-    stop='Let the rate fall, keep the best weights, end', more='One epoch more in this Stage',
-    fewer='One epoch less in this Stage', unfreeze='Let one more group learn',
-    refreeze='Let one group less learn, the earliest of them')
-_does = dict(stop=('stop',), unfreeze=('unfreeze',), refreeze=('refreeze',), more=('epochs', 1), fewer=('epochs', -1))
 
 def _buttons(panel):
-    "Buttons by name, each with what it does"
-    made = {k: Button(description=text, tooltip=_why[k], layout=dict(width='auto')) for k, text in _says.items()}
+    "The buttons by name, each with its command"
+    made = {}
+    for name, (caption, tooltip, command) in _button_table.items():
+        made[name] = Button(description=caption, tooltip=tooltip, layout=dict(width='auto'))
+        if command:
+            made[name].on_click(lambda _, command=command: _command(panel, *command))
     made['train'].button_style = 'primary'
-    for k, what in _does.items():
-        made[k].on_click(lambda _, what=what: _tell(panel, *what))
-    made['rate'].on_click(lambda _: _tell(panel, 'rate', panel.factor.value))
-    made['pause'].on_click(lambda _: _wait_or_go_on(panel))
     made['train'].on_click(lambda _: _train(panel))
+    made['pause'].on_click(lambda _: _pause_or_resume(panel))
+    made['rate'].on_click(lambda _: _command(panel, 'rate', panel.factor.value))
     return made
+
+# %% ../../nbs/72_train_panel.ipynb #c96a59e2
+def _n_groups(panel):
+    "Number of layer groups of the model, or at least that of the stages of a run"
+    if panel.learn:
+        return len(panel.learn.ft.groups)
+    return max([o.n_trainable for o in panel.run.stages] + [1])
 
 # %% ../../nbs/72_train_panel.ipynb #4c0b9aad
 def _plan(panel):
-    "The recipe of the knobs as a table"
-    n = (
-        len(panel.learn.ft.groups)
-        if panel.learn
-        else max([o.n_trainable for o in panel.run.stages] + [1])
-    )
+    "Fill the table with the stages of the chosen recipe, or of the run"
+    n = _n_groups(panel)
     try:
-        stages = _recipe_of(panel, n) if panel.learn else panel.run.stages
+        panel.planned = _recipe_of(panel, n) if panel.learn else panel.run.stages
     except ValueError as e:
         panel.fault = str(e)
         return panel.refresh()
-    panel.planned = stages
     panel.touched = False
     panel.fault = ''
-    rows = [_row_of(o, n) for o in stages]
-    for field in (o for row in rows for o in row.children[1:]):
-        field.observe(lambda _: _touch(panel), 'value')
-    panel.table.children = rows
+    panel.table.children = [_stage_fields(o, n) for o in panel.planned]
+    for row in panel.table.children:
+        for field in row.children[1:]:
+            field.observe(lambda _: _table_edited(panel), 'value')
     panel.refresh()
 
 # %% ../../nbs/72_train_panel.ipynb #4e175a90
 def _recipe_of(panel, n):
+    "The stages of the recipe for n layer groups"
     return recipe('', n, panel.settings, new_head=panel.learn.dls.data.task != 'generate')
 
 # %% ../../nbs/72_train_panel.ipynb #8926e4cc
-def _touch(panel):
+def _table_edited(panel):
+    "From now on the table is trained, not the recipe"
     panel.touched = True
     panel.refresh()
 
 # %% ../../nbs/72_train_panel.ipynb #b385373f
 def _attach(panel):
-    "Look at the run, and go on looking while it lasts"
-    panel.watch = _Watch(panel.run)
+    "Show the run, and follow it while it is running"
+    panel.reader = RunReader(panel.run)
     panel.coded = (None, '')
-    panel.watch.look()
-    if panel.watch.status not in ('running', 'paused'):
+    panel.reader.read()
+    if panel.reader.status not in ('running', 'paused'):
         return
-    threading.Thread(target=_look_on, args=(panel,), daemon=True).start()
+    threading.Thread(target=_poll, args=(panel,), daemon=True).start()
 
 # %% ../../nbs/72_train_panel.ipynb #d4624979
-def _look_on(panel):
-    watch = panel.watch
-    while panel.watch is watch and watch.status in ('running', 'paused'):
+def _poll(panel):
+    "Refresh the panel twice a second while its run has news; ends with the run"
+    reader = panel.reader
+    while panel.reader is reader and reader.status in ('running', 'paused'):
         time.sleep(0.5)
         try:
-            if watch.look():
+            if reader.read():
                 panel.refresh()
-        except Exception as e:
-            return panel.show(dict(fault=error_view(f'{type(e).__name__}: {e}')))  # folder gone
+        except Exception as e:          # the folder was deleted
+            return panel.show(dict(fault=error_view(f'{type(e).__name__}: {e}')))
 
 # %% ../../nbs/72_train_panel.ipynb #1879dfe0
 def _train(panel):
-    "Start a run with what is chosen"
-    panel.buttons['train'].disabled = True                  # a second click finds it so
+    "Start a run with the chosen settings"
+    panel.buttons['train'].disabled = True                  # before a second click
     panel.attempt(_begin, panel)
 
-# %% ../../nbs/72_train_panel.ipynb #9a43490a
-def _begin(panel):
-    "Train from the weights and the order of items that the panel began with, also at the second click"
-    settings = panel.settings
+# %% ../../nbs/72_train_panel.ipynb #11f4aad9
+def _restore_start(panel):
+    "Weights and order of items as they were when the panel was opened"
     model = panel.learn.model
     rng = panel.learn.dls.train.rng
     if not panel.start:
-        panel.start = (
-            {k: v.detach().cpu().clone() for k, v in model.state_dict().items()},
-            rng.getstate(),
-        )
-    model.load_state_dict(panel.start[0])
-    rng.setstate(panel.start[1])
+        weights = {k: v.detach().cpu().clone() for k, v in model.state_dict().items()}
+        panel.start = weights, rng.getstate()
+    weights, state = panel.start
+    model.load_state_dict(weights)
+    rng.setstate(state)
+
+# %% ../../nbs/72_train_panel.ipynb #9a43490a
+def _begin(panel):
+    "Train from the weights and order of items with which the panel was opened"
+    settings = panel.settings
+    _restore_start(panel)
     panel.learn.ft.settings = settings
     stages = panel.stages if panel.touched else panel.knobs['recipe'].value
-    apart = panel.process.value
-    panel.run = train(panel.learn, stages, background=not apart, process=apart)
+    in_process = panel.process.value
+    panel.run = train(panel.learn, stages, background=not in_process, process=in_process)
     _attach(panel)
 
 # %% ../../nbs/72_train_panel.ipynb #7b03317a
-def _tell(panel, *what):
-    "Send a command"
+def _command(panel, *what):
+    "Send a command to the run, or show why it is refused"
     panel.attempt(_send, panel, *what)
 
 # %% ../../nbs/72_train_panel.ipynb #8c362195
-def _wait_or_go_on(panel):
-    "Pause, end a pause, or go on with a run that ended before its time"
+def _pause_or_resume(panel):
+    "Pause, end a pause, or resume a run that ended early"
     if panel.run and can_resume(panel.run):
-        return panel.attempt(_go_on, panel)
-    _tell(panel, 'resume' if panel.watch and panel.watch.status == 'paused' else 'pause')
+        return panel.attempt(_resume, panel)
+    _command(panel, 'resume' if panel.reader and panel.reader.status == 'paused' else 'pause')
 
 # %% ../../nbs/72_train_panel.ipynb #039202b5
-def _go_on(panel):
-    "Where memory ran out, in twice as many parts"
+def _resume(panel):
+    "Resume a run; after out of memory with twice as many micro-batches"
     run = panel.run
-    apart = panel.process.value
-    parts = 2 * run.settings.micro_batches if run.status == 'out of memory' else 0
-    panel.run = resume(run, panel.learn, background=not apart, process=apart, micro_batches=parts)
+    in_process = panel.process.value
+    micro_batches = 2 * run.settings.micro_batches if run.status == 'out of memory' else 0
+    panel.run = resume(run, panel.learn, background=not in_process, process=in_process, micro_batches=micro_batches)
     _attach(panel)
 
 # %% ../../nbs/72_train_panel.ipynb #849ba0dc
 def _send(panel, *what):
+    "Send a command to the run"
     if not panel.run:
-        raise ValueError('nothing is trained yet. Train first.')
+        raise ValueError('run must be started first. Click Train.')
     panel.run.send(*what)
+
+# %% ../../nbs/72_train_panel.ipynb #ee6728d4
+def _header(panel, state):
+    "The title of the panel: model, data, number of items and groups"
+    learn = panel.learn
+    s = learn.ft.settings if learn else panel.run.settings
+    about = panel.run.folder.name if panel.run else ''
+    if learn:
+        about = f'{len(learn.dls.data)} items, {len(learn.ft.groups)} groups'
+    return panel_header(f'Fine-tune {Path(s.model).name}', f'{Path(s.data).name} · {about}', state)
 
 # %% ../../nbs/72_train_panel.ipynb #918cae7d
 def _texts(panel, state):
-    "What each part says"
-    learn = panel.learn
-    watch = panel.watch
-    s = learn.ft.settings if learn else panel.run.settings
-    about = (
-        f'{len(learn.dls.data)} items, {len(learn.ft.groups)} groups'
-        if learn
-        else panel.run.folder.name
-    )
-    head = panel_header(f'Fine-tune {Path(s.model).name}', f'{Path(s.data).name} · {about}', state)
-    texts = dict(head=head, fault=error_view(panel.fault), code=_code_of(panel))
-    if not watch:
+    "The HTML of each part by name"
+    texts = dict(head=_header(panel, state), fault=error_view(panel.fault), code=_code_of(panel))
+    reader = panel.reader
+    if not reader:
         return texts
-    charts = f'<div class="ft-charts">{"".join(map(_svg_box, _pictures(watch)))}</div>'
-    verdict = (
-        f'<p><b>This run {escape_html(panel.run.verdict)}</b></p>'
-        if state not in ('running', 'paused')
-        else ''
-    )
-    groups = _ladder(watch, [g.name for g in learn.ft.groups] if learn else [])
+    charts = ''.join(map(_svg_box, draw_charts(reader)))
+    verdict = ''
+    if state not in ('running', 'paused'):
+        verdict = f'<p><b>This run {escape_html(panel.run.verdict)}</b></p>'
+    groups = [g.name for g in panel.learn.ft.groups] if panel.learn else []
     return texts | dict(
-        bar=progress_bar(len(watch.rows) / _planned(watch)),
-        cards=metric_cards(_numbers(watch)),
-        charts=charts,
-        groups=groups,
-        story=_story(watch),
+        bar=progress_bar(len(reader.rows) / planned_epochs(reader)),
+        cards=metric_cards(current_values(reader)),
+        charts=f'<div class="ft-charts">{charts}</div>',
+        groups=group_chips(reader, groups),
+        events=event_list(reader),
         verdict=verdict,
     )
 
 # %% ../../nbs/72_train_panel.ipynb #838a2e2c
-_order = ('head', 'fault', 'bar', 'cards', 'charts', 'groups', 'verdict', 'story', 'code')
+_order = ('head', 'fault', 'bar', 'cards', 'charts', 'groups', 'verdict', 'events', 'code')
 
-_titles = ('<span class="ft-dim">Stage · groups that learn · epochs · rate '
-           '(a change of a field above makes the table anew)</span>')
+_table_titles = ('<span class="ft-dim">stage · trainable groups · epochs · learning rate '
+           '(a changed setting above resets the table)</span>')
 
 def _svg_box(svg):
+    "A chart in a box of its own"
     return f'<div>{svg}</div>'
 
 # %% ../../nbs/72_train_panel.ipynb #f9681038
 def _code_of(panel):
-    "The code, unless a field holds what no code could; that of a run changes with its events alone"
-    at = panel.watch and panel.watch.count
-    if at and panel.coded[0] == at:
+    "The panel as Python, cached until the next event; '' while a field has an invalid value"
+    n_events = panel.reader and len(panel.reader.events)
+    if n_events and panel.coded[0] == n_events:
         return panel.coded[1]
     try:
         code = code_view(panel.code())
     except ValueError:
         return ''
-    panel.coded = at, code
+    panel.coded = n_events, code
     return code
+
+# %% ../../nbs/72_train_panel.ipynb #91c97384
+def _layout(panel):
+    "The widgets of the panel from top to bottom, for `Panel.__init__`"
+    form = widget_row(*panel.knobs.values(), panel.process)
+    steer = widget_row(*panel.buttons.values(), panel.factor)
+    parts = html_parts(*_order)
+    head, *rest = parts.values()
+    return parts, head, form, HTML(_table_titles), panel.table, steer, *rest
 
 # %% ../../nbs/72_train_panel.ipynb #32168cd7
 class TrainPanel(Panel):
-    "Controls around `train`: choose, train, watch, steer"
+    "A form for `train`, with charts and commands of its run"
     chosen = ('recipe', 'epochs', 'lr', 'lr_ratio', 'patience')
     def __init__(self,
         of:object, # A Learner made by `learner`, a Run, or the folder of a run
-        process:bool=False, # Train in a process of its own, which survives this kernel
+        process:bool=False, # Train in a separate process, which goes on when the kernel stops
     ):
         self.learn = of if hasattr(of, 'dls') else getattr(of, 'learn', None)
-        self.run = None
-        self.watch = None
+        self.run = None if hasattr(of, 'dls') else as_run(of)
+        self.reader = None
         self.fault = ''
         self.coded = (None, '')
-        self.start = None  # weights and order before the first click
-        if not hasattr(of, 'dls'):
-            self.run = as_run(of)
-        start = self.learn.ft.settings if self.learn else self.run.settings
-        self.knobs, self.table, self.touched = _knobs(start), VBox(), False
-        self.process = Checkbox(value=process, description='in a process of its own', indent=False)
-        parts, self.buttons = html_parts(*_order), _buttons(self)
-        self.factor = FloatText(value=0.3, layout=dict(width='70px'), tooltip='Factor for all rates, such as 0.3')
+        self.start = None               # weights and order of items before the first click
+        self.touched = False
+        self.table = VBox()
+        self.knobs = _setting_fields(self.learn.ft.settings if self.learn else self.run.settings)
+        self.process = Checkbox(value=process, description='in a separate process', indent=False)
+        self.factor = FloatText(value=0.3, layout=dict(width='70px'), tooltip='Factor for all learning rates')
+        self.buttons = _buttons(self)
         for o in self.knobs.values():
             o.observe(lambda _: _plan(self), 'value')
-        form, steer = widget_row(*self.knobs.values(), self.process), widget_row(*self.buttons.values(), self.factor)
-        head, *rest = parts.values()
-        super().__init__(parts, head, form, HTML(_titles), self.table, steer, *rest)
+        super().__init__(*_layout(self))
         _plan(self)
         if self.run:
             _attach(self)
@@ -428,14 +302,14 @@ class TrainPanel(Panel):
 # %% ../../nbs/72_train_panel.ipynb #bae8e16f
 @patch(as_prop=True)
 def settings(self:TrainPanel) -> Settings:
-    "The settings as the knobs stand"
+    "The settings in the fields"
     base = self.learn.ft.settings if self.learn else self.run.settings
     return replace(base, **{k: o.value for k, o in self.knobs.items()})
 
 # %% ../../nbs/72_train_panel.ipynb #0f3cb26a
 @patch(as_prop=True)
 def stages(self:TrainPanel) -> list:
-    "The Stages as the table stands"
+    "The stages in the table"
     def row(stage, fields):
         n, epochs, lr = (o.value for o in fields.children[1:])
         return (
@@ -443,73 +317,80 @@ def stages(self:TrainPanel) -> list:
         )
     return [row(*o) for o in zip(self.planned, self.table.children)]
 
+# %% ../../nbs/72_train_panel.ipynb #cb33bc86
+def _enable(panel, state):
+    "Enable the widgets that can be used in a state of the run"
+    busy = state in ('running', 'paused')
+    locked = busy or not panel.learn
+    for k, o in panel.buttons.items():
+        o.disabled = locked if k == 'train' else not busy
+    for o in [*panel.knobs.values(), panel.process]:
+        o.disabled = locked
+    for row, stage in zip(panel.table.children, panel.planned):
+        for o in row.children[1:]:
+            o.disabled = locked or stage.how != 'steps'
+    resumable = not busy and panel.run is not None and can_resume(panel.run)
+    pause = panel.buttons['pause']
+    pause.description = 'Resume' if resumable or state == 'paused' else 'Pause'
+    pause.disabled = not (busy or resumable)
+
 # %% ../../nbs/72_train_panel.ipynb #f4f9e0bd
 @patch
 def refresh(self:TrainPanel) -> None:
-    "Show the state of now"
-    state = self.watch.status if self.watch else 'ready'
+    "Show the present state"
+    state = self.reader.status if self.reader else 'ready'
     self.show(_texts(self, state))
-    busy = state in ('running', 'paused')
-    for k, o in self.buttons.items():
-        o.disabled = busy == (k == 'train') or not (busy or self.learn)
-    for o in [*self.knobs.values(), self.process]:
-        o.disabled = busy or not self.learn
-    for row, stage in zip(self.table.children, self.planned):
-        for o in row.children[1:]:
-            o.disabled = busy or not self.learn or stage.how != 'steps'
-    pause = self.buttons['pause']
-    can = not busy and self.run is not None and can_resume(self.run)
-    pause.description = 'Go on' if can or state == 'paused' else 'Pause'
-    pause.disabled = not (busy or can)
+    _enable(self, state)
+
+# %% ../../nbs/72_train_panel.ipynb #81579a01
+_in_data_code = {'data', 'valid', 'test', 'split_by', 'decisions'}
+_in_train_call = {'recipe', 'epochs'}
+
+def _changed_settings(settings):
+    "The settings that differ from the defaults and belong into `Settings(...)`, as Python"
+    default = Settings()
+    elsewhere = {*_in_data_code, *_in_train_call, *table_columns(settings)}
+    names = [f.name for f in fields(settings) if f.name not in elsewhere]
+    changed = {k: getattr(settings, k) for k in names if getattr(settings, k) != getattr(default, k)}
+    return ', '.join(f'{k}={v!r}' for k, v in changed.items())
 
 # %% ../../nbs/72_train_panel.ipynb #abee746e
 @patch
-def code(self:TrainPanel) -> str: # The shortest Python that does what the panel would do, or has done
+def code(self:TrainPanel) -> str: # The shortest Python that trains the same run
     "The panel as Python"
     if self.run:
         return self.run.to_code()
-    data = self.learn.dls.data
     s = self.settings
-    usual = Settings()
-    mine = {
-        f.name: getattr(s, f.name)
-        for f in fields(s)
-        if getattr(s, f.name) != getattr(usual, f.name)
-    }
-    def said(keys):
-        return ', '.join(f'{k}={mine[k]!r}' for k in keys if k in mine)
-    elsewhere = {
-        'data',
-        *table_columns(s),
-        'valid',
-        'test',
-        'split_by',
-        'decisions',
-        'recipe',
-        'epochs',
-    }
-    given = said(k for k in mine if k not in elsewhere)
-    stages = f'[{", ".join(f"ft.{o}" for o in self.stages)}]' if self.touched else f'{s.recipe!r}, epochs={s.epochs}'
-    made = [f'learn = ft.learner(data, settings=ft.Settings({given}))', f'run = ft.train(learn, {stages})']
-    return '\n'.join(['import finetune_nb as ft', '', *data_code(data, s), *made]) + '\n'
+    stages = f'{s.recipe!r}, epochs={s.epochs}'
+    if self.touched:
+        stages = f'[{", ".join(f"ft.{o}" for o in self.stages)}]'
+    lines = [
+        'import finetune_nb as ft',
+        '',
+        *data_code(self.learn.dls.data, s),
+        f'learn = ft.learner(data, settings=ft.Settings({_changed_settings(s)}))',
+        f'run = ft.train(learn, {stages})',
+    ]
+    return '\n'.join(lines) + '\n'
 
 # %% ../../nbs/72_train_panel.ipynb #2793a526
 @patch
 def snapshot(self:TrainPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"
-    texts = _texts(self, self.watch.status if self.watch else 'ready')
-    charts = ''.join(map(svg_as_image, _pictures(self.watch))) if self.watch else ''
-    table = self.watch.rows.round(4).to_html() if self.watch else ''
-    words = ''.join(texts.get(k, '') for k in ('head', 'fault', 'cards', 'groups'))
-    end = ''.join(texts.get(k, '') for k in ('verdict', 'story'))
-    return snapshot_html(words, charts, table, end)
+    reader = self.reader
+    texts = _texts(self, reader.status if reader else 'ready')
+    charts = ''.join(map(svg_as_image, draw_charts(reader))) if reader else ''
+    table = reader.rows.round(4).to_html() if reader else ''
+    above = ''.join(texts.get(k, '') for k in ('head', 'fault', 'cards', 'groups'))
+    below = ''.join(texts.get(k, '') for k in ('verdict', 'events'))
+    return snapshot_html(above, charts, table, below)
 
 # %% ../../nbs/72_train_panel.ipynb #666fcbdc
 @patch
 def take(self:TrainPanel,
-    settings:Settings, # The knobs' keys of it are used
+    settings:Settings, # Its values for the fields of the panel
 ) -> None:
-    "Set the knobs"
+    "Set the fields"
     for k, o in self.knobs.items():
         if k != 'recipe' or settings.recipe in o.options:
             o.value = getattr(settings, k)

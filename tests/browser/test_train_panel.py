@@ -47,7 +47,7 @@ def test_train_pause_slow_down_unfreeze_stop(notebook, lab):
     expect(panel_of(page)).to_contain_text('unfreeze step')
     assert max(run.commands.step) == [o for o in run.events if o.get('command') == 'pause'][0]['step']
     before = step(page)
-    button(page, 'Go on').click()
+    button(page, 'Resume').click()
     state(page, 'running')
     until_more(page, before)
     shoot(page, 'running')
@@ -64,7 +64,7 @@ def test_train_pause_slow_down_unfreeze_stop(notebook, lab):
     assert row.factor['rate'] == 0.3 and row.step['rate'] >= stood - 1 and run.status == 'stopped'
     rates = run.curve.lr
     assert rates.loc[row.step['rate'] + 1] < 0.5 * rates.loc[row.step['rate']]
-    button(page, 'Go on').click()                           # from its checkpoint, in the same folder
+    button(page, 'Resume').click()                           # from its checkpoint, in the same folder
     state(page, 'running')
     button(page, 'Stop, keep best').click()
     state(page, 'stopped')
