@@ -59,7 +59,7 @@ def main(seeds=5, epochs=5, their_epochs=3, first=0):
         for name, side, n in sides if seed % 2 == 0 else sides[::-1]:
             seconds, guess, y = side(data, seed, n)
             row |= {f'{name} (s)': seconds, f'{name} accuracy': accuracy_score(y, guess), f'{name} F1': f1_score(y, guess, average='macro')}
-        words = ft.baselines(data)['counted words'].value
+        words = ft.baselines(data)['TF-IDF'].value
         rows.append({**row, 'words accuracy': words['accuracy'], 'words F1': words['macro F1']})
         print(pd.Series(rows[-1], name=f'seed {seed}').round(3).to_frame().T.to_string(), flush=True)
     print(pd.DataFrame(rows).agg(['mean', 'std']).round(3).T.to_string())

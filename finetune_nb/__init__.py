@@ -4,7 +4,7 @@ Modules:
 
 - `finetune_nb.analysis.audit`: One call finds duplicates, leaks, conflicting duplicates, possible label errors, rare classes and outliers before training
 - `finetune_nb.analysis.cached_activations`: Activations of frozen layers are computed once, and only the layers above them run in each epoch
-- `finetune_nb.analysis.decisions`: A person decides what to do about a finding; decisions are a table, and no file is deleted
+- `finetune_nb.analysis.decisions`: Keep, drop, relabel or move the items of a finding, by a table that you edit; no file is deleted
 - `finetune_nb.analysis.duplicates`: Items that are the same, or nearly the same, are found by bytes, by features and by pattern, also across splits and labels
 - `finetune_nb.analysis.feature_cache`: Rows of features in files that cannot be mistaken for others, survive a killed process and are limited in size
 - `finetune_nb.analysis.feature_extraction`: Embeddings of each item from a frozen backbone, in the memory format and batch size that are fastest on this machine

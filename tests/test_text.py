@@ -92,7 +92,7 @@ def test_kept_features_are_those_of_the_live_model(learn, packages):
 @pytest.mark.filterwarnings('error:You are shadowing')
 def test_a_run_and_its_artefact_answer_alike_without_fastai(learn, packages, tmp_path):
     run = ft.train(learn)
-    assert run.best and run.report().baselines['counted words'].value['accuracy'] > 0.3
+    assert run.best and run.report().baselines['TF-IDF'].value['accuracy'] > 0.3
     assert '<h3>The worst mistakes</h3>' in run.report()._repr_html_()
     folder, texts = ft.save(run, tmp_path/'model'), list(packages.only('test').frame['item'][:20])
     with learn.no_bar(): probs = learn.get_preds(dl=learn.dls.test_dl(texts))[0]

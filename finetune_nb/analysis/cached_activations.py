@@ -1,6 +1,6 @@
 """Activations of frozen layers are computed once, and only the layers above them run in each epoch
 
-When only the upper groups of a model learn, the lower ones say the same of the same picture in each epoch. Their answers can be kept: a few views of each picture instead of a new one each time. It pays when a Stage has more epochs than views and much of the work lies below the border; in short runs it changes nothing, so it is off unless asked for.
+When only the upper layer groups are trained, the lower groups give the same activations for the same image in each epoch. These can be cached for a few augmented views of each image. This saves time when a stage has more epochs than views and the frozen layers are a large part of the forward pass. Short runs gain nothing, so it is off by default.
 
 Docs: https://finetune-nb.github.io/finetune_nb/cached_activations.html.md"""
 
@@ -20,49 +20,59 @@ from .feature_cache import temporary_array
 from ..model.groups import Group, freeze_below
 
 # %% ../../nbs/34_cached_activations.ipynb #33c90ac4
-def _units(module, still, prefix=''):
-    "The largest modules whose parameters all stand still, in order"
+def _frozen_modules(module, frozen, prefix=''):
+    "The largest modules whose parameters are all frozen, in order"
     for name, child in module.named_children():
         own = [f'{prefix}{name}.{k}' for k, _ in child.named_parameters()]
-        if own and still.issuperset(own):
+        if own and frozen.issuperset(own):
             yield child
         else:
-            yield from _units(child, still, f'{prefix}{name}.')
+            yield from _frozen_modules(child, frozen, f'{prefix}{name}.')
 
 # %% ../../nbs/34_cached_activations.ipynb #e336df08
-class _Reached(Exception):
-    "The border was reached"
+class _Stop(Exception):
+    "Ends a forward pass; its argument is the output of the last frozen module"
 
 # %% ../../nbs/34_cached_activations.ipynb #1c28bc42
 class FrozenPrefix:
-    "A model cut in two below the groups that learn: `upper(lower(xb))` is the model"
+    "A model split below its trainable groups: `upper(lower(xb))` equals `model(xb)`"
     def __init__(self,
         model:nn.Module, # In eval mode; it is not changed
         groups:list, # Its layer groups, as from `layer_groups`
-        n_trainable:int, # How many groups learn, counted from the head
-        xb:torch.Tensor, # (bs, 3, h, w) float32, a batch to try it on, bs at least 2
+        n_trainable:int, # Number of trainable groups, counted from the head
+        xb:torch.Tensor, # (bs, 3, h, w) float32, a batch for the comparison, bs at least 2
     ):
         self.model = model
         self.forward = model.forward
         self.shape = xb.shape[1:]
-        still = {k for g in groups[:len(groups) - n_trainable] for k in g.params}
-        self.units, self.outputs = list(_units(model, still)), {}
-        hooks = [m.register_forward_hook(self._note) for m in self.units]
+        frozen = {k for g in groups[:len(groups) - n_trainable] for k in g.params}
+        self.units = list(_frozen_modules(model, frozen))
+        self.outputs = {}
+        hooks = [m.register_forward_hook(self._keep_shape) for m in self.units]
         with torch.no_grad():
             whole = model(xb)
         for hook in hooks:
             hook.remove()
         order = [m for m in self.outputs if m in self.units]
         self.last = order[-1] if order else None
-        if self.last is None or not self._is_whole(xb, whole):
-            raise ValueError(f"model must be one chain below its upper {n_trainable} groups, this one is not. Let it "
-                             "compute all anew.")
+        if self.last is None or not self._is_exact(xb, whole):
+            raise ValueError(
+                f"model must have no skip connection across its upper {n_trainable} groups, this one has. "
+                "Set n_cached_views to 0."
+            )
 
-    @torch.no_grad()
-    def _is_whole(self, xb, whole):
-        return torch.allclose(self.upper(self.lower(xb)), whole, atol=1e-4)
-    def _note(self, module, _, output):
-        self.outputs[module] = output.shape[1:]
+# %% ../../nbs/34_cached_activations.ipynb #0a647fbc
+@patch
+@torch.no_grad()
+def _is_exact(self:FrozenPrefix, xb, whole):
+    "Do the two parts give the output of the whole model?"
+    return torch.allclose(self.upper(self.lower(xb)), whole, atol=1e-4)
+
+# %% ../../nbs/34_cached_activations.ipynb #cbf0bf82
+@patch
+def _keep_shape(self:FrozenPrefix, module, _, output):
+    "A forward hook that stores the shape of an output"
+    self.outputs[module] = output.shape[1:]
 
 # %% ../../nbs/34_cached_activations.ipynb #51ccc4b9
 @patch
@@ -70,13 +80,13 @@ class FrozenPrefix:
 def lower(self:FrozenPrefix,
     xb:torch.Tensor, # (bs, 3, h, w) float32
 ) -> torch.Tensor: # (bs, …) float32
-    "What the part that stands still says"
+    "The output of the last frozen module"
     def stop(module, _, output):
-        raise _Reached(output)
+        raise _Stop(output)
     hook = self.last.register_forward_hook(stop)
     try:
         self.forward(xb)
-    except _Reached as e:
+    except _Stop as e:
         return e.args[0]
     finally:
         hook.remove()
@@ -84,42 +94,49 @@ def lower(self:FrozenPrefix,
 # %% ../../nbs/34_cached_activations.ipynb #d5f0b6d2
 @patch
 def upper(self:FrozenPrefix,
-    kept:torch.Tensor, # (bs, …) float32, from `lower`
+    kept:torch.Tensor, # (bs, …) float32 activations, from `lower`
 ) -> torch.Tensor: # As from the model
-    "What the part that learns makes of it"
+    "The output of the model for activations of the last frozen module"
     n = len(kept)
     options = dict(device=kept.device, dtype=kept.dtype)
     try:
         for m in self.units:
             blank = torch.zeros(n, *self.outputs[m], **options) if m in self.outputs else None
-            m.forward = lambda *args, _answer=(kept if m is self.last else blank), **kwargs: _answer
+            m.forward = lambda *args, _output=(kept if m is self.last else blank), **kwargs: _output
         return self.forward(torch.zeros(n, *self.shape, **options))
     finally:
         for m in self.units:
             del m.forward
 
+# %% ../../nbs/34_cached_activations.ipynb #26fb62e1
+def _lower_in_format(cut, xb, form):
+    "Activations of a batch in the memory format and precision of a Learner, as float32"
+    xb = to_memory_format(xb, form.layout)
+    with autocast_context(xb.device, form.precision):
+        return cut.lower(xb).float()
+
+# %% ../../nbs/34_cached_activations.ipynb #f8bdd8fc
+def _allocate(shape, cache_mb):
+    "A float32 array in memory up to `cache_mb`, else in a temporary file"
+    if np.prod(shape) * 4e-6 <= cache_mb:
+        return np.zeros(shape, np.float32)
+    return temporary_array(shape)
+
 # %% ../../nbs/34_cached_activations.ipynb #4c123bda
-class _Kept:
-    "What the lower part says of some views of each item, in place of its pixels"
+class _CachedItems:
+    "The cached activations of some views of each item, in place of its pixels"
     def __init__(self, learn, cut, loader, views, cache_mb):
-        form = learn.ft.format
         self.x = None
-        start = 0
         augment = loader.augment if views > 1 else 'none'
         for view in range(views):
             start = 0
             for xb, _ in loader.new(shuffle=False, drop_last=False, augment=augment):
-                xb = to_memory_format(xb, form.layout)
-                with autocast_context(xb.device, form.precision):
-                    rows = cut.lower(xb).float()
+                rows = _lower_in_format(cut, xb, learn.ft.format)
                 if self.x is None:
-                    self.x = self._room((loader.n, views, *rows.shape[1:]), cache_mb)
+                    self.x = _allocate((loader.n, views, *rows.shape[1:]), cache_mb)
                 self.x[start:start + len(rows), view] = rows.cpu().numpy()
                 start += len(rows)
 
-    def _room(self, shape, cache_mb):
-        "In memory while it fits, on disk when it does not"
-        return np.zeros(shape, np.float32) if np.prod(shape) * 4e-6 <= cache_mb else temporary_array(shape)
     def __len__(self):
         return len(self.x)
     def __getitem__(self, idxs):
@@ -130,21 +147,21 @@ class _Kept:
 @contextmanager
 def cache_activations(
     learn:object, # A Learner made by `learner`
-    n_trainable:int, # How many groups learn, counted from the head
-    views:int=4, # Views of each picture to learn from, at least 1; 1 is the plain one
-    cache_mb:float=2000, # Memory for what is kept in MB; more than that goes to a file that is removed at the end
-) -> None: # Within it, the Learner trains and validates on what is kept
-    "Let a Learner begin at the border of what learns, with what the lower groups said kept"
+    n_trainable:int, # Number of trainable groups, counted from the head
+    views:int=4, # Augmented views of each training image, at least 1; 1 is without augmentation
+    cache_mb:float=2000, # Limit of memory in MB; above it the activations go to a temporary file
+) -> None: # Inside the block the Learner uses cached activations
+    "A context in which a Learner trains and validates on cached activations of its frozen groups"
     if views < 1:
         raise ValueError(f"views must be at least 1, got {views}. 4 are usual.")
     freeze_below(learn.model.eval(), learn.ft.groups, n_trainable)
     loaders = learn.dls.loaders[:2]
     xb = learn.dls.valid.one_batch()[0][:2]
     if xb.dim() != 4:
-        raise ValueError('learn must see pictures, these are texts. Let it compute all anew.')
+        raise ValueError('learn must be for images, this one is for texts. Set n_cached_views to 0.')
     cut = FrozenPrefix(learn.model, learn.ft.groups, n_trainable, xb)
     before = [dl.dataset for dl in loaders]
-    kept = [_Kept(learn, cut, dl, k, cache_mb) for dl, k in zip(loaders, (views, 1))]
+    kept = [_CachedItems(learn, cut, dl, k, cache_mb) for dl, k in zip(loaders, (views, 1))]
     try:
         for dl, x in zip(loaders, kept):
             dl.dataset = (x, dl.dataset[1])

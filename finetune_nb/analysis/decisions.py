@@ -1,6 +1,6 @@
-"""A person decides what to do about a finding; decisions are a table, and no file is deleted
+"""Keep, drop, relabel or move the items of a finding, by a table that you edit; no file is deleted
 
-A finding is evidence, not a verdict: one of two alike pictures may be wanted, and a possible label error may be right. So what an audit proposes is a small table of items and actions, to be read and edited like any other. Applied, it gives new data; files stay as they are, and the same table can be applied again next year.
+A finding can be wrong: both of two near duplicates may be wanted, and a possible label error may be a correct label. So an audit proposes a table of items and actions, which you read and edit. `apply_decisions` returns new data. No file is changed, and the same table can be applied again later.
 
 Docs: https://finetune-nb.github.io/finetune_nb/decisions.html.md"""
 
@@ -20,85 +20,98 @@ from ..data.dataset import Dataset
 # %% ../../nbs/33_decisions.ipynb #82fa2d0a
 decision_actions = ('keep', 'drop', 'relabel', 'move')
 _drops = ('blank',)
-_parts = ('train', 'valid', 'test')
+_split_names = ('train', 'valid', 'test')
 
-def _proposal(finding, place, split, parts, kind):
-    "Action and value for one item of a finding; `place` counts its items from 0. Texts that are one are one item"
+def _proposal(finding, position, split, splits, kind):
+    "Action and value for one item of a finding; `position` counts its items from 0"
     if split == 'test':
         return 'keep', ''
     if finding.kind in _drops:
         return 'drop', ''
-    if finding.kind == 'leak' and split == 'valid' and 'train' in parts:
+    if finding.kind == 'leak' and split == 'valid' and 'train' in splits:
         return 'move', 'train'
-    copy = finding.kind == 'exact duplicates' and place
-    return ('drop', 'copies' * (kind == 'text')) if copy else ('keep', '')
+    if finding.kind == 'exact duplicates' and position:
+        return 'drop', 'copies' if kind == 'text' else ''     # equal texts are the same item
+    return 'keep', ''
 
 # %% ../../nbs/33_decisions.ipynb #bd5e2b60
 def propose_decisions(
     found:Audit, # From `audit`
-) -> pd.DataFrame: # Columns item, action ('keep', 'drop', 'relabel', 'move'), value ('copies' leaves one), reason
-    "A decision for each item of each finding, to be edited"
-    parts = dict(zip(found.data.frame.item, found.data.frame.split))
+) -> pd.DataFrame: # Columns item, action ('keep', 'drop', 'relabel', 'move'), value ('copies' keeps one), reason
+    "A proposed decision for each item of each finding"
+    splits = dict(zip(found.data.frame.item, found.data.frame.split))
     rows = []
     for f in found.issues.itertuples():
-        here = [o for o in f.items if o in parts]  # what was set aside already needs no decision
-        among = {parts[o] for o in here}
-        for place, item in enumerate(here):
-            action, value = _proposal(f, place, parts[item], among, found.data.kind)
+        items = [o for o in f.items if o in splits]         # without rejected items
+        found_in = {splits[o] for o in items}
+        for position, item in enumerate(items):
+            action, value = _proposal(f, position, splits[item], found_in, found.data.kind)
             hint = f' → {f.suggestion}?' if f.kind == 'possible label error' else ''
             rows.append((item, action, value, f'{f.kind}: {f.evidence}{hint}'))
     return pd.DataFrame(rows, columns=['item', 'action', 'value', 'reason'])
 
 # %% ../../nbs/33_decisions.ipynb #66d8230f
 def read_decisions(decisions):
-    "The table of decisions, or that of a CSV file"
+    "A table of decisions, or that of a CSV file, checked"
     if not isinstance(decisions, pd.DataFrame):
         decisions = pd.read_csv(decisions, dtype=str, keep_default_na=False)
-    lacking = {'item', 'action'} - set(decisions.columns)
-    if lacking:
+    missing = {'item', 'action'} - set(decisions.columns)
+    if missing:
         raise ValueError(
-            f"decisions must have columns item and action, {sorted(lacking)} not found. See `propose_decisions`."
+            f"decisions must have columns item and action, {sorted(missing)} not found. See `propose_decisions`."
         )
     for k in sorted(set(decisions.action) - set(decision_actions)):
         raise unknown_name('action', k, decision_actions)
     return decisions.assign(value=decisions['value'] if 'value' in decisions else '')
 
 # %% ../../nbs/33_decisions.ipynb #aac950db
-def _merged(decisions):
-    "The last decision about each item that changes something"
+def _last_decisions(decisions):
+    "For each action but keep, the value of the last decision about each item"
     table = decisions[decisions.action != 'keep']
     def last(k):
-        return (
-            table[table.action == k].drop_duplicates('item', keep='last').set_index('item')['value']
-        )
+        rows = table[table.action == k].drop_duplicates('item', keep='last')
+        return rows.set_index('item')['value']
     return {k: last(k) for k in decision_actions[1:]}
+
+# %% ../../nbs/33_decisions.ipynb #5dc6d490
+def _check_values(actions, data):
+    "Refuse decisions about other items, and unknown labels or splits"
+    strange = {o for k in actions.values() for o in k.index} - set(data.frame.item)
+    if strange:
+        raise ValueError(
+            f"decisions must be about items of the data, {len(strange)} are not, such as "
+            f"{min(strange)!r}. Are they for other data?"
+        )
+    for k in sorted(set(actions['relabel']) - set(data.labels)):
+        raise unknown_name('label', k, data.labels)
+    for k in sorted(set(actions['move']) - set(_split_names)):
+        raise unknown_name('split', k, _split_names)
+
+# %% ../../nbs/33_decisions.ipynb #c3185921
+def _notes_of(actions, frame):
+    "What was done, and a warning when the test split was changed"
+    counts = ', '.join(f'{len(v)} {k}' for k, v in actions.items() if len(v))
+    if counts:
+        yield f'decisions were applied: {counts}'
+    changed = {o for k in actions.values() for o in k.index}
+    n = len(changed & set(frame.item[frame.split == 'test']))
+    if n:
+        yield f'{n} decisions changed the test split: metrics from before do not compare'
 
 # %% ../../nbs/33_decisions.ipynb #89096117
 def apply_decisions(
-    data:Dataset, # Items; they and their files are not changed
+    data:Dataset, # Items; the data and their files are not changed
     decisions:pd.DataFrame|str|Path, # A table as from `propose_decisions`, or a CSV file of it
 ) -> Dataset: # With a note on what was done
     "New data after decisions: items dropped, relabelled, or moved to another split"
-    todo = _merged(read_decisions(decisions))
-    f = data.frame
-    strange = {o for k in todo.values() for o in k.index} - set(f.item)
-    if strange:
-        raise ValueError(f"decisions must be about items of the data, {len(strange)} are not, such as "
-                         f"{min(strange)!r}. Are they for other data?")
-    for k in sorted(set(todo['relabel']) - set(data.labels)):
-        raise unknown_name('label', k, data.labels)
-    for k in sorted(set(todo['move']) - set(_parts)):
-        raise unknown_name('split', k, _parts)
-    def decided(k, column):
-        return [todo[k].get(o, was) for o, was in zip(f['item'], f[column])]
-    label = decided('relabel', 'label')
-    split = decided('move', 'split')
-    touched = {o for k in todo.values() for o in k.index} & set(f.item[f.split == 'test'])
-    notes = ', '.join(f'{len(v)} {k}' for k, v in todo.items() if len(v))
-    said = [f'decisions were applied: {notes}'] * bool(notes)
-    if touched:
-        said.append(f'{len(touched)} decisions changed the test split: figures from before do not compare')
-    drops = f.item.map(todo['drop'])
-    gone = drops.notna() & ((drops != 'copies') | f.item.duplicated())  # of copies the first stays
-    frame = f.assign(label=label, split=split)[~gone].reset_index(drop=True)
-    return replace(data, frame=frame, notes=(*data.notes, *said))
+    actions = _last_decisions(read_decisions(decisions))
+    _check_values(actions, data)
+    frame = data.frame
+    def decided(action, column):
+        return [actions[action].get(o, old) for o, old in zip(frame['item'], frame[column])]
+    drops = frame.item.map(actions['drop'])
+    only_copies = (drops == 'copies') & ~frame.item.duplicated()    # the first of equal texts stays
+    dropped = drops.notna() & ~only_copies
+    new = frame.assign(label=decided('relabel', 'label'), split=decided('move', 'split'))
+    notes = (*data.notes, *_notes_of(actions, frame))
+    return replace(data, frame=new[~dropped].reset_index(drop=True), notes=notes)

@@ -1,6 +1,6 @@
 """The loss of each text, perplexity with its confidence interval, and sample prompts for text generation
 
-Whether a text is well written no number says. How well a model predicts texts that it has not seen, a number does: the loss for each token, or its exponential, the perplexity, which is the number of tokens between which the model varies. It stands here with its interval, and beside it what the model writes.
+No single number measures the quality of generated texts. How well a causal language model predicts held-out texts is measured by the loss per token, or by its exponential, the perplexity. A perplexity of 20 is the loss of a uniform choice among 20 tokens. Here it comes with a confidence interval over texts, and with prompts for sample texts.
 
 Docs: https://finetune-nb.github.io/finetune_nb/lm_eval.html.md"""
 
@@ -19,58 +19,60 @@ from torch.nn import functional as F
 from ..data.packing import PackedTexts, pack_texts
 from ..data.dataset import Dataset
 
+# %% ../../nbs/36_lm_eval.ipynb #e913cd9e
+def _token_losses(model, xb):
+    "The cross-entropy of each token of a batch, (n_tokens,) float64, in the order of the tokens"
+    losses = F.cross_entropy(model(xb).float(), xb[xb >= 0], reduction='none')
+    return losses.cpu().double().numpy()
+
 # %% ../../nbs/36_lm_eval.ipynb #a8e8d0b0
 @torch.no_grad()
 def text_losses(
     model:torch.nn.Module, # A CausalLM
-    blocks:PackedTexts, # Texts in pieces
-    bs:int=64, # Pieces at once, at least 1; fewer where the frame bounds the tokens
-) -> pd.DataFrame: # One row for each text: nats of all its tokens together, and how many they are
-    "How well a model predicts each text"
+    blocks:PackedTexts, # Packed texts
+    bs:int=64, # Blocks in a batch, at least 1; fewer with max_tokens
+) -> pd.DataFrame: # One row for each text: the sum of its losses in nats, and its number of tokens
+    "The loss of a causal language model on each text"
     device = next(model.parameters()).device
     was_training = model.training
-    nats = np.zeros(len(blocks.items))
     model = model.eval()
-    for idxs in map(np.array, chunked(np.random.default_rng(0).permutation(len(blocks)), blocks.within(bs))):
+    nats = np.zeros(len(blocks.items))
+    shuffled = np.random.default_rng(0).permutation(len(blocks))
+    for idxs in map(np.array, chunked(shuffled, blocks.within(bs))):
         xb = blocks[idxs].as_subclass(torch.Tensor).to(device)
-        losses = (
-            F.cross_entropy(model(xb).float(), xb[xb >= 0], reduction='none').cpu().double().numpy()
-        )
         order = idxs[np.concatenate(pack_texts(blocks.lengths[idxs], blocks.frame.max_length))]
         owners = np.repeat(blocks.owners[order], blocks.learned[order])
-        nats += np.bincount(owners, losses, len(nats))
+        nats += np.bincount(owners, _token_losses(model, xb), len(nats))
     model.train(was_training)
-    return pd.DataFrame(
-        dict(nats=nats, tokens=np.bincount(blocks.owners, blocks.learned, len(nats)).astype(int))
-    )
+    tokens = np.bincount(blocks.owners, blocks.learned, len(nats)).astype(int)
+    return pd.DataFrame(dict(nats=nats, tokens=tokens))
 
 # %% ../../nbs/36_lm_eval.ipynb #7361ced2
 def perplexity(
     losses:pd.DataFrame, # Columns nats and tokens, as from `text_losses`
-    n_resamples:int=1000, # Draws of the bootstrap, at least 1
-    confidence_level:float=0.95, # Share of the draws inside the interval, 0–1
-    seed:int=0, # Which draws
-) -> pd.DataFrame: # Rows 'perplexity' and 'nats a token', each with value, low, high
-    "Between how many tokens a model varies, with an interval over texts"
+    n_resamples:int=1000, # Bootstrap samples, at least 1
+    confidence_level:float=0.95, # Share of the samples inside the interval, 0–1
+    seed:int=0, # Seed of the samples
+) -> pd.DataFrame: # Rows 'perplexity' and 'nats per token', each with value, low, high
+    "Perplexity and mean loss per token, with bootstrap intervals over texts"
     if not len(losses):
-        raise ValueError("losses must hold texts, got none. Are there items in this part?")
-    draws = np.random.default_rng(seed).multinomial(
-        len(losses), np.full(len(losses), 1 / len(losses)), size=n_resamples
-    )
+        raise ValueError("losses must have rows, got none. Does this split have items?")
+    n = len(losses)
+    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_resamples)
     def mean(weights):
         return weights @ losses.nats.to_numpy() / (weights @ losses.tokens.to_numpy())
-    low, high = np.quantile(mean(draws), [(1 - confidence_level) / 2, (1 + confidence_level) / 2])
-    nats = dict(value=float(mean(np.ones(len(losses)))), low=float(low), high=float(high))
-    return pd.DataFrame(
-        {'perplexity': {k: np.exp(v) for k, v in nats.items()}, 'nats a token': nats}
-    ).T
+    tails = [(1 - confidence_level) / 2, (1 + confidence_level) / 2]
+    low, high = np.quantile(mean(counts), tails)
+    nats = dict(value=float(mean(np.ones(n))), low=float(low), high=float(high))
+    rows = {'perplexity': {k: np.exp(v) for k, v in nats.items()}, 'nats per token': nats}
+    return pd.DataFrame(rows).T
 
 # %% ../../nbs/36_lm_eval.ipynb #4db3f53a
 def sample_prompts(
     data:Dataset, # Texts for generation
-    n:int=4, # How many at most
-) -> pd.DataFrame: # Columns prompt and rest: what a text begins with, and how it goes on in truth
-    "Prompts to try a model with: the most frequent ones, or the first words of some texts"
+    n:int=4, # Largest number of prompts
+) -> pd.DataFrame: # Columns prompt and rest: the rest of the text after the prompt
+    "Prompts for sample texts: the most frequent ones of the data, or the first words of some texts"
     texts = data.frame['item']
     prompts = data.frame.label
     if (prompts != '').any():

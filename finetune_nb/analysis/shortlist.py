@@ -1,6 +1,6 @@
 """Pretrained models are ranked on your data, with cost and confidence interval, before any training
 
-A thousand pretrained models are on offer, and the best on ImageNet need not be the best on drawings. On kept features each candidate can be judged by the data at hand, in seconds for a small model. What comes of it is a shortlist and never a winner: a probe sees what a backbone knows already, not what it can learn.
+timm alone has a thousand pretrained models, and the best on ImageNet is not always the best on drawings. With cached features each candidate is evaluated on your data, a small model in seconds. The result is a shortlist, not a winner: a linear probe measures the pretrained features, not what fine-tuning will change.
 
 Docs: https://finetune-nb.github.io/finetune_nb/shortlist.html.md"""
 
@@ -34,8 +34,8 @@ from ..model.heads import few_threads, rotate_features, standardize, select_C
 from ..data.split import group_keys
 
 # %% ../../nbs/32_shortlist.ipynb #66b05df3
-def _evidence(s2, z2, rest, alpha, beta, d):
-    "Log evidence of one target for given precisions: of the weights alpha, of the noise beta"
+def _log_evidence(s2, z2, rest, alpha, beta, d):
+    "Log evidence of one target for the precision alpha of the weights and beta of the noise"
     n = z2.shape[0] + rest[1]
     shrink = alpha + beta * s2
     m2 = (beta**2 * s2 * z2 / shrink**2).sum()
@@ -52,7 +52,7 @@ def _evidence(s2, z2, rest, alpha, beta, d):
 
 # %% ../../nbs/32_shortlist.ipynb #a2addad6
 def _precisions(s2, z2, rest, n_steps=30):
-    "The precisions with the highest evidence, by fixed-point iteration"
+    "The precisions alpha and beta with the highest evidence, by fixed-point iteration"
     n = z2.shape[0] + rest[1]
     alpha = 1.
     beta = 1.
@@ -68,8 +68,8 @@ def _precisions(s2, z2, rest, n_steps=30):
 # %% ../../nbs/32_shortlist.ipynb #1861352f
 def log_me(
     x:np.ndarray, # (n, d) float features
-    y:np.ndarray, # (n,) int places of labels
-) -> float: # Per item, mean over the labels; higher is better, comparable between features of the same items
+    y:np.ndarray, # (n,) int indexes of labels
+) -> float: # Per item, mean over the labels; higher is better; compare on the same items only
     "Log evidence of the labels, given the features (You et al. 2021, arXiv 2102.11005, algorithm 1)"
     u, s, _ = np.linalg.svd(np.asarray(x, dtype=np.float64), full_matrices=False)
     keep = s > s.max() * 1e-9
@@ -79,28 +79,28 @@ def log_me(
     for k in range(y.max() + 1):
         t = (y == k).astype(float)
         z2 = (u.T @ t)**2
-        # what the features cannot explain, and its dimensions
+        # the part of the target outside the span of the features, and its dimension
         rest = max(t @ t - z2.sum(), 0.0), len(t) - len(z2)
-        found.append(_evidence(s2, z2, rest, *_precisions(s2, z2, rest), x.shape[1]))
+        found.append(_log_evidence(s2, z2, rest, *_precisions(s2, z2, rest), x.shape[1]))
     return float(np.mean(found) / len(x))
 
 # %% ../../nbs/32_shortlist.ipynb #d4081b0b
 def _ranks(right, n_resamples=2000):
-    "(n_models,) ranks from 1: who is not surely worse than the first of a rank shares it; right is (n_models, n) bool"
+    "Ranks from 1, (n_models,), shared by models without significant difference; right is (n_models, n) bool"
     rng = np.random.default_rng(0)
     n = right.shape[1]
     weights = rng.multinomial(n, np.full(n, 1 / n), size=n_resamples) / n
-    drawn = weights @ right.T.astype(float)
+    accuracy = weights @ right.T.astype(float)
     order = np.argsort(-right.mean(1), kind='stable')
     ranks = np.zeros(len(right), dtype=int)
     first = order[0]
     rank = 1
     for i in order:
-        if np.quantile(drawn[:, first] - drawn[:, i], 0.025) > 0:
+        if np.quantile(accuracy[:, first] - accuracy[:, i], 0.025) > 0:
             first = i
             rank = rank + 1
         ranks[i] = rank
-    return ranks, np.quantile(drawn, [0.025, 0.975], axis=0)
+    return ranks, np.quantile(accuracy, [0.025, 0.975], axis=0)
 
 # %% ../../nbs/32_shortlist.ipynb #cabeadbd
 _budgets = dict(
@@ -119,57 +119,58 @@ _budgets = dict(
              'answerdotai/ModernBERT-base']))
 
 # %% ../../nbs/32_shortlist.ipynb #a978b50e
-def _here(kind):
-    "Names of the models whose weights need no network"
+def _local_models(kind):
+    "Names of the models whose weights are on this machine"
     if kind == 'text':
-        return [o for o in offline_weights() if _reads_here(o)]
+        return [o for o in offline_weights() if _is_local_text_model(o)]
     hub = [o.removeprefix('timm/') for o in offline_weights() if o.startswith('timm/')]
     return [o for o in [*bundled_images, *hub] if model_info(o).where in ('bundled', 'cached')]
 
 # %% ../../nbs/32_shortlist.ipynb #e6ee26ba
-def _reads_here(name):
-    "Is it a model of text whose files are all here?"
+def _is_local_text_model(name):
+    "Is this a text model whose files are all on this machine?"
     try:
         about = model_info(name) if name in bundled_texts or '/' in name else None
     except (ValueError, OSError):
-        return False              # its package is not here, or it is no model
+        return False              # its package is not installed, or the folder holds no model
     return isinstance(about, TextModelInfo) and about.where != 'download'
 
 # %% ../../nbs/32_shortlist.ipynb #ca1621de
-def _sampled(data, n, seed=0):
-    "At most n items, labels in proportion but two of each, none of the test split"
-    f = data.frame[data.frame.split != 'test'].reset_index(drop=True)
-    # in its label, shuffled
-    place = f.sample(frac=1, random_state=seed).groupby('label').cumcount()
-    share = (f.groupby('label')['item'].transform('size') * n / max(n, len(f))).astype(int).clip(2)
-    return replace(data, frame=f[place.sort_index() < share].reset_index(drop=True))
+def _sample(data, n, seed=0):
+    "At most n items outside the test split, stratified by label, at least two of each"
+    frame = data.frame[data.frame.split != 'test'].reset_index(drop=True)
+    position = frame.sample(frac=1, random_state=seed).groupby('label').cumcount()
+    sizes = frame.groupby('label')['item'].transform('size')
+    share = (sizes * n / max(n, len(frame))).astype(int).clip(2)
+    return replace(data, frame=frame[position.sort_index() < share].reset_index(drop=True))
 
 # %% ../../nbs/32_shortlist.ipynb #9728d503
 def _out_of_fold(x, y, groups, n_folds=5):
-    "(n, n_labels) probabilities of items from regressions that did not learn from them or from their copies"
+    "Out-of-fold probabilities of a logistic regression, (n, n_labels); groups stay in one fold"
     C = select_C(x, y, groups=groups)
     x = rotate_features(standardize(x)[0])
     probs = np.full((len(y), y.max() + 1), 1e-6)
     with warnings.catch_warnings(), few_threads(x):
-        warnings.simplefilter('ignore', UserWarning)        # of labels with fewer items than folds
-        for learned, held in StratifiedGroupKFold(n_folds, shuffle=True, random_state=0).split(x, y, groups):
-            fit = LogisticRegression(C=C, max_iter=1000, tol=1e-3).fit(x[learned], y[learned])
-            probs[np.ix_(held, fit.classes_)] = fit.predict_proba(x[held])
+        warnings.simplefilter('ignore', UserWarning)        # labels with fewer items than folds
+        folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=0)
+        for train, held_out in folds.split(x, y, groups):
+            model = LogisticRegression(C=C, max_iter=1000, tol=1e-3).fit(x[train], y[train])
+            probs[np.ix_(held_out, model.classes_)] = model.predict_proba(x[held_out])
     return probs / probs.sum(1, keepdims=True)
 
 # %% ../../nbs/32_shortlist.ipynb #d960384e
-def _judged(x, y, groups):
-    "(n,) bool for the probe and for the nearest neighbours: which items they name right without having seen them"
+def _cross_validated(x, y, groups):
+    "Which items are classified correctly out of fold, by a linear probe and by k-nearest neighbors: (n,) bool each"
     probe = _out_of_fold(x, y, groups).argmax(1) == y
     near = np.zeros(len(y), dtype=bool)
-    for learned, held in GroupKFold(5).split(x, y, groups):
-        fit = make_pipeline(Normalizer(), KNeighborsClassifier(5)).fit(x[learned], y[learned])
-        near[held] = fit.predict(x[held]) == y[held]
+    for train, held_out in GroupKFold(5).split(x, y, groups):
+        model = make_pipeline(Normalizer(), KNeighborsClassifier(5)).fit(x[train], y[train])
+        near[held_out] = model.predict(x[held_out]) == y[held_out]
     return probe, near
 
 # %% ../../nbs/32_shortlist.ipynb #083181a3
-def _about(name):
-    "Parameters, licence and download of a candidate"
+def _described(name):
+    "Parameters, licence and download size of a candidate"
     about = model_info(name)
     if isinstance(about, TextModelInfo):
         return {
@@ -180,134 +181,139 @@ def _about(name):
     return dict(models(name).iloc[0][['parameters (M)', 'licence', 'to download (MB)']])
 
 # %% ../../nbs/32_shortlist.ipynb #b60fc9ae
-def _price(data, name, net, frame, epochs):
-    "What a candidate costs, on this machine: measured on items that are not remembered"
-    cost = features(data, net, frame, disk_mb=0).cost
-    facts = _about(name.split()[0])
+def _cost_of(data, name, net, preprocessing, epochs):
+    "The cost of a candidate on this machine, measured on items that are not cached"
+    cost = features(data, net, preprocessing, disk_mb=0).cost
+    described = _described(name.split()[0])
     per_item = 1 / cost['items_per_s']
-    hours = epochs * 3 * per_item * len(data) / 3600  # a step back costs about twice a step forward
-    # weights, gradients, two averages of AdamW: 4 bytes each
-    state = round(16 * facts['parameters (M)'])
+    hours = epochs * 3 * per_item * len(data) / 3600  # a backward pass takes about twice the time of a forward pass
+    # weights, gradients and two moments of AdamW, 4 bytes each
+    state = round(16 * described['parameters (M)'])
     seconds = round(1000 * per_item, 1)
     return {
         's per 1,000': seconds,
         'hours of a run': round(hours, 3),
         'training state (MB)': state,
-        **facts,
+        **described,
     }
 
-# %% ../../nbs/32_shortlist.ipynb #cd806e8d
-def _row(data, name, size, y, groups, epochs):
-    "The figures of one candidate, and which items its probe names right"
+# %% ../../nbs/32_shortlist.ipynb #34f889d1
+def _open_candidate(name, size):
+    "The network of a candidate and its preprocessing; 'net (random)' has random weights"
     plain = name.split()[0]
-    frame = preprocessing_for(local_model_info(plain), Settings(size=size))
+    preprocessing = preprocessing_for(local_model_info(plain), Settings(size=size))
+    weights = 'none' if name != plain else 'auto'
     with torch.random.fork_rng():
-        torch.manual_seed(0)                                # for the backbone that has learned nothing
-        net = backbone(
-            plain, 'none' if name != plain else 'auto', img_size=getattr(frame, 'size', None)
-        ).to(default_device())
-    price = _price(
-        replace(data, frame=data.frame.sample(min(64, len(data)), random_state=0)),
-        name,
-        net,
-        frame,
-        epochs,
-    )
-    known = features(data, net, frame)
-    kept = np.isin(data.frame.item, known.items)
-    probe, near = _judged(known.x, y[kept], groups[kept])
-    whole = np.zeros(len(data), dtype=bool)
-    whole[kept] = probe
-    return {
-        'accuracy': probe.mean(),
-        'kNN': near.mean(),
-        'LogME': log_me(known.x, y[kept]),
-        **price,
-    }, whole
+        torch.manual_seed(0)
+        net = backbone(plain, weights, img_size=getattr(preprocessing, 'size', None))
+    return net.to(default_device()), preprocessing
+
+# %% ../../nbs/32_shortlist.ipynb #cd806e8d
+def _evaluate(data, name, size, y, groups, epochs):
+    "The metrics and cost of one candidate, and which items its linear probe classifies correctly"
+    net, preprocessing = _open_candidate(name, size)
+    few = replace(data, frame=data.frame.sample(min(64, len(data)), random_state=0))
+    cost = _cost_of(few, name, net, preprocessing, epochs)
+    known = features(data, net, preprocessing)
+    stays = np.isin(data.frame.item, known.items)
+    probe, near = _cross_validated(known.x, y[stays], groups[stays])
+    correct = np.zeros(len(data), dtype=bool)
+    correct[stays] = probe
+    scores = {'accuracy': probe.mean(), 'kNN': near.mean(), 'LogME': log_me(known.x, y[stays])}
+    return scores | cost, correct
 
 # %% ../../nbs/32_shortlist.ipynb #a95438a1
 def _table(rows, right):
-    "The candidates with ranks and intervals, the best first"
+    "The candidates with ranks and confidence intervals, the best first"
     ranks, (low, high) = _ranks(np.array(list(right.values())))
     table = pd.DataFrame.from_dict(rows, orient='index')
     table.insert(0, 'rank', ranks)
     table.insert(2, 'low', low)
     table.insert(3, 'high', high)
-    figures = dict.fromkeys(['accuracy', 'low', 'high', 'kNN', 'LogME'], 3)
-    return table.sort_values('accuracy', ascending=False).round(figures)
+    digits = dict.fromkeys(['accuracy', 'low', 'high', 'kNN', 'LogME'], 3)
+    return table.sort_values('accuracy', ascending=False).round(digits)
 
 # %% ../../nbs/32_shortlist.ipynb #09e25b4e
 @dataclass(frozen=True)
 class Shortlist:
-    "Candidates judged on the same items, the best first"
-    # One row for each candidate: rank, accuracy of a probe with interval, kNN, LogME, what it costs
-    df: pd.DataFrame
-    n:int # Items they were judged on
-    notes:tuple=() # Which candidates could not be had, and why
+    "Candidates evaluated on the same items, the best first"
+    df:pd.DataFrame # One row for each candidate: rank, accuracy with interval, kNN, LogME, cost
+    n:int # Number of items
+    notes:tuple=() # Candidates that were left out, and why
 
     def __repr__(self):
         return '\n'.join([self.df.to_string(), *self.notes])
     def _repr_html_(self):
-        said = [
-            f'Judged on {self.n} items. Who shares a rank cannot be told apart. Fine-tune the first few.'
-        ]
-        return self.df.to_html() + ''.join(f'<p>{html.escape(o)}</p>' for o in [*said, *self.notes])
+        note = f'Evaluated on {self.n} items. Models of one rank do not differ significantly. Fine-tune the first few.'
+        return self.df.to_html() + ''.join(f'<p>{html.escape(o)}</p>' for o in [note, *self.notes])
+
+# %% ../../nbs/32_shortlist.ipynb #1ae04c3e
+def _candidate_names(kind, candidates, budget):
+    "The names to evaluate: those given, those of the budget, or those on this machine"
+    budgets = _budgets[kind]
+    if budget and budget not in budgets:
+        raise unknown_name('budget', budget, budgets)
+    names = candidates or (budgets[budget] if budget else _local_models(kind))
+    return [default_model(kind, o) for o in names]
+
+# %% ../../nbs/32_shortlist.ipynb #75e1f82f
+def _check_data(data):
+    "Refuse data that cannot be used for a shortlist"
+    if data.task != 'single':
+        raise ValueError(
+            f"data must have one label for each item, got task {data.task!r}. Compare runs instead."
+        )
+    if len(data.labels) < 2:
+        raise ValueError(
+            f"data must have two labels or more, got {len(data.labels)}. Add items of another label."
+        )
 
 # %% ../../nbs/32_shortlist.ipynb #646d1edb
 def shortlist(
     data:Dataset, # Items with one label each; those of the test split are left out
-    candidates:list|None=None, # Names as for `model_info`; the models that are here, or those of the budget, when None
-    budget:str='', # 'phone', 'laptop' or 'gpu': a few candidates from the network, for pictures or texts
-    size:int=0, # Side of the pictures in pixels, 0 for that of each model
-    n:int=2000, # Items at most, two of each label at least
-    epochs:int=5, # Of the run whose time is estimated
+    candidates:list|None=None, # Names as for `model_info`; the models of the budget or of this machine when None
+    budget:str='', # 'phone', 'laptop' or 'gpu': a few candidates from the network
+    size:int=0, # Side of the images in pixels; 0 for that of each model
+    n:int=2000, # Largest number of items; at least two of each label are used
+    epochs:int=5, # Epochs of the run whose time is estimated
 ) -> Shortlist: # `.df`, `.plot()`
-    "Pretrained models ranked on the data at hand, with what they cost"
-    if data.task != 'single':
-        raise ValueError(f"data must have one label for each item, got task {data.task!r}. Compare runs instead.")
-    budgets = _budgets[data.kind]
-    if budget and budget not in budgets: raise unknown_name('budget', budget, budgets)
-    data, rows, right, notes = _sampled(data, n), {}, {}, []
-    if len(data.labels) < 2:
-        raise ValueError(f"data must have two labels or more, got {len(data.labels)}. Add items of others.")
-    names = [default_model(data.kind, o) for o in candidates or (budgets[budget] if budget else _here(data.kind))]
-    y, groups = np.array([data.labels.index(o) for o in data.frame.label]), group_keys(data).to_numpy()
+    "Pretrained models ranked on your data, with their cost"
+    names = _candidate_names(data.kind, candidates, budget)
+    data = _sample(data, n)
+    _check_data(data)
+    y = np.array([data.labels.index(o) for o in data.frame.label])
+    groups = group_keys(data).to_numpy()
+    rows = {}
+    correct = {}
+    notes = []
     for name in [*names, f'{names[0]} (random)']:
         try:
-            rows[name], right[name] = _row(data, name, size, y, groups, epochs)
+            rows[name], correct[name] = _evaluate(data, name, size, y, groups, epochs)
         except ValueError as e:
             if candidates:
                 raise
             notes.append(f'{name} was left out: {e}')
     if len(rows) < 2:
-        why = 'candidates must be within reach, none is. Leave them out to use those that are here.'
+        why = 'candidates must be available, none is. Leave them out to use the models on this machine.'
         raise ValueError('\n'.join([why, *notes]))
-    return Shortlist(_table(rows, right), len(data), tuple(notes))
+    return Shortlist(_table(rows, correct), len(data), tuple(notes))
 
 # %% ../../nbs/32_shortlist.ipynb #273500b8
 @patch
 def plot(self:Shortlist,
     ax:object=None, # matplotlib Axes; a new figure when None
 ) -> object: # The Axes
-    "Accuracy over cost; candidates on the line are not beaten by a cheaper one"
+    "Accuracy over cost; the line is the Pareto front"
     ax = ax or Picture(6, 3.4).subplots()
     t = self.df.sort_values('s per 1,000')
     front = t[t.accuracy > t.accuracy.shift().cummax().fillna(-1)]
     ax.plot(front['s per 1,000'], front.accuracy, color='C1', lw=1, zorder=0)
-    ax.errorbar(
-        t['s per 1,000'],
-        t.accuracy,
-        [t.accuracy - t.low, t.high - t.accuracy],
-        fmt='o',
-        ms=4,
-        elinewidth=1,
-    )
+    error = [t.accuracy - t.low, t.high - t.accuracy]
+    ax.errorbar(t['s per 1,000'], t.accuracy, error, fmt='o', ms=4, elinewidth=1)
     for i, (name, row) in enumerate(t.iterrows()):
-        place = dict(
-            xytext=(-6, 8 if i % 2 else -12), textcoords='offset points', ha='right', fontsize=8
-        )
-        ax.annotate(name, (row['s per 1,000'], row.accuracy), **place)
-    ax.set(
-        xlabel='seconds per 1,000 items, this machine', ylabel='accuracy of a probe', xlim=(0, None)
-    )
+        offset = (-6, 8 if i % 2 else -12)
+        point = row['s per 1,000'], row.accuracy
+        ax.annotate(name, point, offset, textcoords='offset points', ha='right', fontsize=8)
+    ax.set(xlabel='seconds per 1,000 items, this machine', ylabel='accuracy of a linear probe')
+    ax.set_xlim(0, None)
     return ax

@@ -86,6 +86,6 @@ def baselines(
     if data.kind == 'image':
         predictions['grey thumbnails'] = _predict_by_thumbnails(train, other, y, data.task, n)
     elif train.frame['item'].str.contains(r'\w\w').any():       # TF-IDF needs a word
-        predictions['counted words'] = _predict_by_words(train, other, y, data.task, n)
+        predictions['TF-IDF'] = _predict_by_words(train, other, y, data.task, n)
     targets = encode_labels(other, data.labels).numpy()
     return {k: metrics_table(targets, o, data.task) for k, o in predictions.items()}

@@ -1,6 +1,6 @@
 """A paired comparison on the same items: is the second run better, or is it chance?
 
-Two runs on the same items make many of the same mistakes. Their own intervals overlap for long after one of them is surely better; the interval of their difference, taken on the same draws of items, does not mix what both find hard with what tells them apart.
+Two runs on the same items misclassify many of the same items. Their own confidence intervals can overlap although one run is significantly better. The interval of their difference on the same bootstrap samples is narrower, because errors that both make cancel.
 
 Docs: https://finetune-nb.github.io/finetune_nb/compare.html.md"""
 
@@ -18,19 +18,19 @@ from ..training.runs import Run, read_run_items
 from .metrics import predicted_probs, read_predictions, task_metrics
 
 # %% ../../nbs/51_compare.ipynb #e5617fc3
-def _answered(run, split):
-    "Items, targets, answers and task of a run"
+def _predictions(run, split):
+    "Items, targets, probabilities and task of a run"
     data = read_run_items(run)
     if data.task == 'generate':
         raise ValueError(
-            "runs must have answers to be compared, a causal language model has losses. See `run.report()`."
+            "runs must have predictions, a causal language model has losses. See `run.report()`."
         )
     logits, y = read_predictions(run, split)
     return list(data.only(split).frame['item']), y, predicted_probs(logits, data.task), data.task
 
 # %% ../../nbs/51_compare.ipynb #b4bea10c
-def _refuse_others(runs, found):
-    "Runs can be compared on the same items and labels alone"
+def _check_same_items(runs, found):
+    "Refuse runs with other items, targets or labels than the first"
     items, y, probs, task = found[0]
     for run, (o_items, o_y, o_probs, o_task) in zip(runs, found):
         same = (
@@ -41,13 +41,13 @@ def _refuse_others(runs, found):
         )
         if not same:
             raise ValueError(
-                f"runs must have answered the same items, {run.folder.name} and {runs[0].folder.name} "
-                "have not. Train both on one split of the same data."
+                f"runs must have predictions for the same items, {run.folder.name} and "
+                f"{runs[0].folder.name} have not. Train both on one split of the same data."
             )
 
 # %% ../../nbs/51_compare.ipynb #404d36e5
 def _names(runs):
-    "Names of the folders, longer where two are the same"
+    "Names of the run folders; with number and parent when two are equal"
     names = [o.folder.name for o in runs]
     if len(set(names)) == len(names):
         return names
@@ -55,50 +55,49 @@ def _names(runs):
 
 # %% ../../nbs/51_compare.ipynb #9d1b17f2
 def _interval(name, values):
-    "The first of some values, and the interval of the others"
+    "The first value, and the 95 % interval of the others"
     low, high = np.nanquantile(values[1:], [0.025, 0.975])
     return {name: values[0], f'{name}_low': low, f'{name}_high': high}
 
 # %% ../../nbs/51_compare.ipynb #b224c943
 def compare(
     runs:list, # Two Runs or more on the same split of the same data; the others are compared with the first
-    split:str='valid', # 'valid', or 'test', which many looks wear out
-    metric:str='', # As in a report; the first metric of the task when ''
-    n_resamples:int=1000, # Draws of the bootstrap, at least 1
-    seed:int=0, # Which draws
+    split:str='valid', # 'valid' or 'test'
+    metric:str='', # Name of a metric of the report; the first one of the task when ''
+    n_resamples:int=1000, # Bootstrap samples, at least 1
+    seed:int=0, # Seed of the samples
 ) -> pd.DataFrame: # One row for each run: value, low, high; diff, diff_low, diff_high: the difference to the first
-    "A metric of several runs and their differences, each with its 95 % bootstrap interval, all on the same draws"
+    "A metric of several runs and their differences to the first, with 95 % paired bootstrap intervals"
     if len(runs) < 2:
         raise ValueError(f"runs must be two or more, got {len(runs)}. `runs()` lists those here.")
-    found = [_answered(o, split) for o in runs]
-    _refuse_others(runs, found)
+    found = [_predictions(o, split) for o in runs]
+    _check_same_items(runs, found)
     n = len(found[0][1])
     score = task_metrics[found[0][3]]
-    draws = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_resamples)
-    weights = np.concatenate([np.ones((1, n)), draws])  # the items as they are, then drawn again
+    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_resamples)
+    weights = np.concatenate([np.ones((1, n)), counts])     # all items once, then bootstrap samples
     values = [score(y, probs, weights) for _, y, probs, _ in found]
     metric = metric or next(iter(values[0]))
     if metric not in values[0]:
         raise unknown_name('metric', metric, values[0])
     rows = {}
-    names = _names(runs)
-    for name, scores in zip(names, values):
-        own = scores[metric]
-        diff = scores[metric] - values[0][metric]
-        rows[name] = _interval('value', own) | _interval('diff', diff)
-    return pd.DataFrame(rows).T.rename_axis(metric).rename(columns=dict(value_low='low', value_high='high'))
+    for name, scores in zip(_names(runs), values):
+        difference = scores[metric] - values[0][metric]
+        rows[name] = _interval('value', scores[metric]) | _interval('diff', difference)
+    table = pd.DataFrame(rows).T.rename_axis(metric)
+    return table.rename(columns=dict(value_low='low', value_high='high'))
 
 # %% ../../nbs/51_compare.ipynb #24836811
 def draw_differences(
     table:pd.DataFrame, # From `compare`
     ax:object=None, # matplotlib Axes; a new figure when None
 ) -> object: # The Axes
-    "How much more than the first each other run has; what does not touch the line is a difference"
+    "Differences to the first run with 95 % intervals; one without 0 is significant"
     ax = ax or Picture(6, 0.7 + 0.4 * len(table)).subplots()
     rows = table.iloc[1:]
     reach = [rows['diff'] - rows.diff_low, rows.diff_high - rows['diff']]
     ax.errorbar(rows['diff'], range(len(rows)), xerr=reach, fmt='o', capsize=3)
     ax.axvline(0, color='grey', lw=1)
     ax.set(yticks=range(len(rows)), yticklabels=rows.index, ylim=(-0.5, len(rows) - 0.5))
-    ax.set_xlabel(f'{table.index.name} more than {table.index[0]}')
+    ax.set_xlabel(f'difference of {table.index.name} to {table.index[0]}')
     return ax

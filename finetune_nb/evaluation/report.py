@@ -128,8 +128,8 @@ def _report_of_causal_lm(run, data, split):
     nats, tokens, before = (tensors[f'{split}.{k}'].numpy() for k in ('nats', 'tokens', 'before'))
     losses = pd.DataFrame({'nats': nats, 'tokens': tokens})
     rows = data.only(split).frame.reset_index(drop=True)
-    worst = rows.assign(**{'nats a token': nats / tokens}).sort_values('nats a token', ascending=False)
-    pretrained = {'the model as it came': perplexity(losses.assign(nats=before))}
+    worst = rows.assign(**{'nats per token': nats / tokens}).sort_values('nats per token', ascending=False)
+    pretrained = {'pretrained model': perplexity(losses.assign(nats=before))}
     return Report(run, split, perplexity(losses), pd.DataFrame(), worst, pretrained)
 
 # %% ../../nbs/53_report.ipynb #aae02704
@@ -238,7 +238,7 @@ def _text_tables(report):
         '<h3>Generated texts</h3>',
         _html_table(samples[['prompt', 'before', 'after', 'in truth']]),
         '<h3>The texts with the largest loss</h3>',
-        _html_table(worst[['item', 'nats a token']]),
+        _html_table(worst[['item', 'nats per token']]),
     ]
 
 # %% ../../nbs/53_report.ipynb #d49b4bcd

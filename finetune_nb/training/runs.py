@@ -194,7 +194,7 @@ status_phrases = dict(
 ) | {'out of memory': 'ran out of memory'}
 
 loss_units = dict(
-    single='nats', multi='nats', regression='of the variance', generate='nats a token'
+    single='nats', multi='nats', regression='of the variance', generate='nats per token'
 )
 
 # %% ../../nbs/43_runs.ipynb #2459a405
