@@ -93,7 +93,7 @@ def test_weights_are_announced_fetched_once_and_used_offline(server, tmp_path):
     absent = run('test_vit.r160_in1k', HF_HUB_OFFLINE='1')
     assert absent.returncode == 1 and 'To download: test_vit.r160_in1k' in absent.stderr
     gone = run('test_vit.r160_in1k')
-    assert gone.returncode == 1 and 'must be here or within reach' in gone.stderr
+    assert gone.returncode == 1 and 'must be available locally or online' in gone.stderr
 
 def test_a_model_that_reads_is_announced_and_fetched_once(server, tmp_path):
     env = online(server[0], tmp_path)

@@ -53,12 +53,12 @@ class Audit:
 # %% ../../nbs/31_audit.ipynb #a8489c38
 def _run_checks(data, known, groups):
     "The tables of findings, and a note when label errors could not be checked"
-    facts = item_stats(data)
+    stats = item_stats(data)
     check_items = check_images if data.kind == 'image' else check_texts
     tables = [check_duplicates(data, known, groups)]
     if known:
         tables.append(check_diversity(replace(known, data=data)))
-    tables += [check_items(data, facts), check_shortcuts(data, facts, groups)]
+    tables += [check_items(data, stats), check_shortcuts(data, stats, groups)]
     try:
         return [*tables, check_labels(data, known, groups)], []
     except ValueError as e:         # without cleanlab

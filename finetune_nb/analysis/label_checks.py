@@ -211,13 +211,13 @@ def _as_numbers(column):
 # %% ../../nbs/30b_label_checks.ipynb #547c6f83
 def check_shortcuts(
     data:Dataset, # Items with one label each
-    facts:pd.DataFrame|None=None, # From `image_stats` or `text_stats`; computed when None
+    stats:pd.DataFrame|None=None, # From `image_stats` or `text_stats`; computed when None
     groups:np.ndarray|None=None, # (n,) the same number for duplicates; those with the same bytes when None
 ) -> pd.DataFrame: # One row for each finding
     "Statistics of files or texts that predict the label better than chance"
     if data.task != 'single' or len(data.labels) < 2 or len(data) < 40:
         return findings_table([])
-    facts = item_stats(data) if facts is None else facts
+    stats = item_stats(data) if stats is None else stats
     groups = content_groups(data) if groups is None else groups
     sample = np.random.default_rng(0).permutation(len(data))[:3000]
     y = pd.factorize(data.frame.label)[0][sample]
@@ -225,8 +225,8 @@ def check_shortcuts(
     folds = list(splitter.split(y, y, groups[sample]))
     chance, least = _least_accuracy(y)
     rows = []
-    for name in facts.columns:
-        x = _as_numbers(facts[name])[sample]
+    for name in stats.columns:
+        x = _as_numbers(stats[name])[sample]
         score = _tree_accuracy(x, y, folds) if np.ptp(x) else 0
         if score >= least:
             evidence = f'{name} alone reaches balanced accuracy {score:.2f}, chance {chance:.2f}'

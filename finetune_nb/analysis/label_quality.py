@@ -1,6 +1,6 @@
 """k-nearest neighbors and leave-one-out ridge regression estimate how probable each given label is
 
-A wrong label looks like any other in a table. The other items have an opinion about it: those that look most alike, and a rule that was learned from all the others. Where both say something else, a person should look. Nothing is trained for that; features of a frozen backbone and some linear algebra are enough. These out-of-sample probabilities come from models that were not trained on the item; temperature scaling gives them calibration.
+A wrong label can be found by models that were not trained on its item: k-nearest neighbors, and a regression on all other items. When both give the label a low probability, check it. No network is trained; features of a frozen backbone and linear algebra are enough. Temperature scaling improves the calibration of these out-of-sample probabilities.
 
 Docs: https://finetune-nb.github.io/finetune_nb/label_quality.html.md"""
 
@@ -19,116 +19,126 @@ from ..model.heads import few_threads, rotate_features, standardize
 
 # %% ../../nbs/29_label_quality.ipynb #35783e10
 def _finite(x):
-    "(n, d) float of at least 32 bits, or which row is not a number"
+    "The features as float of at least 32 bits; refused when a value is not finite"
     x = np.asarray(x)
     x = x.astype(np.result_type(x.dtype, np.float32), copy=False)
     bad = np.flatnonzero(~np.isfinite(x.sum(1)))
     if not len(bad):
         return x
     raise ValueError(
-        f"x must be numbers that are finite, row {bad[0]} is not. Leave it out, or ask another model."
+        f"x must be finite numbers, row {bad[0]} is not. Leave it out, or use another model."
     )
 
 # %% ../../nbs/29_label_quality.ipynb #416d0847
 def normalize_embeddings(
     x:np.ndarray, # (n, d) float features
-) -> np.ndarray: # (n, d) float32, 0 for an item in the very middle
-    "Features seen from their mean, each of length 1"
+) -> np.ndarray: # (n, d) float32, zeros for an item equal to the mean
+    "Centered features of norm 1"
     x = _finite(x)
-    wide = (x - x.mean(0, dtype=np.float64).astype(x.dtype)).astype(np.float32)
-    return wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
+    centered = (x - x.mean(0, dtype=np.float64).astype(x.dtype)).astype(np.float32)
+    return centered / np.maximum(np.linalg.norm(centered, axis=1, keepdims=True), 1e-12)
 
 # %% ../../nbs/29_label_quality.ipynb #eb00af01
 def nearest_neighbors(
-    z:np.ndarray, # (n, d) float32 of length 1, as from `normalize_embeddings`
-    k:int=40, # How many, at most n - 1
-    megabytes:float=64, # Memory for the pairs that are compared at once
-) -> tuple: # Places, (n, k) int, and how alike, (n, k) float32 from -1 to 1
-    "The most alike other rows of each, the most alike first"
+    z:np.ndarray, # (n, d) float32 of norm 1, as from `normalize_embeddings`
+    k:int=40, # Number of neighbors; at most n - 1 are returned
+    megabytes:float=64, # Memory for one block of pairs, in MB
+) -> tuple: # Row numbers, (n, k) int, and cosine similarities, (n, k) float32
+    "The nearest other rows of each row, the most similar first"
     z = torch.from_numpy(np.ascontiguousarray(z, dtype=np.float32))
     k = min(k, len(z) - 1)
     block = max(1, int(megabytes * 2.5e5 / len(z)))
     found = []
     for start in range(0, len(z), block):
         part = z[start:start + block] @ z.T
-        part.diagonal(start).fill_(-2)                                      # not itself
+        part.diagonal(start).fill_(-2)              # not itself
         found.append(part.topk(k))
-    return torch.cat([o.indices for o in found]).numpy(), torch.cat(
-        [o.values for o in found]
-    ).numpy()
+    rows = torch.cat([o.indices for o in found])
+    similarity = torch.cat([o.values for o in found])
+    return rows.numpy(), similarity.numpy()
 
 # %% ../../nbs/29_label_quality.ipynb #e009119a
-def _codes(groups, n):
-    "(n,) int from 0, equal for items of one group; each for itself when None"
+def _group_codes(groups, n):
+    "Group numbers from 0, (n,) int; a group for each item when None"
     codes = np.arange(n) if groups is None else pd.factorize(np.asarray(groups, dtype=object))[0]
     if len(codes) != n or codes.min(initial=0) < 0:
         raise ValueError(
             f"groups must be one for each of {n} items, got {len(codes)}, {(codes < 0).sum()} of them "
-            "missing. Give an item of no group a number of its own."
+            "missing. Give an item without a group its own number."
         )
     if codes.max(initial=0) == 0:
         raise ValueError("groups must be at least 2 to leave one out, got 1. Add items.")
     return codes
 
 # %% ../../nbs/29_label_quality.ipynb #59e173d8
-def _parts(codes, n_parts):
-    "Places of the items of each part; items of one group are in one split"
+def _folds(codes, n_parts):
+    "The row numbers of each fold; items of one group are in one fold"
     part = (np.random.default_rng(0).permutation(codes.max() + 1) % n_parts)[codes]
     return [np.flatnonzero(part == k) for k in range(part.max() + 1)]
 
 # %% ../../nbs/29_label_quality.ipynb #d4c2d3f9
-def _directions(x):
-    "Standardised features along their own directions, (n, r), and the sum of squares along each, (r,)"
+def _principal_axes(x):
+    "Standardized features along their principal axes, (n, r), and the sum of squares of each, (r,)"
     z = rotate_features(standardize(x)[0])
     w, v = np.linalg.eigh(z.T @ z)
     return z @ v, w.clip(0)
 
 # %% ../../nbs/29_label_quality.ipynb #73dc0893
-def _left_out(u, w, y, penalty, parts):
-    "(n, k) what ridge regressions say of parts that they did not learn; 0 for items of no part"
+def _predict_left_out(u, w, y, penalty, parts):
+    "Out-of-fold predictions of a ridge regression, (n, k); 0 for items of no fold"
     s = 1 / (w + w.dtype.type(penalty))
     products = u.T @ y
-    said = np.zeros_like(y)
-    missed = y - u @ (s[:, None] * products)
+    predicted = np.zeros_like(y)
+    residual = y - u @ (s[:, None] * products)
     for p in parts:
         if len(p) <= len(w):
-            said[p] = y[p] - np.linalg.solve(np.eye(len(p)) - (u[p] * s) @ u[p].T, missed[p])
+            hat = (u[p] * s) @ u[p].T
+            predicted[p] = y[p] - np.linalg.solve(np.eye(len(p)) - hat, residual[p])
         else:
-            said[p] = u[p] @ np.linalg.solve(
-                np.diag(1 / s) - u[p].T @ u[p], products - u[p].T @ y[p]
-            )
-    return said
+            gram = np.diag(1 / s) - u[p].T @ u[p]
+            predicted[p] = u[p] @ np.linalg.solve(gram, products - u[p].T @ y[p])
+    return predicted
+
+# %% ../../nbs/29_label_quality.ipynb #67a9b54b
+def _check_targets(x, targets, n_parts):
+    "Refuse targets of another length than x, or fewer than two folds"
+    if n_parts < 2:
+        raise ValueError(f"n_parts must be at least 2, got {n_parts}. The default is 20.")
+    if len(targets) != len(x):
+        raise ValueError(
+            f"targets must have a row for each row of x, got {len(targets)} for {len(x)}. Align them."
+        )
+
+# %% ../../nbs/29_label_quality.ipynb #0356df0a
+def _best_penalty(u, w, y, folds):
+    "The penalty with the smallest out-of-fold error, on folds of about 2,000 items"
+    some = folds[: max(1, 2000 * len(folds) // len(y))]
+    rows = np.concatenate(some)
+    def error(penalty):
+        return np.square(_predict_left_out(u, w, y, penalty, some)[rows] - y[rows]).sum()
+    return min(max(w.mean(), 1e-6) * np.logspace(-1, 3, 9), key=error)
 
 # %% ../../nbs/29_label_quality.ipynb #53cda188
 def ridge_cross_val_predict(
-    x:np.ndarray, # (n, d) float features; they are standardised first
+    x:np.ndarray, # (n, d) float features; they are standardized first
     targets:np.ndarray, # (n, k) float
-    groups:np.ndarray|None=None, # (n,) equal for items that are left out together; each for itself when None
-    n_parts:int=20, # In how many parts the items are left out, at least 2
+    groups:np.ndarray|None=None, # (n,) equal for items that are left out together; none when None
+    n_parts:int=20, # Number of folds, at least 2
 ) -> np.ndarray: # (n, k) float
-    "What ridge regressions that did not learn an item, nor its group, say of it; the penalty with the least error"
-    groups = _codes(groups, len(x))
-    if n_parts < 2:
-        raise ValueError(f"n_parts must be at least 2, got {n_parts}. 20 is a good number.")
-    if len(targets) != len(x):
-        raise ValueError(
-            f"targets must be as many as the rows of x, got {len(targets)} for {len(x)}. Align them."
-        )
-    u, w = _directions(_finite(x))
+    "Out-of-fold predictions of a ridge regression with the penalty of the smallest error"
+    groups = _group_codes(groups, len(x))
+    _check_targets(x, targets, n_parts)
+    u, w = _principal_axes(_finite(x))
     means = np.mean(targets, axis=0)
-    parts = _parts(groups, n_parts)
     y = (targets - means).astype(u.dtype)
-    some = parts[: max(1, 2000 * len(parts) // len(y))]  # more would change the penalty little
-    rows = np.concatenate(some)
-    usual = max(w.mean(), 1e-6)
-    def error(o):
-        return np.square(_left_out(u, w, y, o, some)[rows] - y[rows]).sum()
+    folds = _folds(groups, n_parts)
     with few_threads(u):
-        return means + _left_out(u, w, y, min(usual * np.logspace(-1, 3, 9), key=error), parts)
+        penalty = _best_penalty(u, w, y, folds)
+        return means + _predict_left_out(u, w, y, penalty, folds)
 
 # %% ../../nbs/29_label_quality.ipynb #05ef1328
-def _sharpened(scores, y):
-    "Scores as probabilities: softmax, as sharp as makes the labels most probable"
+def _calibrate(scores, y):
+    "Scores as probabilities: a softmax with the temperature of the highest likelihood"
     def probs(t):
         return softmax(scores * np.exp(t), axis=1)
     def loss(t):
@@ -136,39 +146,41 @@ def _sharpened(scores, y):
     return probs(minimize_scalar(loss, bounds=(-2, 5), method='bounded').x)
 
 # %% ../../nbs/29_label_quality.ipynb #e6398d52
-def _votes(near, y, groups, k=20):
-    "(n, n_labels) shares of the votes of the k most alike items outside the own group, 2 % added for each; NaN of none"
-    places, alike = near
-    outside = (groups[places] != groups[:, None]) & (alike > 0)
-    weight = np.where(outside & (outside.cumsum(1) <= k), np.exp(10 * alike), 0)
-    votes = np.stack(
-        [(weight * (y[places] == label)).sum(1) for label in range(y.max() + 1)], axis=1
-    )
-    votes[~outside.any(1)] = np.nan
-    votes = votes / votes.sum(1, keepdims=True) + 0.02
-    return votes / votes.sum(1, keepdims=True)
+def _knn_probabilities(near, y, groups, k=20):
+    "Weighted label frequencies of the k nearest items outside the own group, (n, n_labels), + 2 %; NaN without any"
+    neighbors, similarity = near
+    outside = (groups[neighbors] != groups[:, None]) & (similarity > 0)
+    weight = np.where(outside & (outside.cumsum(1) <= k), np.exp(10 * similarity), 0)
+    labels = range(y.max() + 1)
+    sums = np.stack([(weight * (y[neighbors] == k)).sum(1) for k in labels], axis=1)
+    sums[~outside.any(1)] = np.nan
+    shares = sums / sums.sum(1, keepdims=True) + 0.02
+    return shares / shares.sum(1, keepdims=True)
 
 # %% ../../nbs/29_label_quality.ipynb #e57a936a
-def _labels(y, n):
-    "(n,) int64 labels from 0, at least two of them"
+def _check_labels(y, n):
+    "The labels as (n,) int64; refused when they are not integers from 0, or only one label"
     y = np.asarray(y)
     if y.shape != (n,) or y.dtype.kind not in 'iu' or (n and y.min() < 0):
-        raise ValueError(f"y must be {n} integers from 0, got {y.dtype} of shape {y.shape}. "
-                         "`pandas.factorize` makes them.")
+        raise ValueError(
+            f"y must be {n} integers from 0, got {y.dtype} of shape {y.shape}. "
+            "`pandas.factorize` makes them."
+        )
     if len(np.unique(y)) < 2:
-        raise ValueError("y must have at least 2 labels to choose from, got 1. Add items.")
+        raise ValueError("y must have at least 2 labels, got 1. Add items.")
     return y.astype(np.int64)
 
 # %% ../../nbs/29_label_quality.ipynb #697fa0e4
 def label_probabilities(
     x:np.ndarray, # (n, d) float features
     y:np.ndarray, # (n,) int labels from 0
-    groups:np.ndarray|None=None, # (n,) equal for copies of one thing; each for itself when None
-    near:tuple|None=None, # From `nearest_neighbors`; searched for when None
+    groups:np.ndarray|None=None, # (n,) equal for duplicates; no duplicates when None
+    near:tuple|None=None, # From `nearest_neighbors`; searched when None
 ) -> np.ndarray: # (n, n_labels) probabilities
-    "How probable each label is for an item, in the opinion of the others"
-    y = _labels(y, len(x))
-    groups = _codes(groups, len(x))
-    probs = _sharpened(ridge_cross_val_predict(x, np.eye(y.max() + 1)[y], groups), y)
-    votes = _votes(near or nearest_neighbors(normalize_embeddings(x)), y, groups)
-    return np.where(np.isnan(votes), probs, (probs + votes) / 2)
+    "Out-of-sample probability of each label for each item, by k-nearest neighbors and ridge regression"
+    y = _check_labels(y, len(x))
+    groups = _group_codes(groups, len(x))
+    probs = _calibrate(ridge_cross_val_predict(x, np.eye(y.max() + 1)[y], groups), y)
+    near = near or nearest_neighbors(normalize_embeddings(x))
+    knn = _knn_probabilities(near, y, groups)
+    return np.where(np.isnan(knn), probs, (probs + knn) / 2)

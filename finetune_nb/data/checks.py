@@ -1,6 +1,6 @@
-"""File and text statistics find dark, blurred, odd or foreign items without a model
+"""File and text statistics find dark, blurred, unreadable or foreign-language items without a model
 
-Some flaws are seen without a model: by the size of a file, the brightness of a picture, the length of a text. These numbers serve twice. Odd ones are findings, and numbers that tell the label are a shortcut that a model may take.
+Some errors in data can be found without a model, by the size of a file, the brightness of an image, or the length of a text. These statistics are used twice: extreme values are findings, and a statistic that predicts the label is a shortcut that a model may learn.
 
 Docs: https://finetune-nb.github.io/finetune_nb/checks.html.md"""
 
@@ -27,71 +27,75 @@ from ..base.images import open_image
 # %% ../../nbs/16_checks.ipynb #d74bf8af
 def perceptual_hash(
     image:Image.Image, # Any size
-) -> np.ndarray: # (63,) float32, of length 1, or all 0 for a picture of one colour
-    "The coarse pattern of light and dark, which scaling, compression and small changes of colour hardly touch"
+) -> np.ndarray: # (63,) float32 of norm 1, or zeros for an image of one color
+    "The low frequencies of the gray image, which scaling, compression and small changes of color hardly change"
     grey = np.asarray(image.convert('L').resize((32, 32), Image.Resampling.BOX), dtype=np.float32)
     low = dctn(grey, norm='ortho')[:8, :8].ravel()[1:]
     return low / length if (length := np.linalg.norm(low)) > 1 else np.zeros(63, np.float32)
 
 # %% ../../nbs/16_checks.ipynb #7f6ccb9b
 def _level(values, share):
-    "The level, 0 to 1, that a share of bytes does not exceed; 0 of none"
+    "The quantile of bytes, scaled to 0–1; 0 for no bytes"
     counts = np.bincount(values.ravel(), minlength=256)
     return np.searchsorted(np.cumsum(counts), share * values.size) / 255
 
+# %% ../../nbs/16_checks.ipynb #6ef2392c
+def _pixel_stats(gray):
+    "Brightness, contrast and sharpness of a gray image (h, w) uint8, each 0–1"
+    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
+    steps = [np.abs(np.diff(gray.astype(np.int16), axis=k)).ravel() for k in (0, 1)]
+    return dict(
+        brightness=gray.mean() / 255,
+        light=_level(gray, 0.99),
+        contrast=gray.std() / 255,
+        sharpness=_level(np.concatenate(steps), 0.995),
+        border=border.mean() / 255,
+    )
+
 # %% ../../nbs/16_checks.ipynb #56691ca8
-def _look(item):
-    "Plain numbers and the pattern of one picture; empty when it cannot be read"
+def _file_stats(item):
+    "Statistics and perceptual hash of an image file, cached; empty when it cannot be read"
     try:
         about = os.stat(item)
     except OSError:
         return {}
-    return _look_once(str(item), about.st_mtime, about.st_size)
+    return _read_stats(str(item), about.st_mtime, about.st_size)
 
 # %% ../../nbs/16_checks.ipynb #9ae17e33
 @lru_cache(2**15)
-def _look_once(item, modified, size):
+def _read_stats(item, modified, size):
+    "Statistics and perceptual hash of an image file; empty when it cannot be read"
     try:
         image = open_image(item)
     except (OSError, ValueError):
         return {}
+    width, height = image.size
+    shape = dict(width=width, height=height, aspect=width / height, bytes=size)
     pattern = perceptual_hash(image)
-    (width, height) = image.size
     image.thumbnail((256, 256))
-    grey = np.asarray(image.convert('L'))
-    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    steps = [np.abs(np.diff(grey.astype(np.int16), axis=k)).ravel() for k in (0, 1)]
     return dict(
-        width=width,
-        height=height,
-        aspect=width / height,
-        bytes=size,
+        shape,
         ending=Path(item).suffix.lower(),
-        brightness=grey.mean() / 255,
-        light=_level(grey, 0.99),
-        contrast=grey.std() / 255,
-        sharpness=_level(np.concatenate(steps), 0.995),
-        border=edge.mean() / 255,
+        **_pixel_stats(np.asarray(image.convert('L'))),
         modified=modified,
         pattern=pattern,
     )
 
 # %% ../../nbs/16_checks.ipynb #a0205acb
 def image_stats(
-    data:Dataset, # Pictures
-) -> pd.DataFrame: # One row for each item: pixels, bytes, ending, time in s; brightness, contrast and so on from 0 to 1
-    "What can be said of picture files without a model"
+    data:Dataset, # Images
+) -> pd.DataFrame: # One row for each item: pixels, bytes, ending, time in s; the others from 0 to 1
+    "Size, shape, brightness, contrast, sharpness and date of image files"
     if data.kind != 'image':
-        raise ValueError(f"data must be pictures, got {data.kind!r}. Texts have no such facts.")
-    rows = thread_map(_look, data.frame['item'])
-    return pd.DataFrame(
-        [{k: v for k, v in row.items() if k != 'pattern'} for row in rows], index=data.frame.index
-    )
+        raise ValueError(f"data must be images, got {data.kind!r}. Texts have `text_stats`.")
+    rows = thread_map(_file_stats, data.frame['item'])
+    stats = [{k: v for k, v in row.items() if k != 'pattern'} for row in rows]
+    return pd.DataFrame(stats, index=data.frame.index)
 
 # %% ../../nbs/16_checks.ipynb #e8409085
 def pixel_patterns(items):
-    "(n, 63) float32, all 0 for pictures that cannot be read"
-    rows = thread_map(_look, items)
+    "The perceptual hashes of image files, (n, 63) float32, zeros for unreadable ones"
+    rows = thread_map(_file_stats, items)
     return np.stack([row.get('pattern', np.zeros(63, np.float32)) for row in rows])
 
 # %% ../../nbs/16_checks.ipynb #860050b6
@@ -113,78 +117,54 @@ def make_finding(kind, severity, items, evidence, suggestion):
 
 # %% ../../nbs/16_checks.ipynb #a3b40af9
 def findings_table(rows):
-    "Rows as a table, the worst first"
+    "Findings as a table, the most severe first"
     table = pd.DataFrame(rows, columns=_columns)
-    return table.sort_values(
-        'severity', key=lambda o: o.map(_severities.index), kind='stable', ignore_index=True
-    )
+    rank = table.severity.map(_severities.index)
+    return table.loc[rank.sort_values(kind='stable').index].reset_index(drop=True)
 
 # %% ../../nbs/16_checks.ipynb #4c905b62
-_limits = dict(
-    small=(
-        'too small',
-        lambda o: np.minimum(o.width, o.height) < 32,
-        'shorter side below 32 pixels',
-        'find larger',
-    ),
-    shape=(
-        'extreme shape',
-        lambda o: ~o.aspect.between(0.25, 4),
-        'one side over 4 times the other',
-        "try fit='pad'",
-    ),
+def _has_contrast(o):
+    "Which images are not blank"
+    return o.contrast >= 0.02
+
+_limits = dict(                     # kind, condition, evidence, suggestion
+    small=('too small', lambda o: np.minimum(o.width, o.height) < 32, 'side below 32 pixels', 'find larger'),
+    shape=('extreme shape', lambda o: ~o.aspect.between(0.25, 4), 'one side over 4 times the other', "try fit='pad'"),
     blank=('blank', lambda o: o.contrast < 0.02, 'grey values differ by less than 2 %', 'drop'),
-    dark=(
-        'dark',
-        lambda o: (o.light < 0.35) & (o.contrast >= 0.02),
-        'nothing is brighter than 35 %',
-        'look, and drop',
-    ),
-    blurred=(
-        'blurred',
-        lambda o: (o.sharpness < 0.1) & (o.contrast >= 0.02),
-        'no steep edge',
-        'look, and drop',
-    ),
+    dark=('dark', lambda o: (o.light < 0.35) & _has_contrast(o), 'nothing is brighter than 35 %', 'look, and drop'),
+    blurred=('blurred', lambda o: (o.sharpness < 0.1) & _has_contrast(o), 'no steep edge', 'look, and drop'),
 )
+
+# %% ../../nbs/16_checks.ipynb #63c93c5c
+def _unreadable(data, suggestion):
+    "A finding for each reason for which items were rejected"
+    for reason, part in data.rejected.groupby('reason'):
+        yield make_finding('unreadable', 'medium', part['item'], reason, suggestion)
 
 # %% ../../nbs/16_checks.ipynb #16e3fdce
 def check_images(
-    data:Dataset, # Pictures
-    facts:pd.DataFrame|None=None, # From `image_stats`; made when None
+    data:Dataset, # Images
+    stats:pd.DataFrame|None=None, # From `image_stats`; computed when None
 ) -> pd.DataFrame: # One row for each finding
-    "Files that cannot be read, and pictures that are small, stretched, blank, dark or blurred"
-    facts = image_stats(data) if facts is None else facts
-    rows = []
-    for reason, part in data.rejected.groupby('reason'):
-        rows.append(
-            make_finding(
-                'unreadable',
-                'medium',
-                part.item,
-                reason,
-                'set aside already; fix the file to use it',
-            )
-        )
-    for name, wrong, evidence, suggestion in _limits.values():
-        items = data.frame.item[wrong(facts).to_numpy(dtype=bool)]
+    "Files that cannot be read, and images that are small, stretched, blank, dark or blurred"
+    stats = image_stats(data) if stats is None else stats
+    rows = list(_unreadable(data, 'not used; repair the file to use it'))
+    for kind, condition, evidence, suggestion in _limits.values():
+        items = data.frame.item[condition(stats).to_numpy(dtype=bool)]
         if len(items):
-            rows.append(
-                make_finding(
-                    name, 'high' if name == 'blank' else 'low', items, evidence, suggestion
-                )
-            )
+            severity = 'high' if kind == 'blank' else 'low'
+            rows.append(make_finding(kind, severity, items, evidence, suggestion))
     return findings_table(rows)
 
 # %% ../../nbs/16_checks.ipynb #0435a70d
 def _script(text):
-    "The script of most letters, as Unicode names it: LATIN, CYRILLIC, CJK, ARABIC, …; '' without letters"
+    "The script of most letters by Unicode name: LATIN, CYRILLIC, CJK, ARABIC, …; '' without letters"
     letters = Counter(unicodedata.name(o, ' ').split(' ')[0] for o in text[:1000] if o.isalpha())
     return letters.most_common(1)[0][0] if letters else ''
 
 # %% ../../nbs/16_checks.ipynb #3da8c8e9
 def _text_row(text):
-    "Plain numbers of one text"
+    "The statistics of one text"
     n = max(1, len(text))
     words = text.split()
     def share(test):
@@ -201,19 +181,19 @@ def _text_row(text):
 # %% ../../nbs/16_checks.ipynb #f9988185
 def text_stats(
     data:Dataset, # Texts
-) -> pd.DataFrame: # One row for each item: characters, words; capitals, digits and marks from 0 to 1; script
-    "What can be said of texts without a model"
+) -> pd.DataFrame: # One row for each item: characters, words; capitals, digits, marks from 0 to 1; script
+    "Lengths, shares of kinds of characters, and script of texts"
     if data.kind != 'text':
-        raise ValueError(f"data must be texts, got {data.kind!r}. Pictures have `image_stats`.")
+        raise ValueError(f"data must be texts, got {data.kind!r}. Images have `image_stats`.")
     return pd.DataFrame(map(_text_row, data.frame['item']), index=data.frame.index)
 
 # %% ../../nbs/16_checks.ipynb #0fed14c4
-def _foreign(texts):
-    "Which texts of six words or more hold hardly a word that another text holds"
+def _other_language(texts):
+    "Which texts of six or more words share less than 10 % of their words with other texts, (n,) bool"
     try:
         known = CountVectorizer(binary=True).fit_transform(texts)
     except ValueError:
-        return np.zeros(len(texts), dtype=bool)      # not a word in all of them
+        return np.zeros(len(texts), dtype=bool)      # no words at all
     often = np.asarray(known.sum(0)).ravel() > 1
     words = np.asarray(known.sum(1)).ravel()
     shared = np.asarray(known[:, often].sum(1)).ravel()
@@ -221,43 +201,50 @@ def _foreign(texts):
 
 # %% ../../nbs/16_checks.ipynb #8f70db06
 def _phrases(texts, labels, n_words=4, share=0.2):
-    "Phrases that at least a fifth of the texts of one label hold, and hardly any other: label, phrase, places"
-    counter = CountVectorizer(binary=True, ngram_range=(n_words, n_words), min_df=5)
+    "Label, phrase and row numbers of phrases in a fifth of the texts of one label and in hardly any other"
+    vectorizer = CountVectorizer(binary=True, ngram_range=(n_words, n_words), min_df=5)
     try:
-        held = counter.fit_transform(texts).tocsc()
+        counts = vectorizer.fit_transform(texts).tocsc()
     except ValueError:
-        return []                            # no phrase occurs five times
-    found = []
-    names = counter.get_feature_names_out()
+        return                              # no phrase occurs five times
+    names = vectorizer.get_feature_names_out()
     for label in sorted(set(labels)):
         inside = labels == label
-        here, away = (np.asarray(held[o].sum(0)).ravel() for o in (inside, ~inside))
-        for k in np.flatnonzero((here >= share * inside.sum()) & (here >= 5) & (away <= 0.1 * here)):
-            found.append(
-                (label, names[k], np.flatnonzero(np.asarray(held[:, k].todense()).ravel() & inside))
-            )
-    return found
+        n_inside, n_outside = (np.asarray(counts[o].sum(0)).ravel() for o in (inside, ~inside))
+        often = (n_inside >= share * inside.sum()) & (n_inside >= 5)
+        for k in np.flatnonzero(often & (n_outside <= 0.1 * n_inside)):
+            has_phrase = np.asarray(counts[:, k].todense()).ravel() > 0
+            yield label, names[k], np.flatnonzero(has_phrase & inside)
+
+# %% ../../nbs/16_checks.ipynb #cc47b525
+def _unusual_texts(items, stats):
+    "Kind, severity, mask, evidence and suggestion for each kind of unusual text"
+    usual = stats.script.mode()[0]
+    long = max(400, 20 * stats.words.median())
+    other = _other_language(items) & (stats.script == usual)
+    script = ~stats.script.isin([usual, ''])
+    return [
+        ('very short', 'low', stats.characters < 4, 'fewer than 4 characters', 'look, and drop'),
+        ('very long', 'low', stats.words > long, f'more than {long:.0f} words', 'will be truncated'),
+        ('other script', 'medium', script, f'most are in {usual}', 'look, and drop'),
+        ('other language', 'medium', other, 'hardly a word occurs in other texts', 'look'),
+    ]
 
 # %% ../../nbs/16_checks.ipynb #faa3de4d
 def check_texts(
     data:Dataset, # Texts
-    facts:pd.DataFrame|None=None, # From `text_stats`; made when None
+    stats:pd.DataFrame|None=None, # From `text_stats`; computed when None
 ) -> pd.DataFrame: # One row for each finding
-    "Texts that are empty, very short or long, in another script or language, and phrases that give a label away"
-    facts = text_stats(data) if facts is None else facts
+    "Texts that are very short, very long, in another script or language, and phrases that predict a label"
+    stats = text_stats(data) if stats is None else stats
     items = data.frame['item']
-    rows = []
-    for reason, part in data.rejected.groupby('reason'):
-        rows.append(make_finding('unreadable', 'medium', part['item'], reason, 'set aside already'))
-    usual = facts.script.mode()[0]
-    long = max(400, 20 * facts.words.median())
-    foreign = _foreign(items) & (facts.script == usual)
-    wrong = [('very short', 'low', facts.characters < 4, 'fewer than 4 characters', 'look, and drop'),
-             ('very long', 'low', facts.words > long, f'more than {long:.0f} words', 'its end will be cut'),
-             ('other script', 'medium', ~facts.script.isin([usual, '']), f'most are in {usual}', 'look, and drop'),
-             ('other language', 'medium', foreign, 'hardly a word is known elsewhere', 'look')]
-    rows += [make_finding(k, how, items[o.to_numpy()], why, do) for k, how, o, why, do in wrong if o.any()]
-    for label, phrase, where in _phrases(items, data.frame.label.to_numpy()) if data.task == 'single' else []:
-        evidence = f'{phrase!r} in many {label!r}'
-        rows.append(make_finding('boilerplate', 'medium', items.iloc[where], evidence, 'cut it out'))
+    rows = list(_unreadable(data, 'not used'))
+    for kind, severity, mask, evidence, suggestion in _unusual_texts(items, stats):
+        if mask.any():
+            found = items[mask.to_numpy()]
+            rows.append(make_finding(kind, severity, found, evidence, suggestion))
+    if data.task == 'single':
+        for label, phrase, i in _phrases(items, data.frame.label.to_numpy()):
+            evidence = f'{phrase!r} in many {label!r}'
+            rows.append(make_finding('boilerplate', 'medium', items.iloc[i], evidence, 'cut it out'))
     return findings_table(rows)
