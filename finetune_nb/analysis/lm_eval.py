@@ -40,7 +40,7 @@ def text_losses(
     shuffled = np.random.default_rng(0).permutation(len(blocks))
     for idxs in map(np.array, chunked(shuffled, blocks.within(bs))):
         xb = blocks[idxs].as_subclass(torch.Tensor).to(device)
-        order = idxs[np.concatenate(pack_texts(blocks.lengths[idxs], blocks.frame.max_length))]
+        order = idxs[np.concatenate(pack_texts(blocks.lengths[idxs], blocks.preprocessing.max_length))]
         owners = np.repeat(blocks.owners[order], blocks.learned[order])
         nats += np.bincount(owners, _token_losses(model, xb), len(nats))
     model.train(was_training)

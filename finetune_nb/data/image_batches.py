@@ -1,6 +1,6 @@
 """Images are decoded once, kept as bytes, and resized and augmented by the batch, with the model's preprocessing
 
-Small data are read hundreds of times. Decoding a picture costs more than a step of a small model, so it is done once and the bytes are kept; cutting, flipping and colour are done on whole batches. What the pictures must look like is a matter of the model, and arrives here as plain numbers.
+A small dataset is read in every epoch. Decoding an image takes longer than a step of a small model, so each image is decoded once and cached as bytes. Random crops, flips and color changes run on whole batches. Size, mean, std and interpolation come from the pretrained model.
 
 Docs: https://finetune-nb.github.io/finetune_nb/image_batches.html.md"""
 
@@ -32,72 +32,90 @@ with suppress_warnings():
 # %% ../../nbs/13_image_batches.ipynb #ea5a5756
 @dataclass(frozen=True)
 class ImagePreprocessing:
-    "How pictures must look, in plain numbers"
-    size:int=224 # Side of the square that the model sees, in pixels
+    "Size, normalization and resizing of the images for a model"
+    size:int=224 # Side of the input of the model, in pixels
     mean:tuple=(0.485, 0.456, 0.406) # Of each channel, subtracted, 0–1
     std:tuple=(0.229, 0.224, 0.225) # Of each channel, divided by, 0–1
     interpolation:str='bicubic' # As in `resize_image`
-    crop_pct:float=0.875 # Side that the model sees over side that is kept, 0–1
+    crop_pct:float=0.875 # Side of the input over side of the resized image, 0–1
     fit:str='crop' # As in `resize_image`
 
     @property
     def side(self) -> int:
-        "Side of the square that is kept, in pixels"
-        return max(self.size, int(self.size / self.crop_pct))         # rounded down, as timm does
+        "Side of the resized image, in pixels"
+        return max(self.size, int(self.size / self.crop_pct))         # rounded down, as in timm
 
     def normalise(self,
         xb:torch.Tensor, # (bs, 3, h, w) float32, 0–1
-    ) -> torch.Tensor: # (bs, 3, h, w) float32, mean about 0, deviation about 1
-        "A batch in the units that the model was trained with"
+    ) -> torch.Tensor: # (bs, 3, h, w) float32
+        "A batch with the mean subtracted and divided by the standard deviation"
         mean, std = (
             torch.tensor(o, device=xb.device).view(1, 3, 1, 1) for o in (self.mean, self.std)
         )
         return (xb - mean) / std
 
     def blank(self) -> torch.Tensor: # (1, 3, side, side) uint8
-        "A batch of one black picture"
+        "A batch of one black image"
         return torch.zeros(1, 3, self.side, self.side, dtype=torch.uint8)
 
 # %% ../../nbs/13_image_batches.ipynb #60408097
-def _decode(path, frame):
-    "(3, side, side) uint8, read from a file"
+def _decode(path, preprocessing):
+    "The pixels of an image file, (3, side, side) uint8"
     try:
         image = open_image(path)
     except OSError as e:
         raise ValueError(f"{path} must stay readable while it is used ({e}). Put it back.") from e
-    pixels = resize_image(image, frame.side, frame.interpolation, frame.fit, frame.size)
+    p = preprocessing
+    pixels = resize_image(image, p.side, p.interpolation, p.fit, p.size)
     return torch.from_numpy(pixels.copy()).permute(2, 0, 1)
 
 # %% ../../nbs/13_image_batches.ipynb #fc2ab53a
 class CachedImages:
-    "Pictures as (3, side, side) uint8, decoded when first asked for and kept while the budget lasts"
+    "Images as (3, side, side) uint8, decoded at first use and cached up to `cache_mb`"
     def __init__(self,
-        items:list, # Paths of pictures
-        frame:ImagePreprocessing, # How they must look
-        cache_mb:float=2000, # Memory for what is kept, in MB
+        items:list, # Paths of images
+        preprocessing:ImagePreprocessing, # Preprocessing of the model
+        cache_mb:float=2000, # Memory of the cache, in MB
     ):
         self.items = list(items)
-        self.frame = frame
-        room = int(cache_mb * 1e6 / (3 * frame.side**2))
-        self.kept = torch.empty((min(room, len(self.items)), 3, frame.side, frame.side), dtype=torch.uint8)
-        self.ready = np.zeros(len(self.kept), dtype=bool)
+        self.preprocessing = preprocessing
+        side = preprocessing.side
+        n = min(int(cache_mb * 1e6 / (3 * side**2)), len(self.items))
+        self.kept = torch.empty((n, 3, side, side), dtype=torch.uint8)
+        self.ready = np.zeros(n, dtype=bool)
 
     def __len__(self):
         return len(self.items)
-    def _decode(self, i):
-        return _decode(self.items[i], self.frame)
-
     def __getitem__(self, idxs):
         idxs = np.atleast_1d(idxs)
-        fits = idxs < len(self.kept)
-        missing = [i for i in idxs if i >= len(self.kept) or not self.ready[i]]
-        new = dict(zip(missing, thread_map(self._decode, missing)))
-        for i in (i for i in missing if i < len(self.kept)):
-            self.kept[i] = new[i]
-            self.ready[i] = True
-        if fits.all():
+        cached = idxs < len(self.kept)
+        missing = [i for i, ok in zip(idxs, cached) if not ok or not self.ready[i]]
+        paths = [self.items[i] for i in missing]
+        new = dict(zip(missing, thread_map(lambda o: _decode(o, self.preprocessing), paths)))
+        for i in missing:
+            if i < len(self.kept):
+                self.kept[i] = new[i]
+                self.ready[i] = True
+        if cached.all():
             return self.kept[torch.from_numpy(idxs)]
-        return torch.stack([self.kept[i] if ok else new[i] for i, ok in zip(idxs, fits)])
+        return torch.stack([self.kept[i] if ok else new[i] for i, ok in zip(idxs, cached)])
+
+# %% ../../nbs/13_image_batches.ipynb #cdfa3db1
+def _random_affine(n, scale, turn, device):
+    "Random crop, stretch, flip and rotation as affine matrices, (n, 2, 3); `scale` is the least area, `turn` in degrees"
+    def rand(low, high):
+        return torch.empty(n, device=device).uniform_(low, high)
+    zoom = rand(scale, 1).sqrt()
+    stretch = rand(-0.15, 0.15).exp()
+    angle = rand(-turn, turn) * math.pi / 180
+    flip = torch.where(rand(0, 1) < 0.5, -1., 1.)
+    w = (zoom * stretch).clamp(max=1)
+    h = (zoom / stretch).clamp(max=1)
+    dx = rand(-1, 1) * (1 - w)
+    dy = rand(-1, 1) * (1 - h)
+    top = [flip * w * angle.cos(), -h * angle.sin(), dx]
+    bottom = [flip * w * angle.sin(), h * angle.cos(), dy]
+    return torch.stack([*top, *bottom], 1).view(n, 2, 3)
 
 # %% ../../nbs/13_image_batches.ipynb #02390e20
 _strength = {
@@ -107,32 +125,25 @@ _strength = {
 }
 
 def _random_view(xb, size, scale, turn, colour):
-    "Each item cut, flipped, turned and recoloured in its own way"
+    "Each image of a batch cropped, flipped, rotated and recolored at random"
     n = len(xb)
-    def rand(low, high):
-        return torch.empty(n, device=xb.device).uniform_(low, high)
-    zoom = rand(scale, 1).sqrt()                            # share of the area that is seen
-    stretch = rand(-0.15, 0.15).exp()
-    angle = rand(-turn, turn) * math.pi / 180
-    flip = torch.where(rand(0, 1) < 0.5, -1., 1.)
-    w = (zoom * stretch).clamp(max=1)
-    h = (zoom / stretch).clamp(max=1)
-    dx = rand(-1, 1) * (1 - w)
-    dy = rand(-1, 1) * (1 - h)
-    rows = [flip * w * angle.cos(), -h * angle.sin(), dx, flip * w * angle.sin(), h * angle.cos(), dy]
-    grid = F.affine_grid(torch.stack(rows, 1).view(n, 2, 3), (n, 3, size, size), align_corners=False)
+    affine = _random_affine(n, scale, turn, xb.device)
+    grid = F.affine_grid(affine, (n, 3, size, size), align_corners=False)
     xb = F.grid_sample(xb, grid, mode='bilinear', padding_mode='reflection', align_corners=False)
-    light, contrast = (rand(1 - colour, 1 + colour).view(n, 1, 1, 1) for _ in range(2))
-    middle = xb.mean((1, 2, 3), keepdim=True)
-    return ((xb - middle) * contrast + middle * light).clamp(0, 1)
+    def factor():
+        return torch.empty(n, device=xb.device).uniform_(1 - colour, 1 + colour).view(n, 1, 1, 1)
+    brightness = factor()
+    contrast = factor()
+    mean = xb.mean((1, 2, 3), keepdim=True)
+    return ((xb - mean) * contrast + mean * brightness).clamp(0, 1)
 
 # %% ../../nbs/13_image_batches.ipynb #9575552b
 def augment_batch(
     pixels:torch.Tensor, # (bs, 3, side, side) uint8
     size:int, # Side of the result in pixels, at most `side`
-    augment:str='none', # 'none': the middle; 'light' and 'strong': another cut each time
+    augment:str='none', # 'none': center crop; 'light' and 'strong': random crop, flip, rotation and color
 ) -> torch.Tensor: # (bs, 3, size, size) float32, 0–1
-    "What the model sees of kept pictures"
+    "A batch of cached images as float: the center, or a random view of each"
     if augment not in _strength:
         raise unknown_name('augment', augment, _strength)
     if augment != 'none':
@@ -143,10 +154,10 @@ def augment_batch(
 # %% ../../nbs/13_image_batches.ipynb #e9a0eb76
 @patch
 def source(self:ImagePreprocessing,
-    items:list, # Paths of pictures
-    cache_mb:float=0, # Memory for what is decoded, in MB
-) -> CachedImages: # To be asked for batches by index
-    "The pictures, to be looked at in this way"
+    items:list, # Paths of images
+    cache_mb:float=0, # Memory for decoded images, in MB
+) -> CachedImages: # Batches by index
+    "The source of batches of images"
     return CachedImages(items, self, cache_mb)
 
 # %% ../../nbs/13_image_batches.ipynb #f49e1c10
@@ -154,48 +165,74 @@ def source(self:ImagePreprocessing,
 def ready(self:ImagePreprocessing,
     raw:torch.Tensor, # (bs, 3, side, side) uint8, a batch of the source
     augment:str='none', # As in `augment_batch`
-) -> torch.Tensor: # (bs, 3, size, size) float32, normalised
-    "A batch as the model gets it"
+) -> torch.Tensor: # (bs, 3, size, size) float32, normalized
+    "A batch as input of the model: augmented and normalized"
     return self.normalise(augment_batch(raw, self.size, augment))
 
 # %% ../../nbs/13_image_batches.ipynb #5e60f476
 class _Batches(DataLoader):
-    "fastai's loader over a `(source, targets)` pair, with whole batches taken by index"
-    weights = rows = data = None  # chance of each item · its rows of the data · the data
-    skip, begin, over = 0, None, False  # batches passed over · called before the first · end here?
-    n_inp, _n_inp = 1, 1
+    "fastai's DataLoader over a `(source, targets)` pair that reads whole batches by index"
+    weights = None                  # sampling weight of each item
+    rows = None                     # its rows of the data
+    data = None
+    skip = 0                        # batches to skip at the start
+    begin = None                    # called before the first batch
+    over = False                    # True ends the epoch
+    n_inp = _n_inp = 1
     def __init__(self, dataset=None, augment='none', arranged=True, **kwargs):
-        self.augment, self.arranged = augment, arranged
-        super().__init__(dataset, **{**kwargs, 'num_workers': 0, 'indexed': True, 'n': len(dataset[0])})
+        self.augment = augment
+        self.arranged = arranged
+        fixed = {'num_workers': 0, 'indexed': True, 'n': len(dataset[0])}
+        super().__init__(dataset, **{**kwargs, **fixed})
 
-    def get_idxs(self):
-        drawn, arrange = super().get_idxs(), getattr(self.dataset[0], 'arrange', None)
-        if self.weights is not None and self.shuffle: drawn = self.rng.choices(range(self.n), self.weights, k=self.n)
-        return arrange(drawn, self.bs, self.rng if self.shuffle else None) if arrange and self.arranged else drawn
+# %% ../../nbs/13_image_batches.ipynb #8d58fa19
+@patch
+def get_idxs(self:_Batches):
+    "The indexes of an epoch: sampled by weight, in the order that the source prefers"
+    idxs = DataLoader.get_idxs(self)
+    if self.weights is not None and self.shuffle:
+        idxs = self.rng.choices(range(self.n), self.weights, k=self.n)
+    arrange = getattr(self.dataset[0], 'arrange', None)
+    if not arrange or not self.arranged:
+        return idxs
+    return arrange(idxs, self.bs, self.rng if self.shuffle else None)
 
-    def create_batches(self, samps):
-        source, targets = self.dataset
-        skip, begin, self.skip, self.begin, self.over = self.skip, self.begin, 0, None, False
-        for idxs in list(chunked(samps, self.bs, self.drop_last))[skip:]:
-            if begin: begin = begin()                       # a training that goes on within an epoch
-            if self.over: return
-            xb = source[np.array(idxs)]
-            yield (xb,) if targets is None else (xb, targets[torch.tensor(idxs)])
+# %% ../../nbs/13_image_batches.ipynb #5bef0f98
+@patch
+def create_batches(self:_Batches, samps):
+    "The batches of an epoch; `skip` and `begin` resume a training within an epoch"
+    source, targets = self.dataset
+    skip = self.skip
+    begin = self.begin
+    self.skip = 0
+    self.begin = None
+    self.over = False
+    for idxs in list(chunked(samps, self.bs, self.drop_last))[skip:]:
+        if begin:
+            begin = begin()
+        if self.over:
+            return
+        xb = source[np.array(idxs)]
+        yield (xb,) if targets is None else (xb, targets[torch.tensor(idxs)])
 
-    def after_batch(self, b):
-        frame = getattr(self.dataset[0], 'frame', None)     # none when it holds what a lower part made of the items
-        if not frame:
-            return b
-        x = frame.ready(b[0], self.augment)
-        return (x, frame.wanted(x)) if hasattr(frame, 'wanted') else (x, *b[1:])    # of texts for text generation
+# %% ../../nbs/13_image_batches.ipynb #f0d36b5a
+@patch
+def after_batch(self:_Batches, b):
+    "A batch as input of the model; cached activations are input already"
+    preprocessing = getattr(self.dataset[0], 'preprocessing', None)
+    if not preprocessing:
+        return b
+    x = preprocessing.ready(b[0], self.augment)
+    if hasattr(preprocessing, 'wanted'):                # the targets of text generation
+        return x, preprocessing.wanted(x)
+    return (x, *b[1:])
 
 # %% ../../nbs/13_image_batches.ipynb #05ad3941
 class _Loader(_Batches):
-    "The same, and what fastai asks a loader for beside its batches"
+    "A loader with the methods of fastai that show batches and results"
     def new(self, dataset=None, cls=None, **kwargs):
-        made = super().new(
-            dataset, cls, **{'augment': self.augment, 'arranged': self.arranged, **kwargs}
-        )
+        own = {'augment': self.augment, 'arranged': self.arranged}
+        made = super().new(dataset, cls, **{**own, **kwargs})
         made.rows = self.rows
         made.data = self.data
         return made
@@ -205,71 +242,62 @@ class _Loader(_Batches):
         return _show_results(self, b, out, **kwargs)
     @property
     def items(self):
-        return self.rows                       # fastai's `Interpretation` asks for them by place
+        return self.rows                       # for fastai's `Interpretation`
 
 # %% ../../nbs/13_image_batches.ipynb #981108f9
 def encode_labels(
     data:Dataset, # Items of any task
-    labels:list, # The labels in the order of the model's outputs
-) -> torch.Tensor: # (n,) int64 · multi: (n, n_labels) float32 · regression: (n,) float32
-    "What the model is asked for, as numbers"
+    labels:list, # Labels in the order of the outputs of the model
+) -> torch.Tensor: # (n,) int64; 'multi': (n, n_labels) float32; 'regression': (n,) float32
+    "The targets of the items as a tensor"
     if data.task == 'regression':
         return torch.tensor(data.frame.label.to_numpy(dtype=np.float32))
-    place = {k: i for i, k in enumerate(labels)}
+    index = {k: i for i, k in enumerate(labels)}
     if data.task == 'single':
-        return torch.tensor([place[k] for k in data.frame.label])
+        return torch.tensor([index[k] for k in data.frame.label])
     return torch.tensor([[float(k in row) for k in labels] for row in data.frame.label])
 
 # %% ../../nbs/13_image_batches.ipynb #e7bfaea5
-def _loader(data, rows, frame, with_labels=True, cache_mb=0, **options):
+def _loader(data, rows, preprocessing, with_labels=True, cache_mb=0, **options):
     "A loader of some rows of the data"
+    y = None
     if data.task == 'generate':
-        source = frame.source(rows['item'], cache_mb, rows.get('label'))
-        y = None
+        source = preprocessing.source(rows['item'], cache_mb, rows.get('label'))
     else:
-        source = frame.source(rows['item'], cache_mb)
-        y = encode_labels(replace(data, frame=rows), data.labels) if with_labels else None
-    options['bs'] = source.within(options['bs']) if hasattr(source, 'within') else options['bs']
+        source = preprocessing.source(rows['item'], cache_mb)
+        if with_labels:
+            y = encode_labels(replace(data, frame=rows), data.labels)
+    if hasattr(source, 'within'):
+        options['bs'] = source.within(options['bs'])
     made = _Loader((source, y), **options)
-    made.rows = rows.iloc[getattr(source, 'owners', slice(None))]
-    made.data = data  # a long text has many pieces
+    made.rows = rows.iloc[getattr(source, 'owners', slice(None))]       # a long text is several blocks
+    made.data = data
     return made
 
 # %% ../../nbs/13_image_batches.ipynb #d5d35cd9
 class _Loaders(DataLoaders):
-    "fastai's three loaders, and new ones for other items"
+    "fastai's DataLoaders of the three splits, and loaders of other items"
     def test_dl(self, items, with_labels=False, **kwargs):
         "A loader of other items, in their order: paths or texts, or rows with labels as in `data.frame`"
-        rows = (
-            items
-            if isinstance(items, pd.DataFrame)
-            else pd.DataFrame({'item': list(map(str, items))})
-        )
-        return _loader(
-            self.data,
-            rows,
-            self.frame,
-            with_labels,
-            bs=self.valid.bs,
-            device=self.device,
-            arranged=False,
-        )
+        rows = items
+        if not isinstance(items, pd.DataFrame):
+            rows = pd.DataFrame({'item': list(map(str, items))})
+        options = dict(bs=self.valid.bs, device=self.device, arranged=False)
+        return _loader(self.data, rows, self.preprocessing, with_labels, **options)
 
 # %% ../../nbs/13_image_batches.ipynb #4f891a59
 def _show_results(loader, b, out, max_n=9, **kwargs):
-    "Items with targets and answers: pictures by fastai, texts as a table, where fastai 2.8 breaks"
+    "Items with targets and predictions: images by fastai, texts as a table, where fastai 2.8 fails"
     x, _, rows = loader._pre_show_batch(b, max_n)
     if isinstance(x, TensorImage):
         return TfmdDL.show_results(loader, b, out, max_n=max_n, **kwargs)
-    answers = _named(out[:max_n], loader.data.labels, loader.data.task)
-    display_df(
-        pd.DataFrame(
-            [(*row, o) for row, o in zip(rows, answers)], columns=['item', 'label', 'prediction']
-        )
-    )
+    predictions = _named(out[:max_n], loader.data.labels, loader.data.task)
+    table = [(*row, o) for row, o in zip(rows, predictions)]
+    display_df(pd.DataFrame(table, columns=['item', 'label', 'prediction']))
 
 # %% ../../nbs/13_image_batches.ipynb #0dfc7f73
-def _refuse(data, bs, augment):
+def _check_arguments(data, bs, augment):
+    "Refuse data without splits, a batch size above the training items, and unknown names"
     n = (data.frame.split == 'train').sum()
     if not n:
         raise ValueError(
@@ -289,33 +317,33 @@ def _refuse(data, bs, augment):
 # %% ../../nbs/13_image_batches.ipynb #25fdd953
 def dataloaders(
     data:Dataset, # Items with splits
-    frame:ImagePreprocessing=ImagePreprocessing(), # How they must look
-    bs:int=32, # Items in a batch
-    augment:str='light', # 'none', 'light' or 'strong', for pictures of the training split only
-    cache_mb:float=2000, # Memory for decoded pictures, in MB
-    device:str='cpu', # Where batches go
+    preprocessing:ImagePreprocessing=ImagePreprocessing(), # Preprocessing of the model
+    bs:int=32, # Batch size
+    augment:str='light', # 'none', 'light' or 'strong', for images of the training split only
+    cache_mb:float=2000, # Memory for decoded images, in MB
+    device:str='cpu', # Device of the batches
 ) -> DataLoaders: # `.train` shuffled, `.valid` and `.test` in order
-    "fastai DataLoaders over the three splits of the data"
-    _refuse(data, bs, augment)
-    loaders = []
-    room = cache_mb / len(data)
+    "fastai DataLoaders of the three splits of the data"
+    _check_arguments(data, bs, augment)
+    loaders = {}
     for k in ('train', 'valid', 'test'):
         rows = data.frame[data.frame.split == k]
         options = dict(bs=2 * bs)
         if k == 'train':
             options = dict(bs=bs, shuffle=True, drop_last=True, augment=augment)
-        options |= dict(device=torch.device(device), cache_mb=room * len(rows))
-        loaders.append(_loader(data, rows, frame, **options) if len(rows) else None)
-    dls = _Loaders(*[o for o in loaders if o], device=torch.device(device))
-    dls.frame = frame
+        options |= dict(device=torch.device(device), cache_mb=cache_mb * len(rows) / len(data))
+        if len(rows):
+            loaders[k] = _loader(data, rows, preprocessing, **options)
+    dls = _Loaders(*loaders.values(), device=torch.device(device))
+    dls.preprocessing = preprocessing
     dls.data = data
     dls.vocab = data.labels
-    dls.test = loaders[2]
+    dls.test = loaders.get('test')
     return dls
 
 # %% ../../nbs/13_image_batches.ipynb #54d6a9e7
 def _named(y, vocab, task):
-    "Targets or answers as fastai shows them"
+    "Targets or predictions in the types that fastai shows"
     if task == 'regression':
         return [TitledFloat(o) for o in y.flatten().tolist()]
     if task == 'multi':
@@ -327,8 +355,8 @@ _target_types = dict(single=TensorCategory, multi=TensorMultiCategory, regressio
 
 @patch
 def _pre_show_batch(self:_Loader, b, max_n=9):
-    "What fastai's functions that show something are given: a batch in its types, and the items one by one"
-    x, items = self.dataset[0].frame.shown(b[0][:max_n])
+    "A batch in fastai's types, and its items, for its methods that show them"
+    x, items = self.dataset[0].preprocessing.shown(b[0][:max_n])
     if len(b) == 1 or self.data.task == 'generate':
         return x, None, L(zip(items))
     task = self.data.task
@@ -337,9 +365,9 @@ def _pre_show_batch(self:_Loader, b, max_n=9):
 # %% ../../nbs/13_image_batches.ipynb #b88b761c
 @patch
 def shown(self:ImagePreprocessing,
-    xb:torch.Tensor, # (bs, 3, size, size) float32, normalised
+    xb:torch.Tensor, # (bs, 3, size, size) float32, normalized
 ) -> tuple: # The batch in fastai's type, and its items
-    "Pictures as fastai shows them"
+    "Images in the type that fastai shows"
     mean, std = (torch.tensor(o, device=xb.device).view(1, 3, 1, 1) for o in (self.mean, self.std))
     plain = TensorImage((xb * std + mean).clamp(0, 1).cpu())
     return plain, list(plain)

@@ -63,9 +63,9 @@ def _cut(prompt, text, ends, width):
     return pieces, len(prompt) + 1 - len(read)
 
 # %% ../../nbs/15_packing.ipynb #ff8c7a71
-def _read_documents(items, prompts, frame, block=10000):
+def _read_documents(items, prompts, preprocessing, block=10000):
     "Pieces, the document of each, and how many tokens of its prompt each document lost"
-    tokenizer = load_tokenizer(frame.tokenizer)
+    tokenizer = load_tokenizer(preprocessing.tokenizer)
     pieces = []
     owners = []
     lost = []
@@ -77,7 +77,7 @@ def _read_documents(items, prompts, frame, block=10000):
     for start in range(0, len(items), block):
         some = list(zip(prompts[start:start + block], items[start:start + block]))
         for o in zip(read([a for a, _ in some]), read([b[len(a):] for a, b in some])):
-            found, n = _cut(*o, ends, frame.max_length)
+            found, n = _cut(*o, ends, preprocessing.max_length)
             owners += [len(lost)] * len(found)
             pieces += found
             lost.append(n)
@@ -97,16 +97,16 @@ class PackedTexts:
     "Texts for generation, to be asked for packed batches by index"
     def __init__(self,
         items:list, # Texts
-        frame:PackedPreprocessing, # How they must look
+        preprocessing:PackedPreprocessing, # How they must look
         prompts:list|None=None, # The beginning of each text that is only read; none when None
     ):
         self.items = list(items)
-        self.frame = frame
-        if frame.max_length < 2:
-            raise ValueError(f"max_length must be at least 2, got {frame.max_length}. Try 256.")
+        self.preprocessing = preprocessing
+        if preprocessing.max_length < 2:
+            raise ValueError(f"max_length must be at least 2, got {preprocessing.max_length}. Try 256.")
         prompts = [''] * len(self.items) if prompts is None else list(prompts)
         _refuse_strangers(prompts, self.items)
-        pieces, self.owners, self.lost = _read_documents(self.items, prompts, frame)
+        pieces, self.owners, self.lost = _read_documents(self.items, prompts, preprocessing)
         self.lengths = np.array([len(o) for o in pieces])
         self.learned = np.array([(o >= 0).sum() for o in pieces])
         self.ids, self.starts = np.concatenate(pieces), np.concatenate([[0], np.cumsum(self.lengths)])
@@ -116,7 +116,7 @@ class PackedTexts:
 
     def __getitem__(self, idxs):
         idxs = np.atleast_1d(idxs)
-        rows = [idxs[row] for row in pack_texts(self.lengths[idxs], self.frame.max_length)]
+        rows = [idxs[row] for row in pack_texts(self.lengths[idxs], self.preprocessing.max_length)]
         batch = np.full((len(rows), max(self.lengths[row].sum() for row in rows)), -1, dtype=np.int64)
         for line, row in zip(batch, rows):
             whole = np.concatenate([self.ids[self.starts[i]:self.starts[i + 1]] for i in row])
@@ -158,7 +158,7 @@ def within(self:PackedTexts,
     bs:int, # Texts in a batch that are wished
 ) -> int: # At least 1
     "How many pieces stay within the bound of tokens, at most all"
-    bound = self.frame.max_tokens or self.lengths.sum()
+    bound = self.preprocessing.max_tokens or self.lengths.sum()
     return max(1, min(bs, len(self), int(bound / self.lengths.mean())))
 
 # %% ../../nbs/15_packing.ipynb #76cdd07c
@@ -167,7 +167,7 @@ def packing_summary(
 ) -> str: # One sentence or two
     "How many texts became how many pieces, and how many prompts lost their beginning"
     n = len(blocks.items)
-    width = blocks.frame.max_length
+    width = blocks.preprocessing.max_length
     short = (blocks.lost > 0).sum()
     about = f'{n} texts in {len(blocks)} pieces of at most {width} tokens, {blocks.learned.sum()} tokens to learn'
     return about + (f'; {short} prompts were too long and lost their beginning' if short else '')

@@ -60,19 +60,19 @@ class TextPreprocessing:
         return TokenizedTexts(items, self)
 
 # %% ../../nbs/14_text_batches.ipynb #b74e6395
-def _numbers(texts, frame, block=10000):
+def _numbers(texts, preprocessing, block=10000):
     "All numbers in one int32 array, the length of each text, and how long it was before it was cut"
-    tok = load_tokenizer(frame.tokenizer)
+    tok = load_tokenizer(preprocessing.tokenizer)
     ids = []
     def read(texts, **options):
         return [
             np.array(o, dtype=np.int32) for o in tok(texts, verbose=False, **options)['input_ids']
         ]
     for start in range(0, len(texts), block):
-        ids += read(texts[start:start + block], truncation=True, max_length=frame.max_length)
+        ids += read(texts[start:start + block], truncation=True, max_length=preprocessing.max_length)
     kept = np.array([len(o) for o in ids])
     whole = kept.copy()
-    full = np.flatnonzero(kept >= frame.max_length)
+    full = np.flatnonzero(kept >= preprocessing.max_length)
     for i in full:
         whole[i] = len(read([texts[i]])[0])
     return np.concatenate(ids), kept, whole
@@ -82,11 +82,11 @@ class TokenizedTexts:
     "Texts as numbers of tokens, to be asked for batches by index"
     def __init__(self,
         items:list, # Texts
-        frame:TextPreprocessing, # How they must look
+        preprocessing:TextPreprocessing, # How they must look
     ):
         self.items = list(items)
-        self.frame = frame
-        self.ids, self.lengths, self.whole = _numbers(self.items, frame)
+        self.preprocessing = preprocessing
+        self.ids, self.lengths, self.whole = _numbers(self.items, preprocessing)
         self.starts = np.concatenate([[0], np.cumsum(self.lengths)])
 
     def __len__(self):
@@ -158,12 +158,12 @@ def within(self:TokenizedTexts,
     bs:int, # Texts in a batch that are wished
 ) -> int: # At least 1
     "How many texts stay within the bound of tokens"
-    bound = self.frame.max_tokens
+    bound = self.preprocessing.max_tokens
     return max(1, min(bs, bound // int(self.lengths.max()))) if bound else bs
 
 # %% ../../nbs/14_text_batches.ipynb #716ef1a6
 def truncation_summary(
-    texts:TokenizedTexts, # From a frame with `max_length`
+    texts:TokenizedTexts, # From a preprocessing with `max_length`
 ) -> str: # '' when nothing was cut
     "How many texts were cut, and how much of them is lost"
     cut = texts.whole > texts.lengths
@@ -171,6 +171,6 @@ def truncation_summary(
         return ''
     lost = 1 - texts.lengths[cut].sum() / texts.whole[cut].sum()
     return (
-        f'{cut.sum()} of {len(texts)} texts are longer than {texts.frame.max_length} tokens and were cut; they '
+        f'{cut.sum()} of {len(texts)} texts are longer than {texts.preprocessing.max_length} tokens and were cut; they '
         f'lose {lost:.0%} of their tokens'
     )
