@@ -93,7 +93,7 @@ def test_kept_features_are_those_of_the_live_model(learn, packages):
 def test_a_run_and_its_artefact_answer_alike_without_fastai(learn, packages, tmp_path):
     run = ft.train(learn)
     assert run.best and run.report().baselines['TF-IDF'].value['accuracy'] > 0.3
-    assert '<h3>The worst mistakes</h3>' in run.report()._repr_html_()
+    assert '<h3>Misclassified items</h3>' in run.report()._repr_html_()
     folder, texts = ft.save(run, tmp_path/'model'), list(packages.only('test').frame['item'][:20])
     with learn.no_bar(): probs = learn.get_preds(dl=learn.dls.test_dl(texts))[0]
     np.testing.assert_allclose(ft.load(folder).predict_proba(texts), probs, atol=1e-4)
@@ -111,7 +111,7 @@ def test_odd_texts_are_read(tmp_path):
     rows = table(text=pd.Series(odd + ['plain'] * 8, dtype=object), label=['a', 'b'] * 8)
     data = ft.from_table(rows)
     assert len(data) == len(rows) - 2 and list(data.rejected.reason) == ['no item'] * 2
-    assert any('2 texts held invalid characters' in o for o in data.notes)
+    assert any('2 texts had invalid characters' in o for o in data.notes)
     data.frame.to_csv(tmp_path/'odd.csv', index=False)
     again = ft.from_table(tmp_path/'odd.csv', text='item')
     assert list(again.frame['item']) == list(data.frame['item'])
@@ -129,7 +129,7 @@ def test_names_that_do_not_exist(tmp_path):
     with pytest.raises(ValueError, match="'text'"): ft.from_table(rows, text='txt')
     with pytest.raises(ValueError, match='config.json'): ft.model_info(str(tmp_path))
     with pytest.raises(ValueError, match="one for texts"): ft.features(ft.from_table(rows), 'resnet18')
-    with pytest.raises(ValueError, match="one for pictures"): ft.features(ft.sample('clipart'), 'all-MiniLM-L6-v2')
+    with pytest.raises(ValueError, match="one for images"): ft.features(ft.sample('clipart'), 'all-MiniLM-L6-v2')
 
 def test_without_network(monkeypatch):
     monkeypatch.setenv('HF_HUB_OFFLINE', '1')

@@ -76,7 +76,7 @@ def test_a_run_learns_and_says_by_how_much(run):
     report = run.report()
     before, after = report.baselines['pretrained model'].value['perplexity'], report.metrics.value['perplexity']
     assert after < before / 3
-    assert 'What it writes' in report._repr_html_() and report.save().stat().st_size > 1000
+    assert 'Generated texts' in report._repr_html_() and report.save().stat().st_size > 1000
     samples = run._json('samples.json')
     assert {o['prompt'] for o in samples} == {'chess:', 'mail:', 'sound:'} and all(o['after'] != o['before'] for o in samples)
 

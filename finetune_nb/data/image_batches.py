@@ -102,7 +102,7 @@ class CachedImages:
 
 # %% ../../nbs/13_image_batches.ipynb #cdfa3db1
 def _random_affine(n, scale, turn, device):
-    "Random crop, stretch, flip and rotation as affine matrices, (n, 2, 3); `scale` is the least area, `turn` in degrees"
+    "Random crop, stretch, flip and rotation, (n, 2, 3); `scale` is the least area, `turn` in degrees"
     def rand(low, high):
         return torch.empty(n, device=device).uniform_(low, high)
     zoom = rand(scale, 1).sqrt()

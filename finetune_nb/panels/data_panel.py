@@ -1,6 +1,6 @@
-"""Look at findings, decide with one click, undo, and lose nothing when the filter changes
+"""Look at the items of each finding, keep, drop, relabel or move them with a click, undo, and save the decisions
 
-An audit proposes, a person decides. That takes a look at each item, and looks take time: here the items of each finding stand side by side, a click decides, another takes it back, and what was decided lies in one table that any filter leaves alone. The data and their files are never changed; `apply_decisions` makes new data of them.
+An audit proposes decisions, and you check them. The panel shows the items of each finding side by side. A click decides, another undoes it. All decisions are in one table, which filters do not change. The data and their files are never changed; `apply_decisions` returns new data.
 
 Docs: https://finetune-nb.github.io/finetune_nb/data_panel.html.md"""
 
@@ -29,7 +29,7 @@ from .theme import (Panel, metric_cards, code_view, data_code, error_view,
 
 # %% ../../nbs/71_data_panel.ipynb #c2e85d29
 def _as_table(decided, found):
-    "Decisions as `apply_decisions` reads them, with what was found about each item"
+    "The decisions as a table for `apply_decisions`, with the finding of each item as reason"
     reasons = {}
     for f in found.issues.itertuples() if found else ():
         for o in f.items:
@@ -39,20 +39,20 @@ def _as_table(decided, found):
 
 # %% ../../nbs/71_data_panel.ipynb #a0f3dea5
 def _choices(data, label, split):
-    "What can be decided about an item, in words"
-    parts = [o for o in ('train', 'valid', 'test') if split and o != split]
+    "The possible decisions about an item: captions and values"
+    splits = [o for o in ('train', 'valid', 'test') if split and o != split]
     names = data.labels if data.task == 'single' and len(data.labels) <= 50 else []
     relabel = [(f'relabel: {k}', ('relabel', k)) for k in names if k != label]
     return [
         ('keep', ('keep', '')),
         ('drop', ('drop', '')),
         *relabel,
-        *((f'move: {k}', ('move', k)) for k in parts),
+        *((f'move: {k}', ('move', k)) for k in splits),
     ]
 
 # %% ../../nbs/71_data_panel.ipynb #e3d57453
-def _kinds(found, here):
-    "Kinds of findings and their items that are here, each once"
+def _items_by_kind(found, here):
+    "The kinds of findings, each with its items in the data"
     kinds = {}
     for f in found.issues.itertuples() if found else ():
         for o in f.items:
@@ -60,8 +60,8 @@ def _kinds(found, here):
     return {k: list(o) for k, o in kinds.items() if o}
 
 # %% ../../nbs/71_data_panel.ipynb #735c8658
-def _rows(panel):
-    "The rows that the filter lets through, those of a finding in its order"
+def _filtered(panel):
+    "The rows of the chosen label, split and finding; those of a finding in its order"
     f = panel.data.frame
     k = {a: o.value for a, o in panel.filters.items()}
     if k['finding']:
@@ -71,177 +71,199 @@ def _rows(panel):
     return f[f.split == k['split']] if k['split'] else f
 
 # %% ../../nbs/71_data_panel.ipynb #9fb3c8be
-def _words(row, panel):
-    "Label and split of an item, and why it was found"
+def _caption(row, panel):
+    "Label, split and findings of an item"
     about = label_caption(row.label) + (f' · {row.split}' if row.split else '')
-    return (
-        f"{about} · {', '.join(panel.found_of[row.item])}" if row.item in panel.found_of else about
-    )
+    found = panel.found_of.get(row.item)
+    return f"{about} · {', '.join(found)}" if found else about
 
 # %% ../../nbs/71_data_panel.ipynb #5723620e
-def _decider(panel, row):
-    "A field that decides about one item"
+def _decision_field(panel, row):
+    "A dropdown with the decision about one item"
     options = _choices(panel.data, row.label, row.split)
     now = panel.decided.get(row.item, ('keep', ''))
     if now not in dict(options).values():
         options.append((f'{now[0]}: {now[1]}', now))
-    about = dict(layout=dict(width='112px'), tooltip='What shall become of this item')
+    about = dict(layout=dict(width='112px'), tooltip='Decision about this item')
     made = panel.fields[row.item] = Dropdown(options=options, value=now, **about)
     made.observe(lambda o: panel.attempt(panel.decide, row.item, *o['new']), 'value')
     return made
 
 # %% ../../nbs/71_data_panel.ipynb #5473dae3
 def _draw_page(panel):
-    "A page of items, each with its field"
-    rows = _rows(panel)
-    panel.fields, panel.page = {}, max(0, min(panel.page, (len(rows) - 1) // panel.n))
+    "Draw one page of items, each with its dropdown"
+    rows = _filtered(panel)
+    panel.fields = {}
+    panel.page = max(0, min(panel.page, (len(rows) - 1) // panel.n))
     shown = rows.iloc[panel.page * panel.n:(panel.page + 1) * panel.n]
     def box(o):
         return VBox(
-            [HTML(item_tile(o.item, panel.data.kind, _words(o, panel))), _decider(panel, o)]
+            [HTML(item_tile(o.item, panel.data.kind, _caption(o, panel))), _decision_field(panel, o)]
         )
     panel.grid.children = [box(o) for o in shown.itertuples()]
     panel.shown = len(rows), list(shown['item'])
 
 # %% ../../nbs/71_data_panel.ipynb #0c0bd285
-def _found_part(found):
-    "Kinds of findings, and what could not be looked for"
+def _findings_html(found):
+    "The table of findings and the notes of the audit as HTML"
     notes = ''.join(f'<p class="ft-dim">{escape_html(o)}</p>' for o in found.notes)
     return found.df.rename_axis(None).to_html(border=0) + notes
 
-# %% ../../nbs/71_data_panel.ipynb #cb0f4456
-def _texts(panel):
-    "What each part says"
-    data = panel.data
-    changed = sum(o[0] != 'keep' for o in panel.decided.values())
-    facts = dict(items=len(data), labels=len(data.labels)) | {'set aside': len(data.rejected)}
-    if panel.found:
-        facts['findings'] = len(panel.found.issues)
-    facts['decisions'] = changed
-    state = 'busy' if panel.busy else 'done' if changed else 'ready'
+# %% ../../nbs/71_data_panel.ipynb #b3823196
+def _position(panel):
+    "Which items of how many the page shows"
     total, items = panel.shown
     first = panel.page * panel.n
-    place = f'{first + 1}–{first + len(items)} of {total}' if total else 'no item fits'
-    place = f'<span class="ft-dim">{place}</span>'
+    text = f'{first + 1}–{first + len(items)} of {total}' if total else 'no item matches'
+    return f'<span class="ft-dim">{text}</span>'
+
+# %% ../../nbs/71_data_panel.ipynb #cb0f4456
+def _texts(panel):
+    "The HTML of each part by name"
+    data = panel.data
+    n_changed = sum(o[0] != 'keep' for o in panel.decided.values())
+    values = dict(items=len(data), labels=len(data.labels), rejected=len(data.rejected))
+    if panel.found:
+        values['findings'] = len(panel.found.issues)
+    values['decisions'] = n_changed
+    state = 'busy' if panel.busy else 'done' if n_changed else 'ready'
     counts = data.counts[[k for k in ('all', 'train', 'valid', 'test') if k in data.counts]]
-    balance = share_bars(counts) if data.labels and len(data.labels) <= 30 else ''
-    found = _found_part(panel.found) if panel.found else ''
-    head = panel_header('Data', f'{Path(data.source).name or "table"} · {data!r}', state)
-    code = code_view(panel.code())
+    few_labels = data.labels and len(data.labels) <= 30
     return dict(
-        head=head,
-        cards=metric_cards(facts),
+        head=panel_header('Data', f'{Path(data.source).name or "table"} · {data!r}', state),
+        cards=metric_cards(values),
         fault=error_view(panel.fault),
-        balance=balance,
-        found=found,
-        place=place,
-        code=code,
+        balance=share_bars(counts) if few_labels else '',
+        found=_findings_html(panel.found) if panel.found else '',
+        place=_position(panel),
+        code=code_view(panel.code()),
     )
 
 # %% ../../nbs/71_data_panel.ipynb #09d277e7
-_why = dict(
-    audit='Look for copies, leaks, wrong labels and shortcuts; on a large folder this takes minutes',
-    propose='Decide as the audit proposes wherever nothing was decided yet; items of the test split are kept',
-    undo='Take the last decision back',
-    save='Write the table of decisions into this file',
-    back='The items before',
-    on='The items after',
+_tooltips = dict(
+    audit='Find duplicates, leaks, label errors and shortcuts; on a large folder this takes minutes',
+    propose='Accept the proposals of the audit for items without a decision; items of the test split are kept',
+    undo='Undo the last decision',
+    save='Save the table of decisions to this file',
+    back='Previous page',
+    on='Next page',
 )
+_captions = dict(audit='Audit', propose='Propose', undo='Undo', save='Save decisions', back='◀', on='▶')
 
 def _buttons(panel):
-    names = dict(
-        audit='Audit', propose='Propose', undo='Undo', save='Save decisions', back='◀', on='▶'
-    )
-    made = {
-        k: Button(description=o, tooltip=_why[k], layout=dict(width='auto'))
-        for k, o in names.items()
-    }
-    does = dict(
+    "The buttons by name, each with its action"
+    actions = dict(
         audit=lambda: panel.audit(),
         propose=lambda: panel.propose(),
         undo=lambda: panel.undo(),
         save=lambda: _save(panel),
-        back=lambda: _turn(panel, -1),
-        on=lambda: _turn(panel, 1),
+        back=lambda: _turn_page(panel, -1),
+        on=lambda: _turn_page(panel, 1),
     )
-    for k, o in does.items():
-        made[k].on_click(lambda _, o=o: panel.attempt(o))
+    made = {}
+    for k, action in actions.items():
+        made[k] = Button(description=_captions[k], tooltip=_tooltips[k], layout=dict(width='auto'))
+        made[k].on_click(lambda _, action=action: panel.attempt(action))
     return made
 
 # %% ../../nbs/71_data_panel.ipynb #8c417091
-def _turn(panel, by):
+def _turn_page(panel, by):
+    "Show the page that many pages later"
     panel.page += by
     _draw_page(panel)
 
 # %% ../../nbs/71_data_panel.ipynb #e02fa330
-def _filter(panel):
+def _apply_filters(panel):
+    "Show the first page of the chosen filters"
     panel.page = 0
     _draw_page(panel)
     panel.refresh()
 
 # %% ../../nbs/71_data_panel.ipynb #0bb4d6b0
 def _save(panel):
-    "Write the decisions, never over a file of somebody else"
+    "Save the decisions; a file that this panel did not write is not replaced"
     path = Path(panel.path.value)
     if path.exists() and path != panel.saved:
-        raise ValueError(f'{path.name} is there already. Give another name, or move it.')
+        raise ValueError(f'{path.name} exists already. Give another name, or move it.')
     with atomic_write(path) as temp:
         panel.decisions.to_csv(temp, index=False, quoting=csv.QUOTE_NONNUMERIC)
-    panel.saved, panel.as_saved = path, dict(panel.decided)
+    panel.saved = path
+    panel.as_saved = dict(panel.decided)
+
+# %% ../../nbs/71_data_panel.ipynb #b07821de
+_order = ('head', 'fault', 'cards', 'balance', 'found', 'place', 'code')
+_grid_layout = dict(grid_template_columns='repeat(auto-fill, minmax(118px, 1fr))', grid_gap='8px')
+
+def _findings_of_items(found):
+    "The kinds of findings of each item, with the suggested label of a possible label error"
+    kinds = {}
+    for f in found.issues.itertuples() if found else ():
+        caption = f'{f.kind} → {f.suggestion}?' if f.kind == 'possible label error' else f.kind
+        for o in f.items:
+            kinds.setdefault(o, []).append(caption)
+    return kinds
 
 # %% ../../nbs/71_data_panel.ipynb #b628dbe6
-_order = ('head', 'fault', 'cards', 'balance', 'found', 'place', 'code')
-
-def _fill(panel):
-    "Filters for what there is, and where each item was found"
+def _update_filters(panel):
+    "Options of the filters, and the findings of each item"
     data = panel.data
-    panel.here = set(panel.data.frame['item'])
-    panel.found_of = {}
-    panel.kinds = _kinds(panel.found, panel.here)
-    for f in panel.found.issues.itertuples() if panel.found else ():
-        said = f'{f.kind} → {f.suggestion}?' if f.kind == 'possible label error' else f.kind
-        for o in f.items:
-            panel.found_of.setdefault(o, []).append(said)
-    options = dict(
-        label=data.labels, split=sorted(set(data.frame.split) - {''}), finding=list(panel.kinds)
-    )
+    panel.here = set(data.frame['item'])
+    panel.kinds = _items_by_kind(panel.found, panel.here)
+    panel.found_of = _findings_of_items(panel.found)
+    splits = sorted(set(data.frame.split) - {''})
+    options = dict(label=data.labels, split=splits, finding=list(panel.kinds))
     for k, names in options.items():
-        kept = panel.filters[k].value
-        panel.filters[k].options = [
-            (f'all {k}s' if k != 'finding' else 'all items', ''),
-            *((o, o) for o in names),
-        ]
-        panel.filters[k].value = kept if kept in names else ''
+        chosen = panel.filters[k].value
+        every = 'all items' if k == 'finding' else f'all {k}s'
+        panel.filters[k].options = [(every, ''), *((o, o) for o in names)]
+        panel.filters[k].value = chosen if chosen in names else ''
+
+# %% ../../nbs/71_data_panel.ipynb #41c118ee
+def _layout(panel):
+    "The widgets of the panel from top to bottom, for `Panel.__init__`"
+    parts = html_parts(*_order)
+    head, fault, cards, balance, found, place, code = parts.values()
+    b = panel.buttons
+    steps = widget_row(b['audit'], b['propose'], b['undo'], b['save'], panel.path)
+    turns = widget_row(*panel.filters.values(), b['back'], place, b['on'])
+    return parts, head, steps, fault, cards, balance, found, turns, panel.grid, code
+
+# %% ../../nbs/71_data_panel.ipynb #2207d6ea
+def _filter_fields():
+    "The dropdowns that choose label, split and finding"
+    tooltips = dict(label='Label', split='Training, validation or test split', finding='Kind of finding')
+    wide = dict(width='200px')
+    return {k: Dropdown(options=[('', '')], tooltip=o, layout=wide) for k, o in tooltips.items()}
 
 # %% ../../nbs/71_data_panel.ipynb #5424dba1
 class DataPanel(Panel):
-    "Items, what was found about them, and what was decided"
+    "Items with their findings, and decisions about them"
     chosen = ('data', 'decisions')
     def __init__(self,
         of:object, # A Dataset, or an Audit of one
         n:int=12, # Items on a page, at least 1
-        settings:Settings=Settings(), # The choices that stand already; those of the split are said in the code
+        settings:Settings=Settings(), # Settings to start from; those of the split appear in the code
     ):
         self.found = of if isinstance(of, Audit) else None
+        self.source = self.data = of.data if self.found else of
         self.n = n
         self.page = 0
         self.base = settings
-        self.source = of.data if self.found else of
-        self.data, self.decided, self.before, self.saved, self.as_saved = self.source, {}, [], None, None
-        self.fault, self.busy, self.shown, self.kinds = '', False, (0, []), {}
-        whys = dict(label='One label', split='Training, validation or test set', finding='What the audit found')
-        self.filters = {k: Dropdown(options=[('', '')], tooltip=o, layout=dict(width='200px')) for k, o in whys.items()}
+        self.decided = {}
+        self.before = []                # earlier decisions, for undo
+        self.saved = self.as_saved = None
+        self.fault = ''
+        self.busy = False
+        self.shown = (0, [])
+        self.filters = _filter_fields()
         self.path = Text(value='decisions.csv', tooltip='File of the decisions', layout=dict(width='170px'))
-        self.grid = GridBox(layout=dict(grid_template_columns='repeat(auto-fill, minmax(118px, 1fr))', grid_gap='8px'))
-        self.buttons, parts = _buttons(self), html_parts(*_order)
-        b, (head, fault, cards, balance, found, place, code) = self.buttons, parts.values()
-        steps = widget_row(*(b[k] for k in ('audit', 'propose', 'undo', 'save')), self.path)
-        turns = widget_row(*self.filters.values(), b['back'], place, b['on'])
-        super().__init__(parts, head, steps, fault, cards, balance, found, turns, self.grid, code)
-        _fill(self)
+        self.grid = GridBox(layout=_grid_layout)
+        self.buttons = _buttons(self)
+        super().__init__(*_layout(self))
+        _update_filters(self)
         for o in self.filters.values():
-            o.observe(lambda _: _filter(self), 'value')
-        _filter(self)
+            o.observe(lambda _: _apply_filters(self), 'value')
+        _apply_filters(self)
 
 # %% ../../nbs/71_data_panel.ipynb #f3c22aef
 @patch
@@ -265,7 +287,7 @@ def code(self:DataPanel) -> str: # The shortest Python that gives the same data
 # %% ../../nbs/71_data_panel.ipynb #8e7aa563
 @patch
 def refresh(self:DataPanel) -> None:
-    "Show the state of now"
+    "Show the present state"
     self.show(_texts(self))
     off = dict(
         audit=self.busy,
@@ -285,7 +307,7 @@ def decide(self:DataPanel,
     action:str, # 'keep', 'drop', 'relabel' or 'move'
     value:str='', # The new label, or the split to move to
 ) -> None:
-    "Decide about an item, instead of what was decided about it before"
+    "Decide about an item; replaces an earlier decision about it"
     if item not in self.here:
         raise unknown_name('item', item, [])
     if action not in decision_actions:
@@ -293,7 +315,7 @@ def decide(self:DataPanel,
     if self.decided.get(item, ('keep', '')) == (action, value):
         return
     decided = {**self.decided, item: (action, value)}
-    apply_decisions(self.data, _as_table(decided, None))  # refuses a label or a split that is none
+    apply_decisions(self.data, _as_table(decided, None))  # refuses an unknown label or split
     self.before.append(self.decided)
     self.decided = decided
     field = self.fields.get(item)
@@ -304,7 +326,7 @@ def decide(self:DataPanel,
 # %% ../../nbs/71_data_panel.ipynb #026f367b
 @patch
 def undo(self:DataPanel) -> None:
-    "Take the last decision back, or the last set of proposals"
+    "Undo the last decision, or the last accepted proposals"
     if not self.before:
         raise ValueError('there is nothing to undo. Decide first.')
     self.decided = self.before.pop()
@@ -316,23 +338,23 @@ def undo(self:DataPanel) -> None:
 def audit(self:DataPanel,
     model:str='auto', # As for `audit`
 ) -> None:
-    "Look for what is wrong with the data"
+    "Run all checks on the data"
     self.busy = True
     self.refresh()
     try:
         self.found = audit(self.source, model)
     finally:
         self.busy = False
-    _fill(self)
+    _update_filters(self)
     _draw_page(self)
     self.refresh()
 
 # %% ../../nbs/71_data_panel.ipynb #c09fe277
 @patch
 def propose(self:DataPanel) -> None:
-    "Decide as the audit proposes, where nothing was decided by hand"
+    "Accept the proposals of the audit for items without a decision"
     if not self.found:
-        raise ValueError('proposals come from an audit, there is none yet. Audit first.')
+        raise ValueError('proposals need an audit, there is none yet. Audit first.')
     table = propose_decisions(self.found)
     proposed = {o.item: (o.action, o.value) for o in table[table.action != 'keep'].itertuples()}
     self.before.append(self.decided)
@@ -349,7 +371,7 @@ def decisions(self:DataPanel) -> pd.DataFrame:
 # %% ../../nbs/71_data_panel.ipynb #24b0db9e
 @patch(as_prop=True)
 def settings(self:DataPanel) -> Settings:
-    "Where the data come from, and the file of decisions once it is saved"
+    "The settings with the source of the data and the saved file of decisions"
     return replace(self.base, data=self.data.source, decisions=str(self.saved or ''))
 
 # %% ../../nbs/71_data_panel.ipynb #becbc16f
@@ -363,14 +385,15 @@ def result(self:DataPanel) -> Dataset: # New data; files and the old data stay a
 def take(self:DataPanel,
     settings:Settings, # Its file of decisions is read, when it names one
 ) -> None:
-    "Take over the decisions of a file"
+    "Load the decisions of a file"
     if not settings.decisions:
         return
     table = read_decisions(settings.decisions)
     apply_decisions(self.data, table)  # refused when it is for other data
     self.before.append(self.decided)
     self.decided = {o.item: (o.action, o.value) for o in table.itertuples() if o.action != 'keep'}
-    self.saved, self.as_saved = Path(settings.decisions), dict(self.decided)
+    self.saved = Path(settings.decisions)
+    self.as_saved = dict(self.decided)
     _draw_page(self)
     self.refresh()
 
@@ -380,10 +403,10 @@ def snapshot(self:DataPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"
     texts = _texts(self)
     rows = self.data.frame.set_index('item', drop=False).loc[self.shown[1]]
-    def said(row):
+    def caption(row):
         action, value = self.decided.get(row.item, ('keep', ''))
-        return _words(row, self) + (f' · {action} {value}' if action != 'keep' else '')
-    items = item_tiles([(o.item, self.data.kind, said(o)) for o in rows.itertuples()])
+        return _caption(row, self) + (f' · {action} {value}' if action != 'keep' else '')
+    items = item_tiles([(o.item, self.data.kind, caption(o)) for o in rows.itertuples()])
     return snapshot_html(
         *(texts[k] for k in ('head', 'fault', 'cards', 'balance', 'found', 'place')), items
     )
