@@ -1,6 +1,6 @@
 """A new head for text or image classification, fitted as a linear probe by logistic regression
 
-The pretrained head names a thousand things that are not yours. It is replaced by a new one with an output for each of your labels. By default it is of timm's own kind, so that the result stays a plain timm model that any timm code can load. The same heads serve image classification and text classification.
+The pretrained head predicts the classes of another dataset. It is replaced by a new head with one output for each of your labels. By default this is timm's own head, so the result is a timm model that other timm code can load. Image classification and text classification use the same heads.
 
 Docs: https://finetune-nb.github.io/finetune_nb/heads.html.md"""
 
@@ -12,6 +12,7 @@ __all__ = ['TextModel', 'replace_head', 'pooled_features', 'standardize', 'few_t
 
 # %% ../../nbs/22_heads.ipynb #aff94e35
 import copy, warnings
+from functools import cache
 import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression, RidgeCV
@@ -27,11 +28,12 @@ from ..base.core import import_transformers, suppress_warnings, unknown_name
 _heads = ('timm', 'linear', 'mlp', 'fastai')
 
 def _mlp(n_in, n_out):
+    "A head with one hidden layer of 512"
     return nn.Sequential(nn.Linear(n_in, 512), nn.GELU(), nn.Dropout(0.2), nn.Linear(512, n_out))
 
 # %% ../../nbs/22_heads.ipynb #c7d0b09e
 class _ToMap(nn.Module):
-    "Tokens (bs, n, d) and maps (bs, h, w, d) as (bs, d, …), so that a head can pool them; (bs, d, h, w) stays"
+    "Tokens (bs, n, d) and maps (bs, h, w, d) as (bs, d, …) for pooling; (bs, d, h, w) as they are"
     def __init__(self, n_features):
         super().__init__()
         self.n_features = n_features
@@ -41,20 +43,22 @@ class _ToMap(nn.Module):
         return x if x.shape[1] == self.n_features else x.permute(0, 3, 1, 2)
 
 # %% ../../nbs/22_heads.ipynb #2f06dca1
-def _mean(states, there):
-    there = there[..., None].to(states.dtype)
-    return (states * there).sum(1) / there.sum(1).clamp(min=1)
+def _mean_pooling(states, mask):
+    "The mean of the states of real tokens, (bs, d)"
+    mask = mask[..., None].to(states.dtype)
+    return (states * mask).sum(1) / mask.sum(1).clamp(min=1)
 
 # %% ../../nbs/22_heads.ipynb #36a46b9c
-def _last(states, there):
-    return states[torch.arange(len(states), device=states.device), there.sum(1).clamp(min=1) - 1]
+def _last_token(states, mask):
+    "The state of the last real token, (bs, d)"
+    return states[torch.arange(len(states), device=states.device), mask.sum(1).clamp(min=1) - 1]
 
 # %% ../../nbs/22_heads.ipynb #d7b60f18
-_poolings = dict(mean=_mean, cls=lambda states, there: states[:, 0], last=_last)
+_poolings = dict(mean=_mean_pooling, cls=lambda states, mask: states[:, 0], last=_last_token)
 
 # %% ../../nbs/22_heads.ipynb #4c209b52
-def _owned(body):
-    "A backbone inside transformers' own class for naming texts, without its last layer, and the name of that layer"
+def _sequence_classifier(body):
+    "A backbone in transformers' class for sequence classification without its last layer, that layer and its name"
     config = copy.deepcopy(body.config)
     if config.pad_token_id is None:
         config.pad_token_id = config.eos_token_id or 0
@@ -74,13 +78,13 @@ def _owned(body):
 
 # %% ../../nbs/22_heads.ipynb #706a451f
 class TextModel(nn.Module):
-    "A transformers model with a head: one answer for a text, from token numbers with -1 where the text has ended"
+    "A transformers model with a head: logits of texts, from token ids with -1 after the end"
     def __init__(self,
         body:nn.Module, # A transformers encoder or decoder without a head
-        pooling:str='auto', # What stands for the text: 'mean', 'cls', 'last', or 'own', as transformers' class does it
+        pooling:str='auto', # 'mean', 'cls', 'last', or 'own', as in transformers' class for sequence classification
     ):
         super().__init__()
-        known = (*_poolings, 'own', 'auto')  # 'auto': the last for decoders, else the mean
+        known = (*_poolings, 'own', 'auto')  # 'auto': last for decoders, mean for encoders
         if pooling not in known:
             raise unknown_name('pooling', pooling, known)
         self.body, self.head, self.last, self.biased = body, nn.Identity(), 'head', True
@@ -90,14 +94,14 @@ class TextModel(nn.Module):
         self.num_features = body.config.hidden_size
         self.pretrained_cfg = dict(classifier='head', architecture=body.config.model_type)
         if pooling == 'own':
-            self.body, self.last, linear = _owned(body)
+            self.body, self.last, linear = _sequence_classifier(body)
             self.num_features = linear.in_features
             self.biased = linear.bias is not None
         elif getattr(body, 'pooler', None) is not None:
-            body.pooler = None          # it would not be asked
+            body.pooler = None          # it would not be used
 
     def forward(self,
-        xb:torch.Tensor, # (bs, n) int64, -1 where a text has ended
+        xb:torch.Tensor, # (bs, n) int64, -1 after the end of a text
     ) -> torch.Tensor: # (bs, n_out)
         "Logits"
         return self.forward_head(self.forward_features(xb))
@@ -105,26 +109,26 @@ class TextModel(nn.Module):
 # %% ../../nbs/22_heads.ipynb #1d9db131
 @patch
 def forward_features(self:TextModel,
-    xb:torch.Tensor, # (bs, n) int64, -1 where a text has ended
+    xb:torch.Tensor, # (bs, n) int64, -1 after the end of a text
 ) -> torch.Tensor: # (bs, d)
-    "What the backbone says of each text"
+    "The pooled features of each text"
     xb = xb.as_subclass(torch.Tensor)
-    there = xb >= 0
+    mask = xb >= 0
     nothing = self.body.config.pad_token_id or 0
-    said = self.body(input_ids=torch.where(there, xb, nothing), attention_mask=there.long())
+    said = self.body(input_ids=torch.where(mask, xb, nothing), attention_mask=mask.long())
     return (
         said.logits
         if self.global_pool == 'own'
-        else _poolings[self.global_pool](said.last_hidden_state, there)
+        else _poolings[self.global_pool](said.last_hidden_state, mask)
     )
 
 # %% ../../nbs/22_heads.ipynb #7a941ef6
 @patch
 def forward_head(self:TextModel,
     x:torch.Tensor, # (bs, d)
-    pre_logits:bool=False, # Stop before the head?
+    pre_logits:bool=False, # Return the features instead
 ) -> torch.Tensor: # (bs, n_out) logits, or (bs, d)
-    "What the head makes of it"
+    "The logits of pooled features"
     return x if pre_logits else self.head(x)
 
 # %% ../../nbs/22_heads.ipynb #b182b21b
@@ -136,37 +140,55 @@ def get_classifier(self:TextModel) -> nn.Module: # (d,) -> (n_out,)
 # %% ../../nbs/22_heads.ipynb #ce9f1b7e
 @patch
 def reset_classifier(self:TextModel,
-    n_out:int, # Outputs
-) -> None: # It is changed
-    "Put a new linear head on"
+    n_out:int, # Number of outputs
+) -> None: # The model is changed
+    "Replace the head by a new linear layer"
     self.head = nn.Linear(self.num_features, n_out, bias=self.biased)
+
+# %% ../../nbs/22_heads.ipynb #fb471483
+def _fastai_head(model, n_out):
+    "A timm model and fastai's head with concat pooling, as a Sequential"
+    model.reset_classifier(0, '')
+    with suppress_warnings():
+        from fastai.vision.learner import create_head
+    n = getattr(model, 'head_hidden_size', None) or model.num_features     # some models widen the features at the end
+    return nn.Sequential(model, nn.Sequential(_ToMap(n), create_head(n, n_out)))
+
+# %% ../../nbs/22_heads.ipynb #42f503c7
+def _classifier_width(model, head):
+    "Name and input size of the last layer; refused when it is not one linear layer"
+    name = model.pretrained_cfg['classifier']
+    if not isinstance(name, str):
+        raise ValueError(
+            f"head {head!r} needs a model with one classifier, this one has {len(name)}. Use head 'timm'."
+        )
+    last = model.get_submodule(name)
+    if not isinstance(last, nn.Linear):
+        raise ValueError(
+            f"head {head!r} needs a model that ends with a linear layer, this one does not. Use 'timm'."
+        )
+    return name, last.in_features
 
 # %% ../../nbs/22_heads.ipynb #d188828a
 def replace_head(
     model:nn.Module, # A timm model, which is changed, or a transformers model
-    n_out:int, # Outputs: the number of labels, or 1 for regression
+    n_out:int, # Number of labels, or 1 for regression
     head:str|nn.Module='timm', # 'timm', 'linear', 'mlp', 'fastai' (concat-pool), or a module (bs, d) -> (bs, n_out)
     pooling:str='auto', # Of transformers models, as in `TextModel`
-) -> nn.Module: # The same timm model, a Sequential of body and head for 'fastai', or a TextModel
-    "A model with a new head that has not learned anything"
-    if n_out < 1: raise ValueError(f"n_out must be at least 1, got {n_out}. It is the number of labels.")
-    if not isinstance(head, nn.Module) and head not in _heads: raise unknown_name('head', head, _heads)
-    if not hasattr(model, 'reset_classifier'): model = TextModel(model, pooling)
+) -> nn.Module: # The same timm model, a Sequential for 'fastai', or a TextModel
+    "A model with a new head with random weights"
+    if n_out < 1:
+        raise ValueError(f"n_out must be at least 1, got {n_out}. It is the number of labels.")
+    if not isinstance(head, nn.Module) and head not in _heads:
+        raise unknown_name('head', head, _heads)
+    if not hasattr(model, 'reset_classifier'):
+        model = TextModel(model, pooling)
     if head == 'fastai':
-        model.reset_classifier(0, '')
-        with suppress_warnings():
-            from fastai.vision.learner import create_head
-        n = getattr(model, 'head_hidden_size', None) or model.num_features     # some widen the features last
-        return nn.Sequential(model, nn.Sequential(_ToMap(n), create_head(n, n_out)))
+        return _fastai_head(model, n_out)
     model.reset_classifier(n_out)
     if head == 'timm':
         return model
-    name = model.pretrained_cfg['classifier']
-    if not isinstance(name, str):
-        raise ValueError(f"head {head!r} needs a model with one classifier, this one has {len(name)}. Use head 'timm'.")
-    if not isinstance(model.get_submodule(name), nn.Linear):
-        raise ValueError(f"head {head!r} needs a model that ends with a linear layer, this one does not. Use 'timm'.")
-    n = model.get_submodule(name).in_features
+    name, n = _classifier_width(model, head)
     if not isinstance(head, nn.Module):
         head = nn.Linear(n, n_out) if head == 'linear' else _mlp(n, n_out)
     model.set_submodule(name, head)
@@ -174,15 +196,15 @@ def replace_head(
 
 # %% ../../nbs/22_heads.ipynb #0533feef
 def pooled_features(
-    model:nn.Module, # A timm model with a linear last layer, in eval mode when the answer shall repeat
+    model:nn.Module, # A timm model with a linear last layer; in eval mode for repeatable features
     xb:torch.Tensor, # (bs, 3, h, w) float32
 ) -> torch.Tensor: # (bs, d)
-    "What the last layer of a model is given"
+    "The input of the last layer of a model"
     return model.forward_head(model.forward_features(xb), pre_logits=True)
 
 # %% ../../nbs/22_heads.ipynb #1a8413cf
 def standardize(x):
-    "Features with mean 0 and deviation 1, the means, the deviations; what is constant but for rounding becomes 0"
+    "Standardized features, their means and standard deviations; constant features become 0"
     fit = StandardScaler().fit(x)
     scale = np.where(fit.scale_ > 1e-6 * fit.scale_.max(), fit.scale_, np.inf)
     plain = fit.transform(x)
@@ -190,8 +212,8 @@ def standardize(x):
     return plain, fit.mean_, scale
 
 # %% ../../nbs/22_heads.ipynb #94c5a64e
-def _for_one_label(x, y, n_out, balance, C):
-    "Multinomial logistic regression; a label without items keeps a low score"
+def _fit_single(x, y, n_out, balance, C):
+    "Weights and bias of a multinomial logistic regression; a label without items has a low bias"
     weights = 'balanced' if balance in ('weights', 'sampler') else None
     fit = LogisticRegression(C=C, max_iter=1000, class_weight=weights).fit(x, y)
     coef = fit.coef_
@@ -208,8 +230,8 @@ def _for_one_label(x, y, n_out, balance, C):
     return weight, lowest
 
 # %% ../../nbs/22_heads.ipynb #6d00e6ba
-def _for_many_labels(x, y, n_out, balance, C):
-    "A logistic regression for each label; one that all items have or none has needs only a bias"
+def _fit_multi(x, y, n_out, balance, C):
+    "Weights and bias of a logistic regression for each label; only a bias when all or no items have it"
     weight = np.zeros((n_out, x.shape[1]))
     bias = np.where(y.mean(0) > 0.5, 5., -5.)
     for k in np.flatnonzero(y.min(0) != y.max(0)):
@@ -219,38 +241,38 @@ def _for_many_labels(x, y, n_out, balance, C):
     return weight, bias
 
 # %% ../../nbs/22_heads.ipynb #19c50210
-def _for_a_number(x, y, n_out, balance, C):
-    "Ridge regression, its strength found by leaving each item out once"
+def _fit_regression(x, y, n_out, balance, C):
+    "Weights and bias of a ridge regression, its penalty by leave-one-out"
     fit = RidgeCV(np.logspace(0, 5, 16)).fit(x, y)
     return fit.coef_[None], np.array([fit.intercept_])
 
 # %% ../../nbs/22_heads.ipynb #b5fb98a8
 def few_threads(x):
-    "One thread for small problems: many get in each other's way and take ten times as long"
+    "A context with one thread for small problems, where many threads take ten times as long"
     return threadpool_limits(1 if x.size < 5e6 else None)
 
 # %% ../../nbs/22_heads.ipynb #a50f8c38
-_solvers = dict(single=_for_one_label, multi=_for_many_labels, regression=_for_a_number)
+_fits = dict(single=_fit_single, multi=_fit_multi, regression=_fit_regression)
 
 # %% ../../nbs/22_heads.ipynb #823d1816
 def fit_linear_probe(
     linear:nn.Linear, # The head, (d,) -> (n_out,); its weights change
     x:np.ndarray, # (n, d) float32 features of the frozen backbone
-    y:np.ndarray, # Targets: (n,) int64 places · multi: (n, n_out) 0 or 1 · regression: (n,) float
+    y:np.ndarray, # Targets: (n,) int64 indexes; 'multi': (n, n_out) 0 or 1; 'regression': (n,) float
     task:str='single', # 'single', 'multi' or 'regression'
     balance:str='none', # As in `Settings`; for single labels only
-    C:float=0.02, # Inverse strength of the penalty on standardised features, above 0
+    C:float=0.02, # Inverse strength of the penalty on standardized features, above 0
 ) -> nn.Linear: # The same module
-    "A linear head set to the regression that fits the features"
-    if task not in _solvers:
-        raise unknown_name('task', task, _solvers)
+    "A linear head with the weights of a regression on the features"
+    if task not in _fits:
+        raise unknown_name('task', task, _fits)
     if len(x) != len(y):
         raise ValueError(
             f"x and y must have the same length, got {len(x)} and {len(y)}. Give a target for each row."
         )
     plain, means, scale = standardize(x)
     with few_threads(x):
-        weight, bias = _solvers[task](plain, y, linear.out_features, balance, C)
+        weight, bias = _fits[task](plain, y, linear.out_features, balance, C)
     weight = weight / scale
     bias = bias - weight @ means
     with torch.no_grad():
@@ -260,7 +282,7 @@ def fit_linear_probe(
 
 # %% ../../nbs/22_heads.ipynb #ca14f84c
 def rotate_features(x):
-    "The same distances in at most n numbers each; a penalty on squares does not notice"
+    "Features rotated into at most n dimensions; an L2 penalty gives the same predictions"
     if len(x) >= x.shape[1]:
         return x
     u, s, _ = np.linalg.svd(x, full_matrices=False)
@@ -268,51 +290,52 @@ def rotate_features(x):
 
 # %% ../../nbs/22_heads.ipynb #eb89c73a
 def _held_out_loss(x, y, task, balance, C, folds):
-    "Mean loss in nats on items that the regression did not see"
-    losses = []
+    "Mean loss on held-out items, in nats"
     n_out = y.shape[1] if task == 'multi' else int(y.max()) + 1
-    for learned, held in folds:
-        weight, bias = _solvers[task](x[learned], y[learned], n_out, balance, C)
-        logits = torch.tensor(x[held] @ weight.T + bias)
-        loss = (
-            nn.functional.cross_entropy
-            if task == 'single'
-            else nn.functional.binary_cross_entropy_with_logits
-        )
-        losses.append(
-            loss(
-                logits, torch.tensor(y[held]).to(torch.long if task == 'single' else logits.dtype)
-            ).item()
-        )
+    single = task == 'single'
+    loss = nn.functional.cross_entropy if single else nn.functional.binary_cross_entropy_with_logits
+    losses = []
+    for train, held_out in folds:
+        weight, bias = _fits[task](x[train], y[train], n_out, balance, C)
+        logits = torch.tensor(x[held_out] @ weight.T + bias)
+        targets = torch.tensor(y[held_out]).to(torch.long if single else logits.dtype)
+        losses.append(loss(logits, targets).item())
     return np.mean(losses)
+
+# %% ../../nbs/22_heads.ipynb #ca6027b7
+def _make_folds(x, y, task, groups, n_folds):
+    "Train and held-out row numbers of each fold, stratified by label for single labels"
+    strata = y if task == 'single' else np.zeros(len(y))
+    splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', UserWarning)        # labels with fewer items than folds
+        return list(splitter.split(x, strata, groups))
 
 # %% ../../nbs/22_heads.ipynb #862a374a
 def select_C(
     x:np.ndarray, # (n, d) float32 features of the frozen backbone
-    y:np.ndarray, # Targets: (n,) int64 places · multi: (n, n_out) 0 or 1
-    task:str='single', # 'single' or 'multi'; a ridge regression finds its own
+    y:np.ndarray, # Targets: (n,) int64 indexes; 'multi': (n, n_out) 0 or 1
+    task:str='single', # 'single' or 'multi'; regression chooses its own penalty
     balance:str='none', # As in `fit_linear_probe`
-    groups:np.ndarray|None=None, # (n,) equal for items that belong together; each for itself when None
-    n_folds:int=3, # Times that a part is held out, at least 2
-) -> float: # One of a grid from 0.0003 to 3; 0.02 when there are too few items to try
-    "The inverse strength of the penalty with the lowest loss on held-out items"
+    groups:np.ndarray|None=None, # (n,) equal for items of one group; no groups when None
+    n_folds:int=3, # Number of folds, at least 2
+) -> float: # From 0.0003 to 3; 0.02 when there are too few items
+    "The inverse penalty C with the lowest loss in cross-validation"
     groups = np.arange(len(y)) if groups is None else np.asarray(groups)
     if len(np.unique(groups)) < 4 * n_folds:
         return 0.02
-    rows = np.random.default_rng(0).permutation(len(x))[:2000]  # more would change little
+    rows = np.random.default_rng(0).permutation(len(x))[:2000]  # more items change little
     x = rotate_features(standardize(x[rows])[0])
     y = np.asarray(y)[rows]
-    groups = groups[rows]
+    folds = _make_folds(x, y, task, groups[rows], n_folds)
     grid = np.logspace(-3.5, 0.5, 9)
-    tried = {}
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore', UserWarning)  # of labels with fewer items than folds
-        stratified = y if task == 'single' else np.zeros(len(y))
-        folds = list(StratifiedGroupKFold(n_folds, shuffle=True, random_state=0).split(x, stratified, groups))
+    @cache
     def loss(i):
-        return tried.setdefault(i, tried.get(i) or _held_out_loss(x, y, task, balance, grid[i], folds))
-    best, last = 4, None
+        return _held_out_loss(x, y, task, balance, grid[i], folds)
+    best = len(grid) // 2
+    last = None
     with few_threads(x):
         while best != last:
-            last, best = best, min(range(max(0, best - 1), min(len(grid), best + 2)), key=loss)
+            last = best
+            best = min(range(max(0, best - 1), min(len(grid), best + 2)), key=loss)
     return float(grid[best])

@@ -1,6 +1,6 @@
 """Metrics with confidence intervals, a confusion matrix that shows its items, and two runs side by side
 
-A figure says that something is wrong, the items say what. In this panel each cell of the confusion leads to its pictures or texts; and whether another run is better is said with the interval of the difference, not by two numbers side by side. It shows what `run.report` and `compare` find, and nothing else.
+A metric shows that predictions are wrong; the items show which and why. A click on a cell of the confusion matrix shows its images or texts. Another run is compared by the confidence interval of the difference. The panel shows the results of `run.report` and `compare` only.
 
 Docs: https://finetune-nb.github.io/finetune_nb/report_panel.html.md"""
 
@@ -28,100 +28,100 @@ from .theme import (Panel, metric_cards, code_view, error_view, panel_header,
 
 # %% ../../nbs/75_report_panel.ipynb #65609965
 def _confusion(report, run, split):
-    "Counts of labels and of what they were taken for, with the items of each pair: a table, and a dict of tables"
+    "The confusion matrix as a table, and the items of each cell by (label, prediction)"
     rows = read_run_items(run).only(split).frame
     labels = list(report.classes.index)
-    right = (
-        rows.reset_index(drop=True)
-        .drop(report.mistakes.index)
-        .assign(prediction=lambda o: o.label, probability=np.nan)
-    )
-    every = pd.concat([report.mistakes, right])
-    pairs = {k: o for k, o in every.groupby(['label', 'prediction'])}
+    correct = rows.reset_index(drop=True).drop(report.mistakes.index)
+    correct = correct.assign(prediction=correct.label, probability=np.nan)
+    every = pd.concat([report.mistakes, correct])
+    pairs = dict(list(every.groupby(['label', 'prediction'])))
     counts = pd.DataFrame(
         [[len(pairs.get((a, b), ())) for b in labels] for a in labels], index=labels, columns=labels
     )
     return counts, pairs
 
 # %% ../../nbs/75_report_panel.ipynb #22d89f6f
-def _seen(rows, kind, n=12):
-    "Items with their label, the prediction and how sure it was"
-    def words(o):
-        sure = f' {o.probability:.0%}' if o.probability == o.probability else ''
-        return (
-            label_caption(o.label)
-            if o.label == o.prediction
-            else f'{label_caption(o.label)} → {label_caption(o.prediction)}{sure}'
-        )
-    return item_tiles([(o.item, kind, words(o)) for o in rows.head(n).itertuples()])
+def _tiles(rows, kind, n=12):
+    "Items with their label, the prediction and its probability"
+    def caption(o):
+        if o.label == o.prediction:
+            return label_caption(o.label)
+        probability = f' {o.probability:.0%}' if o.probability == o.probability else ''
+        return f'{label_caption(o.label)} → {label_caption(o.prediction)}{probability}'
+    return item_tiles([(o.item, kind, caption(o)) for o in rows.head(n).itertuples()])
+
+# %% ../../nbs/75_report_panel.ipynb #3b38b65e
+def _cell_button(panel, counts, share, a, b):
+    "The button of one cell, which shows its items"
+    tone = '15, 157, 118' if a == b else '210, 63, 63'
+    made = Button(
+        description=str(counts.loc[a, b] or ''),
+        tooltip=f'{a} predicted as {b}: {counts.loc[a, b]} items',
+        layout=dict(width='auto'),
+        disabled=not counts.loc[a, b],
+    )
+    made.style.button_color = f'rgba({tone}, {share.loc[a, b] * 0.8 + 0.04:.2f})'
+    made.on_click(lambda _: panel.look(a, b))
+    return made
 
 # %% ../../nbs/75_report_panel.ipynb #12e18e81
 def _buttons(panel, counts):
-    "A confusion as a grid of buttons, each darker the larger its share of the row"
+    "The confusion matrix as a grid of buttons, shaded by the share of the row"
     share = counts.div(counts.sum(axis=1).clip(1), axis=0)
-    n = len(counts)
-    def cell(a, b):
-        shown = str(counts.loc[a, b] or '')
-        about = f'{a} taken for {b}: {counts.loc[a, b]} items'
-        tone = '15, 157, 118' if a == b else '210, 63, 63'
-        made = Button(description=shown, tooltip=about, layout=dict(width='auto'))
-        made.style.button_color = f'rgba({tone}, {share.loc[a, b] * 0.8 + 0.04:.2f})'
-        made.disabled = not counts.loc[a, b]
-        made.on_click(lambda _: panel.look(a, b))
-        return made
     def name(k):
         return HTML(f'<span class="ft-dim" title="{escape_html(k)}">{escape_html(k[:12])}</span>')
-    panel.cells = {(a, b): cell(a, b) for a in counts.index for b in counts.columns}
+    panel.cells = {
+        (a, b): _cell_button(panel, counts, share, a, b)
+        for a in counts.index for b in counts.columns
+    }
     corner = HTML('<span class="ft-dim" style="white-space: nowrap">true ↓ prediction →</span>')
     shown = [corner, *map(name, counts.columns)]
     for a in counts.index:
         shown += [name(a), *(panel.cells[a, b] for b in counts.columns)]
-    return GridBox(
-        shown,
-        layout=dict(grid_template_columns=f'130px repeat({n}, minmax(40px, 72px))', grid_gap='2px'),
-    )
+    columns = f'130px repeat({len(counts)}, minmax(40px, 72px))'
+    return GridBox(shown, layout=dict(grid_template_columns=columns, grid_gap='2px'))
 
 # %% ../../nbs/75_report_panel.ipynb #03a69eff
-def _table(table):
+def _html_table(table):
+    "A table as HTML with three decimals"
     return table.to_html(float_format='{:.3f}'.format, border=0)
 
 # %% ../../nbs/75_report_panel.ipynb #69d5da9d
-def _values(report):
-    "Metrics with intervals, and the first of them beside the baselines"
+def _metrics_html(report):
+    "Metrics with intervals, and the first metric beside those of the baselines"
     first = report.metrics.index[0]
     rows = {
         'this run': report.metrics.loc[first],
         **{k: o.loc[first] for k, o in report.baselines.items()},
     }
-    said = f'<span class="ft-dim">{escape_html(first)} beside baselines, 95 % intervals</span>'
-    beside = _table(pd.DataFrame(rows).T) + said
-    return f'<div class="ft-charts"><div>{_table(report.metrics)}</div><div>{beside}</div></div>'
+    caption = f'<span class="ft-dim">{escape_html(first)} and baselines, 95 % intervals</span>'
+    beside = _html_table(pd.DataFrame(rows).T) + caption
+    return f'<div class="ft-charts"><div>{_html_table(report.metrics)}</div><div>{beside}</div></div>'
 
 # %% ../../nbs/75_report_panel.ipynb #b61b0130
-def _beside(panel):
-    "The difference to another run, in a sentence and a table"
+def _comparison(panel):
+    "The difference to another run, as a sentence and a table"
     if not panel.knobs['other'].value:
         return ''
     table = compare([Run(panel.knobs['other'].value), panel.run], panel.knobs['split'].value)
     row = table.iloc[1]
-    sure = (
-        'the interval leaves 0 out'
-        if row.diff_low > 0 or row.diff_high < 0
-        else 'which may be luck'
-    )
-    if row.diff_low == row.diff_high:
-        sure = 'both answered alike'
-    reach = f'({row.diff_low:+.3f} to {row.diff_high:+.3f})'
-    said = f'{row["diff"]:+.3f} {table.index.name} beside {table.index[0]} {reach}, {sure}.'
-    return f'<p><b>{escape_html(said)}</b></p>{_table(table)}'
+    verdict = 'may be chance'
+    if row.diff_low > 0 or row.diff_high < 0:
+        verdict = 'significant'
+    elif row.diff_low == row.diff_high:
+        verdict = 'equal predictions'
+    interval = f'({row.diff_low:+.3f} to {row.diff_high:+.3f})'
+    text = f'{table.index.name} {row["diff"]:+.3f} compared with {table.index[0]} {interval}: {verdict}.'
+    return f'<p><b>{escape_html(text)}</b></p>{_html_table(table)}'
 
 # %% ../../nbs/75_report_panel.ipynb #ce42665b
 _order = ('head', 'fault', 'verdict', 'cards', 'values', 'beside', 'picked', 'items', 'code')
-_worn = 'Each choice that a look at the test split leads to wears it out: its figures then flatter.'
+_significant = 'A difference is significant when its interval excludes 0'
+_test_warning = 'Choices made by test metrics overfit the test split: its metrics are then too high.'
 
 # %% ../../nbs/75_report_panel.ipynb #e9c03e29
-def _others(run):
-    "Runs in the same folder, by name"
+def _other_runs(run):
+    "The other runs in the same folder: names and paths"
     near = sorted(
         {o.parent for o in run.folder.resolve().parent.glob('*/logits.safetensors')}
         - {run.folder.resolve()}
@@ -132,7 +132,7 @@ def _others(run):
     ]
 
 # %% ../../nbs/75_report_panel.ipynb #afab5664
-def _read(panel):
+def _load_report(panel):
     "The report of the chosen split"
     panel.report = panel.run.report(panel.knobs['split'].value)
     panel.pair = None
@@ -144,63 +144,70 @@ def _read(panel):
         counts, panel.pairs = _confusion(panel.report, panel.run, panel.report.split)
         grid = [_buttons(panel, counts)]
     panel.grid.children = grid
-    _compare(panel)
+    _update_comparison(panel)
 
 # %% ../../nbs/75_report_panel.ipynb #b6f50200
-def _compare(panel):
+def _update_comparison(panel):
+    "Compare with the chosen run"
     panel.compared = ''
-    panel.compared = _beside(panel)
+    panel.compared = _comparison(panel)
 
 # %% ../../nbs/75_report_panel.ipynb #09f43fd8
-def _picked(panel):
-    "The items of the clicked cell, the worst mistakes, or what a model wrote"
+def _selected_items(panel):
+    "The items of the clicked cell, the misclassified items, or generated texts"
     about = panel.run._json('model.json')
     rows = panel.report.mistakes
     if about['task'] == 'generate':
         said = pd.DataFrame(panel.run._json('samples.json'))[
             ['prompt', 'before', 'after', 'in truth']
         ]
-        return dict(picked='<b>What it writes</b>', items=said.to_html(index=False, border=0))
-    title = 'The worst mistakes'
+        return dict(picked='<b>Generated texts</b>', items=said.to_html(index=False, border=0))
+    title = 'Misclassified items'
     if panel.pair:
         (label, prediction) = panel.pair
         rows = panel.pairs[panel.pair]
         title = (
-            f'{label}, classified correctly' if label == prediction else f'{label} taken for {prediction}'
+            f'{label}, classified correctly' if label == prediction else f'{label} predicted as {prediction}'
         )
-    return dict(picked=f'<b>{escape_html(title)}</b>', items=_seen(rows, about['kind']))
+    return dict(picked=f'<b>{escape_html(title)}</b>', items=_tiles(rows, about['kind']))
 
 # %% ../../nbs/75_report_panel.ipynb #808176fc
 def _texts(panel):
-    "What each part says"
+    "The HTML of each part by name"
     run = panel.run
     report = panel.report
+    fault = error_view(panel.fault)
     if not report:
-        return dict(
-            head=panel_header('Report', run.folder.name, run.status), fault=error_view(panel.fault)
-        )
-    first = report.metrics.iloc[0]
-    facts = dict(zip((report.metrics.index[0], 'at least', 'at most'), map('{:.3f}'.format, first)))
+        return dict(head=panel_header('Report', run.folder.name, run.status), fault=fault)
+    names = (report.metrics.index[0], 'at least', 'at most')
+    values = dict(zip(names, map('{:.3f}'.format, report.metrics.iloc[0])))
     if len(report.classes):
-        facts['wrong'] = len(report.mistakes)
-    worn = f'<p class="ft-dim">{_worn}</p>' if report.split == 'test' else ''
-    head = panel_header(f'Report on the {report.split} split', run.folder.name, run.status)
-    verdict = f'<p>This run {escape_html(run.verdict)}</p>'
+        values['misclassified'] = len(report.mistakes)
+    warning = f'<p class="ft-dim">{_test_warning}</p>' if report.split == 'test' else ''
     return dict(
-        head=head,
-        fault=error_view(panel.fault),
-        verdict=verdict,
-        cards=metric_cards(facts),
-        values=_values(report),
-        beside=panel.compared + worn,
+        head=panel_header(f'Report on the {report.split} split', run.folder.name, run.status),
+        fault=fault,
+        verdict=f'<p>This run {escape_html(run.verdict)}</p>',
+        cards=metric_cards(values),
+        values=_metrics_html(report),
+        beside=panel.compared + warning,
         code=code_view(panel.code()),
-        **_picked(panel),
+        **_selected_items(panel),
     )
+
+# %% ../../nbs/75_report_panel.ipynb #d6eb681c
+def _layout(panel):
+    "The widgets of the panel from top to bottom, for `Panel.__init__`"
+    parts = html_parts(*_order)
+    head, *rest = (parts[k] for k in _order)
+    above = rest[:5]
+    below = rest[5:]
+    return parts, head, widget_row(*panel.knobs.values(), panel.again), *above, panel.grid, *below
 
 # %% ../../nbs/75_report_panel.ipynb #36f80bbe
 class ReportPanel(Panel):
-    "What a run is worth, and on which items it fails"
-    chosen = tuple(f.name for f in fields(Settings))          # all, as a start for another run
+    "Metrics of a run, and the items that it misclassifies"
+    chosen = tuple(f.name for f in fields(Settings))          # all, to start another run with them
     def __init__(self,
         of:object, # A Run, or its folder
         split:str='valid', # 'valid' or 'test'
@@ -209,35 +216,33 @@ class ReportPanel(Panel):
         self.report = None
         self.fault = ''
         self.compared = ''
-        self.pair, self.pairs, self.cells = None, {}, {}
-        here = sorted(set(read_run_items(self.run).frame.split) - {'train'}, reverse=True)
-        if split not in here:
-            raise unknown_name('split', split, here)
-        why = dict(split=_worn, other='A difference counts when its interval leaves 0 out')
-        self.knobs = dict(split=Dropdown(options=here, value=split, description='split'),
-                          other=Dropdown(options=_others(self.run), description='beside'))
-        for k, o in self.knobs.items():
-            o.tooltip = why[k]
-        self.again, self.grid = Button(description='The worst mistakes', tooltip='All labels again'), VBox()
-        parts = html_parts(*_order)
-        top, low = [parts[k] for k in _order[:6]], [parts[k] for k in _order[6:]]
-        head, *top = top
-        super().__init__(parts, head, widget_row(*self.knobs.values(), self.again), *top, self.grid, *low)
-        self.knobs['split'].observe(lambda _: self.attempt(_read, self), 'value')
-        self.knobs['other'].observe(lambda _: self.attempt(_compare, self), 'value')
+        self.pair = None
+        self.pairs = {}
+        splits = sorted(set(read_run_items(self.run).frame.split) - {'train'}, reverse=True)
+        if split not in splits:
+            raise unknown_name('split', split, splits)
+        self.knobs = dict(
+            split=Dropdown(options=splits, value=split, description='split', tooltip=_test_warning),
+            other=Dropdown(options=_other_runs(self.run), description='compare', tooltip=_significant),
+        )
+        self.again = Button(description='Misclassified items', tooltip='All labels again')
+        self.grid = VBox()
+        super().__init__(*_layout(self))
+        self.knobs['split'].observe(lambda _: self.attempt(_load_report, self), 'value')
+        self.knobs['other'].observe(lambda _: self.attempt(_update_comparison, self), 'value')
         self.again.on_click(lambda _: self.look())
-        self.attempt(_read, self)
+        self.attempt(_load_report, self)
 
 # %% ../../nbs/75_report_panel.ipynb #f00d7f77
 @patch
 def look(self:ReportPanel,
-    label:str='', # A true label; '' for the worst mistakes of all
-    prediction:str='', # What it was taken for
+    label:str='', # A true label; '' for the misclassified items of all
+    prediction:str='', # The predicted label
 ) -> None:
-    "Show the items of one cell of the confusion"
+    "Show the items of one cell of the confusion matrix"
     pair = (label, prediction) if label else None
     if pair and pair not in self.pairs:
-        self.fault = f'no item of {label!r} was taken for {prediction!r}. Numbers in the table lead to items.'
+        self.fault = f'no item of {label!r} was predicted as {prediction!r}. Click a number of the table.'
     else:
         self.pair = pair
         self.fault = ''
@@ -246,13 +251,13 @@ def look(self:ReportPanel,
 # %% ../../nbs/75_report_panel.ipynb #9024b080
 @patch
 def refresh(self:ReportPanel) -> None:
-    "Show the state of now"
+    "Show the present state"
     self.show(_texts(self))
     self.again.disabled = self.pair is None
 
 # %% ../../nbs/75_report_panel.ipynb #3c5686a6
 @patch
-def code(self:ReportPanel) -> str: # The shortest Python that shows the same
+def code(self:ReportPanel) -> str: # The shortest Python that shows the same report
     "The panel as Python"
     folder = self.run.folder
     split = self.knobs['split'].value
@@ -275,16 +280,16 @@ def settings(self:ReportPanel) -> Settings:
 # %% ../../nbs/75_report_panel.ipynb #33866e0d
 @patch
 def take(self:ReportPanel,
-    settings:Settings, # Of no use here
+    settings:Settings, # Not used
 ) -> None:
-    "Refuses: a run has the settings that it had"
-    raise ValueError('a report keeps the settings of its run. Train again with others.')
+    "Raises ValueError, because the settings of a run cannot change"
+    raise ValueError('the settings of a finished run cannot change. Train another run.')
 
 # %% ../../nbs/75_report_panel.ipynb #7686f24d
 @patch
 def snapshot(self:ReportPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"
     texts = _texts(self)
-    counts = _table(_confusion(self.report, self.run, self.report.split)[0]) if self.pairs else ''
+    counts = _html_table(_confusion(self.report, self.run, self.report.split)[0]) if self.pairs else ''
     order = ('head', 'fault', 'verdict', 'cards', 'values', 'beside', 'picked', 'items')
     return snapshot_html(*(texts.get(k, '') + (counts if k == 'beside' else '') for k in order))

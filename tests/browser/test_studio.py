@@ -77,5 +77,5 @@ def test_from_a_folder_to_a_report(studio, browser):
     open_tab(page, 'Report')
     expect(panel(page, 'Report on the valid split')).to_contain_text('accuracy', timeout=30_000)
     panel(page, 'Report').locator('button', has_text=re.compile(r'^\d+$')).first.click()
-    expect(panel(page, 'Report')).to_contain_text(re.compile('taken for|classified correctly'))
+    expect(panel(page, 'Report')).to_contain_text(re.compile('predicted as|classified correctly'))
     shoot(page, 'studio-report')
