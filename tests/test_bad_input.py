@@ -31,7 +31,7 @@ def test_corrupt_files_are_set_aside_with_reasons(folder):
         for k in ('dark', 'light'): (folder/k/f'{i}.png').write_bytes([b'', b'not a picture', (folder/k/'19.png').read_bytes()[:200]][i % 3])
     data = ft.from_folder(folder)
     assert len(data) == 28 and len(data.rejected) == 12
-    assert set(data.rejected.reason[data.rejected.item.str.endswith(('0.png', '1.png'))]) == {'empty file', 'not a picture'}
+    assert set(data.rejected.reason[data.rejected.item.str.endswith(('0.png', '1.png'))]) == {'empty file', 'not an image'}
 
 def test_labels_that_differ_by_case_or_space_are_joined_and_said():
     table = pd.DataFrame({'text': list('abcd'), 'label': ['Cat', 'cat ', 'cat', 'dog']})

@@ -1,6 +1,6 @@
 """Any image file becomes an upright RGB image, or a reason why it cannot be read
 
-Folders of pictures hold more than JPEG: palettes, transparency, sixteen bits, four inks, turned cameras, cut-off downloads. A broken file must be found before training, not in the middle of an epoch, and a good one must look the same to the model as to a person.
+Folders of images hold more than plain JPEG: palettes, transparency, 16-bit channels, CMYK, EXIF orientation, truncated downloads. Unreadable files are found before training, not in the middle of an epoch, and every readable file is decoded to the image that a viewer shows.
 
 Docs: https://finetune-nb.github.io/finetune_nb/images.html.md"""
 
@@ -22,56 +22,58 @@ image_suffixes = (
 )
 
 def _to_eight_bits(image):
-    "A grey picture of sixteen or more bits, scaled to 0–255"
+    "A grayscale image with integer or float pixels, scaled to 0–255"
     values = np.asarray(image, dtype=np.float64)
     highest = values.max(initial=0)
-    top = (
-        65535
-        if image.mode.startswith('I;16') or highest > 255
-        else 1
-        if image.mode == 'F' and highest <= 1
-        else 255
-    )
+    top = 255
+    if image.mode.startswith('I;16') or highest > 255:
+        top = 65535
+    elif image.mode == 'F' and highest <= 1:
+        top = 1
     return Image.fromarray((values.clip(0, top) * (255 / top)).round().astype(np.uint8))
 
 # %% ../../nbs/03_images.ipynb #11c3196d
 def open_image(
     path:object, # Path of a file, or a binary file object
 ) -> Image.Image: # Mode RGB, upright
-    "The picture in a file as a person sees it: upright, RGB, transparent parts on white"
+    "Open an image file as RGB, with EXIF orientation applied and transparent parts on white"
     with warnings.catch_warnings():
-        warnings.simplefilter('ignore')                 # Pillow warns of odd tags in good pictures
+        warnings.simplefilter('ignore')                 # Pillow warns of odd tags in valid files
         with Image.open(path) as image:
-            image.load()                                # reads the first frame, and all of it
+            image.load()                                # decodes the first frame completely
             image = ImageOps.exif_transpose(image)
             if image.mode[0] in 'IF':
                 image = _to_eight_bits(image)
             if image.has_transparency_data:
                 image = image.convert('RGBA')
-                return Image.alpha_composite(Image.new('RGBA', image.size, 'white'), image).convert(
-                    'RGB'
-                )
+                white = Image.new('RGBA', image.size, 'white')
+                image = Image.alpha_composite(white, image)
             return image.convert('RGB')
+
+# %% ../../nbs/03_images.ipynb #636d2c46
+_decoding_errors = (                                    # what Pillow raises for damaged files
+    OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error, TypeError, KeyError
+)
 
 # %% ../../nbs/03_images.ipynb #de327780
 def image_error(
     path:str|Path, # Path of a file
-    min_side:int=2, # Smallest side in pixels that counts as a picture
-) -> str: # '' when the picture can be used
-    "The reason why a file cannot be used as a picture, in a few words"
+    min_side:int=2, # Smallest side in pixels that is accepted
+) -> str: # '' when the image can be used
+    "The reason why a file cannot be used as an image, in a few words"
     path = Path(path)
     try:
         if not path.stat().st_size:
             return 'empty file'
         width, height = open_image(path).size
     except UnidentifiedImageError:
-        return 'not a picture'
+        return 'not an image'
     except FileNotFoundError:
         return 'no such file'
     except Image.DecompressionBombError:
-        return 'far too many pixels'
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error, TypeError, KeyError) as e:
-        return 'cut short' if 'truncated' in str(e) else f'broken: {str(e)[:80]}'
+        return 'too many pixels'
+    except _decoding_errors as e:
+        return 'truncated' if 'truncated' in str(e) else f'cannot be decoded: {str(e)[:80]}'
     return f'only {width} × {height} pixels' if min(width, height) < min_side else ''
 
 # %% ../../nbs/03_images.ipynb #f70be6df
@@ -79,20 +81,24 @@ def resize_image(
     image:Image.Image, # Mode RGB
     side:int, # Side of the result in pixels
     interpolation:str='bicubic', # 'bicubic', 'bilinear', 'lanczos' or 'nearest'
-    fit:str='crop', # 'crop' the middle, 'squish' all of it, or 'pad' with white
-    seen:int=0, # Side in pixels of the middle that will be seen in the end, which must not shift; 0 for all
+    fit:str='crop', # 'crop' the center, 'squish' the whole image, or 'pad' with white
+    seen:int=0, # Side in pixels of a later center crop, which is aligned with timm's; 0 for none
 ) -> np.ndarray: # (side, side, 3) uint8
-    "A picture as a square of `side` pixels"
+    "Resize an image to a square of `side` pixels"
     if fit not in ('crop', 'squish', 'pad'):
         raise unknown_name('fit', fit, ('crop', 'squish', 'pad'))
-    how = getattr(Image.Resampling, interpolation.upper())
+    method = getattr(Image.Resampling, interpolation.upper())
     if fit == 'squish':
-        return np.asarray(image.resize((side, side), how))
+        return np.asarray(image.resize((side, side), method))
     if fit == 'pad':
-        return np.asarray(ImageOps.pad(image, (side, side), how, 'white'))
-    width, height = (side * o // min(image.size) for o in image.size)  # rounded as torchvision does
-    def edge(length):
-        return round((length - (seen or side)) / 2)
-    left = edge(width) - edge(side)
-    top = edge(height) - edge(side)
-    return np.asarray(image.resize((width, height), how).crop((left, top, left + side, top + side)))
+        return np.asarray(ImageOps.pad(image, (side, side), method, 'white'))
+    width, height = (side * o // min(image.size) for o in image.size)  # rounded as in torchvision
+    left, top = (_crop_start(o, side, seen) for o in (width, height))
+    box = (left, top, left + side, top + side)
+    return np.asarray(image.resize((width, height), method).crop(box))
+
+# %% ../../nbs/03_images.ipynb #1fb451c8
+def _crop_start(length, side, seen):
+    "Start of a crop of `side` pixels whose own center crop of `seen` pixels is that of torchvision"
+    inner = seen or side
+    return round((length - inner) / 2) - round((side - inner) / 2)
