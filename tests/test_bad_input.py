@@ -164,7 +164,7 @@ def test_table_with_gaps(folder, tmp_path):
 def test_splits_that_leak_are_named(folder):
     table = pd.DataFrame([dict(path=str(folder/'dark'/'1.png'), label='dark', split='train'), dict(path=str(folder/'dark'/'1.png'), label='dark', split='test'),
                           dict(path=str(folder/'light'/'1.png'), label='light', split='train'), dict(path=str(folder/'light'/'2.png'), label='light', split='valid')])
-    assert any('a leak' in o for o in ft.split(ft.from_table(table)).notes)
+    assert any('data leakage' in o for o in ft.split(ft.from_table(table)).notes)
 
 
 def test_a_table_larger_than_memory_is_refused_before_it_is_read(tmp_path, monkeypatch):

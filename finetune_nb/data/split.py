@@ -1,6 +1,6 @@
-"""Groups and exact duplicates stay in one split, classes keep their proportions, class weights correct class imbalance
+"""Groups and exact duplicates stay in one split, classes keep their proportions, and class weights correct class imbalance
 
-A model that was chosen by some items has seen them, in a way; only items that took part in no choice can judge it. And an item whose twin was learned by heart is no test at all. So the split keeps labels in proportion, keeps groups and exact duplicates together, and holds out a test split.
+Items that took part in choosing a model, or that have a duplicate in the training set, make its metrics too good. `split` therefore holds out a test split, keeps groups and exact duplicates in one split, and keeps the proportions of the labels (a stratified split).
 
 Docs: https://finetune-nb.github.io/finetune_nb/split.html.md"""
 
@@ -22,136 +22,155 @@ from .tables import from_table
 from ..base.draw import Picture
 
 # %% ../../nbs/11_split.ipynb #d2dbabd9
-def _content(item, kind):
-    return hashlib.sha256(Path(item).read_bytes() if kind == 'image' else item.encode()).hexdigest()
+def _content_hash(item, kind):
+    "SHA-256 of the bytes of an image file, or of a text"
+    content = Path(item).read_bytes() if kind == 'image' else item.encode()
+    return hashlib.sha256(content).hexdigest()
 
 # %% ../../nbs/11_split.ipynb #0c4deb43
 def merge_keys(first, second):
-    "One key for each item; items that are equal in one of two columns, or by way of others, have the same key"
+    "One key for each item, shared by items that are equal in a column, directly or through others"
     key = pd.Series(range(len(first)), index=first.index)
-    while True:                                             # twins join groups, groups join twins, until nothing moves
+    while True:                                             # until no key changes
         before = key
-        for o in (first, second):
-            key = key.groupby(o).transform('min')
+        for column in (first, second):
+            key = key.groupby(column).transform('min')
         if (key == before).all():
             return key
 
 # %% ../../nbs/11_split.ipynb #d93b961b
 def group_keys(data):
-    "One key for each item; items with the same group or the same content have the same key"
+    "One key for each item; items with the same group or the same content share a key"
     f = data.frame
-    content = pd.Series([_content(o, data.kind) for o in f.item], index=f.index)
-    return merge_keys(
-        content,
-        f.group.where(f.group != '', pd.Series(range(len(f)), index=f.index).map('\0{}'.format)),
-    )
+    content = pd.Series([_content_hash(o, data.kind) for o in f.item], index=f.index)
+    own = pd.Series(range(len(f)), index=f.index).map('\0{}'.format)
+    return merge_keys(content, f.group.where(f.group != '', own))
 
 # %% ../../nbs/11_split.ipynb #72662e21
-_other_words = dict(random_state='seed', valid_pct='valid', valid_size='valid', test_size='test')
+_other_names = dict(random_state='seed', valid_pct='valid', valid_size='valid', test_size='test')
 
 # %% ../../nbs/11_split.ipynb #644532d6
-@hint_parameters(**_other_words)
+@hint_parameters(**_other_names)
 def split(
-    data:Dataset, # Items without splits, or with those they came with, or with earlier ones of ours
+    data:Dataset, # Items without splits, with given ones, or with those of an earlier `split`
     valid:float=0.2, # Share of items for validation, 0–1
     test:float=0.2, # Share of items for test, 0–1
-    seed:int=0, # Which of the many possible splits
-    by:str='auto', # 'shuffle'; 'hash', which stays as items are added; 'given', which keeps what is there; or 'auto'
+    seed:int=0, # Seed of the random assignment, or of the hash
+    by:str='auto', # 'shuffle', 'hash' (stable as items are added), 'given' (kept) or 'auto'
 ) -> Dataset: # The same items in the same order, each in 'train', 'valid' or 'test'
-    "Data in three splits: single labels in proportion, groups and exact duplicates in one split only"
+    "Split the data, stratified by single labels, with groups and exact duplicates in one split"
+    _check_options(valid, test, by)
+    by, given, unassigned = _given_splits(data, by)
+    found = set(given[~unassigned])
+    shares = {k: 0 if k in found else share for k, share in (('test', test), ('valid', valid))}
+    assign = _assign_by_hash if by == 'hash' else _assign_by_shuffle
+    if unassigned.any():
+        given = given.where(~unassigned, assign(data, unassigned, shares, seed))
+    result = replace(data, frame=data.frame.assign(split=given), split_by=by)
+    return _with_notes(result, found)
+
+# %% ../../nbs/11_split.ipynb #bd73a082
+def _check_options(valid, test, by):
+    "Raise an error when the options of `split` cannot be used"
     if not (0 <= valid and 0 <= test and valid + test < 1):
         raise ValueError(
-            f"valid and test must leave some training items, got {valid} and {test}. Try 0.2 and "
-            "0.2."
+            f"valid and test must leave some training items, got {valid} and {test}. "
+            "Try 0.2 and 0.2."
         )
     if by not in ('auto', 'shuffle', 'hash', 'given'):
         raise unknown_name('by', by, ('auto', 'shuffle', 'hash', 'given'))
+
+# %% ../../nbs/11_split.ipynb #d6f420a2
+def _given_splits(data, by):
+    "How to split, the split of each item so far ('' for none), and which items are unassigned"
     if by == 'auto':
         by = 'given' if data.split_by == 'given' else 'shuffle'
-    old = data.frame.split if by == 'given' else data.frame.split.mask(data.frame.split != '', '')
-    free = _free(old)
-    had = set(old[~free])
-    if not had and by == 'given':
+    given = data.frame.split
+    if by != 'given':
+        given = given.mask(given != '', '')
+    unassigned = _unassigned(given)
+    if by == 'given' and unassigned.all():
         by = 'shuffle'
-    shares = {k: 0 if k in had else share for k, share in (('test', test), ('valid', valid))}
-    deal = _by_hash if by == 'hash' else _by_shuffle
-    part = old.where(~free, deal(data, free, shares, seed) if free.any() else old)
-    result = replace(data, frame=data.frame.assign(split=part), split_by=by)
-    notes = (*data.notes, *_say_kept(result, had), *_say_small(result))
-    return replace(result, notes=tuple(dict.fromkeys(notes)))
+    return by, given, unassigned
 
 # %% ../../nbs/11_split.ipynb #831dadcf
-def _free(old):
-    "Items without a part; when all have one but none is for validation, those to learn from"
-    return (old == '') | ((old == 'train') & (not {'valid', ''} & set(old)))
+def _unassigned(given):
+    "Items without a split; when all have one but there is no validation split, the training items"
+    return (given == '') | ((given == 'train') & (not {'valid', ''} & set(given)))
 
 # %% ../../nbs/11_split.ipynb #69d4c969
-def _by_shuffle(data, free, shares, seed):
-    "A part for each free item: the bonds of each label in random order, cut off at the shares"
+def _assign_by_shuffle(data, unassigned, shares, seed):
+    "A split for each unassigned item: the groups of each label in random order, cut at the shares"
     key = group_keys(data)
     labels = data.frame.label if data.task == 'single' else pd.Series('', index=key.index)
-    table = pd.DataFrame({'key': key, 'label': labels})[free & ~key.isin(key[~free])]
-    bonds = table.groupby('key').agg(label=('label', lambda o: o.mode()[0]), n=('label', 'size'))
-    bonds = bonds.sample(frac=1, random_state=np.random.default_rng(seed).integers(2**32))
-    part = pd.Series('train', index=bonds.index)
-    for label, rows in bonds.groupby('label', sort=True):
-        middle = rows.n.cumsum() - rows.n / 2
-        n = rows.n.sum()  # the half of a large group decides
-        part[rows.index[middle < round(sum(shares.values()) * n)]] = 'valid'
-        part[rows.index[middle < round(shares['test'] * n)]] = 'test'
-    return key.map(part).fillna('train')  # a twin of a given item may only be learned from
+    table = pd.DataFrame({'key': key, 'label': labels})[unassigned & ~key.isin(key[~unassigned])]
+    groups = table.groupby('key').agg(label=('label', lambda o: o.mode()[0]), n=('label', 'size'))
+    groups = groups.sample(frac=1, random_state=np.random.default_rng(seed).integers(2**32))
+    result = pd.Series('train', index=groups.index)
+    for label, rows in groups.groupby('label', sort=True):
+        middle = rows.n.cumsum() - rows.n / 2           # a group is assigned by its middle
+        n = rows.n.sum()
+        result[rows.index[middle < round(sum(shares.values()) * n)]] = 'valid'
+        result[rows.index[middle < round(shares['test'] * n)]] = 'test'
+    return key.map(result).fillna('train')              # groups with a given split: the rest trains
 
 # %% ../../nbs/11_split.ipynb #50ac7fe9
-def _say_small(data):
-    "A note for each label that one of the parts lacks"
+def _notes_on_labels(data):
+    "A note for each label that is missing in one of the splits"
     if data.task != 'single':
         return ()
-    counts = data.counts
-    def say(k, row):
-        return (
-            f'label {k!r} has {row.sum()} items, none of them in {", ".join(row.index[row == 0])}'
-        )
-    return tuple(say(k, row) for k, row in counts.iterrows() if (row == 0).any())
+    def note(label, row):
+        missing = ', '.join(row.index[row == 0])
+        return f'label {label!r} has {row.sum()} items, none of them in {missing}'
+    return tuple(note(k, row) for k, row in data.counts.iterrows() if (row == 0).any())
 
 # %% ../../nbs/11_split.ipynb #b5e3297a
-def _say_kept(data, had):
-    "Notes on the parts that the data came with: what was kept, what is lacking, and what stands in two of them"
-    if not had:
+def _notes_on_given_splits(data, found):
+    "Notes on splits that came with the data: which are kept, a missing test split, data leakage"
+    if not found:
         return ()
-    parts = data.frame.split
-    notes = [f'the split that the data came with was kept: {", ".join(sorted(had))}']
-    if 'test' not in set(parts):
-        notes.append('no items for test at the end: figures will be too good')
-    spread = parts.groupby(group_keys(data)).transform('nunique') > 1
-    if spread.any():
+    splits = data.frame.split
+    notes = [f'the given splits are kept: {", ".join(sorted(found))}']
+    if 'test' not in set(splits):
+        notes.append('there is no test split: metrics of the validation split are too good')
+    leaks = splits.groupby(group_keys(data)).transform('nunique') > 1
+    if leaks.any():
         notes.append(
-            f'{spread.sum()} items have a twin or a part of their group in another split: a leak'
+            f'{leaks.sum()} items have a duplicate or a group member in another split: data leakage'
         )
     return tuple(notes)
 
+# %% ../../nbs/11_split.ipynb #592a80a4
+def _with_notes(data, found):
+    "The data with notes on their splits, each note once"
+    notes = (*data.notes, *_notes_on_given_splits(data, found), *_notes_on_labels(data))
+    return replace(data, notes=tuple(dict.fromkeys(notes)))
+
+# %% ../../nbs/11_split.ipynb #e7d11b29
+def _hash_to_fraction(text):
+    "A number in [0, 1) from the SHA-256 of a text"
+    return int(hashlib.sha256(text.encode()).hexdigest()[:13], 16) / 16**13
+
 # %% ../../nbs/11_split.ipynb #cada4598
-def _by_hash(data, free, shares, seed):
-    "A part for each free item from its own content or group alone"
+def _assign_by_hash(data, unassigned, shares, seed):
+    "A split for each unassigned item, from a hash of its content or of its group"
     f = data.frame
     key = group_keys(data)
-    own = pd.Series([g or _content(o, data.kind) for o, g in zip(f.item, f.group)], index=f.index)
-    name = own.groupby(key).transform('min')
-    place = name.map(
-        lambda o: int(hashlib.sha256(f'{seed}|{o}'.encode()).hexdigest()[:13], 16) / 16**13
+    own = [group or _content_hash(item, data.kind) for item, group in zip(f.item, f.group)]
+    position = pd.Series(own, index=f.index).groupby(key).transform('min').map(
+        lambda name: _hash_to_fraction(f'{seed}|{name}')
     )
-    test = shares['test']
-    both = sum(shares.values())
-    part = pd.Series(
-        np.where(place < test, 'test', np.where(place < both, 'valid', 'train')), index=f.index
-    )
-    return part.where(~key.isin(key[~free]), 'train')
+    in_test = position < shares['test']
+    in_valid = position < sum(shares.values())
+    result = np.where(in_test, 'test', np.where(in_valid, 'valid', 'train'))
+    return pd.Series(result, index=f.index).where(~key.isin(key[~unassigned]), 'train')
 
 # %% ../../nbs/11_split.ipynb #543082ba
 def draw_counts(
     counts:pd.DataFrame, # (n_labels, n_splits) items, as in `data.counts`
     ax:object=None, # matplotlib Axes; a new figure when None
 ) -> object: # The Axes
-    "How many items each label has, the most frequent on top"
+    "A bar chart of the number of items of each label, the most frequent on top"
     counts = counts.loc[counts.sum(axis=1).sort_values().index]
     counts = counts[[k for k in ('train', 'valid', 'test', 'all') if k in counts]]
     ax = ax or Picture(6, 0.8 + 0.25 * len(counts)).subplots()
@@ -165,36 +184,40 @@ def draw_counts(
 
 # %% ../../nbs/11_split.ipynb #3637d83c
 def class_weights(
-    data:Dataset, # Single-label items; those to learn from are counted when there are splits
-) -> np.ndarray: # (n_labels,) float64 in the order of `data.labels`, 1 on average over items; 0 for absent labels
-    "A weight for each label, so that each label weighs the same in the loss"
+    data:Dataset, # Single-label items; only the training split is counted when there are splits
+) -> np.ndarray: # (n_labels,) float64, as `data.labels`; mean 1 over items, 0 for absent labels
+    "Weights of the labels in the loss, such that each label has the same total weight"
     if data.task != 'single':
         raise ValueError(
             f"balance needs a single label for each item, got task {data.task!r}. Use 'none'."
         )
-    learned = data.only('train').frame if 'train' in set(data.frame.split) else data.frame
-    y = learned.label.to_numpy(dtype=object)
+    y = _training_labels(data).to_numpy(dtype=object)
     found = np.unique(y)
     weight = dict(zip(found, compute_class_weight('balanced', classes=found, y=y)))
     return np.array([weight.get(k, 0.) for k in data.labels])
 
+# %% ../../nbs/11_split.ipynb #d8e3ba16
+def _training_labels(data):
+    "The labels of the training split, or of all items when there are no splits"
+    has_splits = 'train' in set(data.frame.split)
+    return data.only('train').frame.label if has_splits else data.frame.label
+
 # %% ../../nbs/11_split.ipynb #5214b8da
 def sample_weights(
-    data:Dataset, # Single-label items; those to learn from are used when there are splits
+    data:Dataset, # Single-label items; only the training split is used when there are splits
 ) -> np.ndarray: # (n,) float64, sum 1
-    "A chance for each item to learn from, so that each label is drawn equally often"
+    "Sampling probabilities of the training items, such that each label is drawn equally often"
     weight = dict(zip(data.labels, class_weights(data)))
-    learned = data.only('train').frame if 'train' in set(data.frame.split) else data.frame
-    chance = learned.label.map(weight).to_numpy()
-    return chance / chance.sum()
+    probability = _training_labels(data).map(weight).to_numpy()
+    return probability / probability.sum()
 
 # %% ../../nbs/11_split.ipynb #bd2397e8
 def adjust_logits(
     logits:np.ndarray, # (n, n_labels) float, before softmax
-    shares:np.ndarray, # (n_labels,) share of each label among what was learned from, above 0
-    tau:float=1., # How far: 0 changes nothing, 1 assumes equal shares
+    shares:np.ndarray, # (n_labels,) share of each label in the training split, above 0
+    tau:float=1., # Strength: 0 changes nothing, 1 assumes equal shares
 ) -> np.ndarray: # (n, n_labels) float
-    "Logits as if all labels had been equally frequent"
+    "Logits of a model trained on shares, adjusted to equally frequent labels"
     if not (np.asarray(shares) > 0).all():
         raise ValueError(
             f"shares must be above 0, got {np.min(shares)}. Leave out labels without items."
