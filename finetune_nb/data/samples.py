@@ -1,6 +1,6 @@
-"""Two real data sets that nobody cleaned, in the package, with checked hashes
+"""Two real, uncleaned data sets in the package, with checked hashes
 
-An example that only works on somebody else's download is no example. Two small data sets travel with the package: drawings with all the flaws of real folders, and one-line descriptions of software that leak when they are split at random.
+Two small data sets come with the package, so that every example runs without a download: drawings with the usual flaws of image folders, and one-line descriptions of software that cause data leakage in a random split.
 
 Docs: https://finetune-nb.github.io/finetune_nb/samples.html.md"""
 
@@ -26,35 +26,39 @@ _samples = {
         file='clipart.zip',
         items=652,
         labels=10,
-        source='Open Clip Art Library 0.18 as packaged by Debian (openclipart-png), public domain; scaled to 160 px',
+        source='Open Clip Art Library 0.18 as packaged by Debian (openclipart-png), public domain; '
+               'scaled to 160 px',
         sha256='84b8e8f847add527c5c26552e254c337c2634e3659b74e9482fc0c71ece33a88',
     ),
     'packages': dict(
         file='packages.csv',
         items=8703,
         labels=12,
-        source='One-line descriptions, sections and source packages of Debian 12, from its package index',
+        source='One-line descriptions, sections and source packages of Debian 12, '
+               'from its package index',
         sha256='efc89bcb1ee1f7c9d212fe51828c9bc37d699742f2ead7b811393e7e88d8b025',
     ),
 }
 
-def _file(name):
+# %% ../../nbs/12_samples.ipynb #3cf0e895
+def _path(name):
+    "The path of the file of a sample"
     return Path(find_spec('finetune_nb').origin).parent/'assets'/_samples[name]['file']
 
 # %% ../../nbs/12_samples.ipynb #2a93300c
 def sample(
-    name:str='', # 'clipart' or 'packages'; '' lists them
-) -> Dataset|pd.DataFrame: # The data, or the list
-    "A sample data set that travels with the package, its bytes checked"
+    name:str='', # 'clipart' or 'packages'; '' for a table of both
+) -> Dataset|pd.DataFrame: # The data set, or a table of the samples
+    "Load a sample data set of the package, after a check of its SHA-256"
     if not name:
         return pd.DataFrame.from_dict(_samples, orient='index')[['items', 'labels', 'source']]
     if name not in _samples:
         raise unknown_name('sample', name, _samples)
-    path = _file(name)
+    path = _path(name)
     if hashlib.sha256(path.read_bytes()).hexdigest() != _samples[name]['sha256']:
         raise ValueError(
-            f"sample {name!r} must be the file that was packaged, its SHA-256 differs. Install the "
-            "package again."
+            f"sample {name!r} must be the packaged file, but its SHA-256 differs. "
+            "Install the package again."
         )
     data = from_archive(path) if name == 'clipart' else from_table(path)
     return replace(data, source=name)
@@ -62,35 +66,43 @@ def sample(
 # %% ../../nbs/12_samples.ipynb #13523834
 def open_data(
     name:str, # Name of a sample, or path of a folder, an archive or a table
-    item:str='', # Column of the paths of pictures, as in `from_table`; this and what follows are for tables alone
-    text:str='', # Column of the texts; several with commas between them
-    label:str='', # Column of the labels; several with commas between them
-    group:str='', # Column of what must stay together
+    item:str='', # Column of image paths, as in `from_table`; all columns are for tables only
+    text:str='', # Column of texts, or several separated by commas
+    label:str='', # Column of labels, or several separated by commas
+    group:str='', # Column of groups that stay in one split
     task:str='auto', # As in `from_table`
-) -> Dataset: # With splits or without
-    "The data that a name stands for"
+) -> Dataset: # With or without splits
+    "Open a sample, a folder, an archive or a table by its name or path"
     path = Path(name)
-    columns = {k: v for k, v in dict(item=item, group=group).items() if v}
-    columns |= {
-        k: v.split(',') if ',' in v else v for k, v in dict(text=text, label=label).items() if v
-    }
-    if task != 'auto':
-        columns['task'] = task
-    packed = path.suffix.lower() in ('.zip', '.tar', '.gz', '.tgz', '.bz2', '.xz')
-    if path.is_file() and not packed:
+    columns = _columns(item, text, label, group, task)
+    is_archive = path.suffix.lower() in ('.zip', '.tar', '.gz', '.tgz', '.bz2', '.xz')
+    if path.is_file() and not is_archive:
         return from_table(path, **columns)
     if columns and (path.exists() or name in _samples):
-        raise ValueError(f"data must be a table to have {', '.join(columns)}, got {name!r}. Leave them out.")
+        given = ', '.join(columns)
+        raise ValueError(f"data must be a table to have {given}, got {name!r}. Leave them out.")
     if path.is_dir():
         return from_folder(path)
     if path.is_file():
         return from_archive(path)
     if name in _samples:
         return sample(name)
-    raise unknown_name('data', name, _samples, 'Or give the path of a folder, an archive or a table.')
+    more = 'Or give the path of a folder, an archive or a table.'
+    raise unknown_name('data', name, _samples, more)
+
+# %% ../../nbs/12_samples.ipynb #03e78b57
+def _columns(item, text, label, group, task):
+    "The arguments of `from_table` that differ from its defaults"
+    columns = {k: v for k, v in dict(item=item, group=group).items() if v}
+    for k, v in dict(text=text, label=label).items():
+        if v:
+            columns[k] = v.split(',') if ',' in v else v
+    if task != 'auto':
+        columns['task'] = task
+    return columns
 
 # %% ../../nbs/12_samples.ipynb #7f083228
 def table_columns(settings):
-    "What the settings say of a table, as `open_data` takes it"
-    usual = dict(item='', text='', label='', group='', task='auto')
-    return {k: v for k, o in usual.items() if (v := getattr(settings, k)) != o}
+    "The settings for the columns of a table, as arguments of `open_data`"
+    defaults = dict(item='', text='', label='', group='', task='auto')
+    return {k: v for k, default in defaults.items() if (v := getattr(settings, k)) != default}
