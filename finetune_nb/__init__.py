@@ -23,11 +23,11 @@ Modules:
 - `finetune_nb.data.folders`: A folder with one subfolder for each label, or a zip or tar file of one, becomes a `Dataset`; no file is changed
 - `finetune_nb.data.image_batches`: Images are decoded once, kept as bytes, and resized and augmented by the batch, with the model's preprocessing
 - `finetune_nb.data.packing`: Several texts share one row of tokens, and attention does not cross from one to the next
-- `finetune_nb.data.samples`: Two real data sets that nobody cleaned, in the package, with checked hashes
-- `finetune_nb.data.split`: Groups and exact duplicates stay in one split, classes keep their proportions, class weights correct class imbalance
+- `finetune_nb.data.samples`: Two real, uncleaned data sets in the package, with checked hashes
+- `finetune_nb.data.split`: Groups and exact duplicates stay in one split, classes keep their proportions, and class weights correct class imbalance
 - `finetune_nb.data.tables`: Each row of a table becomes an item with its label, its split and its group
 - `finetune_nb.data.text_batches`: Texts become tokens, and batches hold texts of similar length, so that little padding is computed
-- `finetune_nb.deploy.artefact`: What one ships: safetensors and JSON, loaded without pickle and without fastai
+- `finetune_nb.deploy.artefact`: A trained model as a folder of safetensors and JSON, loaded without pickle and without fastai
 - `finetune_nb.evaluation.baselines`: The metrics of a constant prediction and of a linear model on thumbnails or TF-IDF, for comparison with a model
 - `finetune_nb.evaluation.compare`: A paired comparison on the same items: is the second run better, or is it chance?
 - `finetune_nb.evaluation.metrics`: scikit-learn's metrics of each task, each with a bootstrap confidence interval

@@ -1,6 +1,6 @@
-"""What one ships: safetensors and JSON, loaded without pickle and without fastai
+"""A trained model as a folder of safetensors and JSON, loaded without pickle and without fastai
 
-A model is of use where nobody has fastai. An artefact is a folder with the weights as safetensors, and a JSON file with the architecture, the labels and how an item must look; that of a text classification model or writes holds the files of its tokenizer too. The JSON file names the SHA-256 of all others, so that a mixed-up set is refused. Only the head `'fastai'` is made of fastai's own parts, and needs it here too.
+A trained model is also needed where fastai is not installed. An artefact is a folder with the weights as safetensors, and a JSON file with the architecture, the labels and the preprocessing; that of a text model also contains the tokenizer. The JSON file holds the SHA-256 of the other files, so a mixed-up folder raises an error. Only models with the head `'fastai'` need fastai to be loaded.
 
 Docs: https://finetune-nb.github.io/finetune_nb/artefact.html.md"""
 
@@ -20,148 +20,163 @@ from scipy.special import expit, softmax
 from ..base.core import load_tokenizer, atomic_write, thread_map
 from ..base.images import resize_image, open_image, image_error
 
+# %% ../../nbs/60_artefact.ipynb #0cabd63c
+def _make_empty_folder(path):
+    "Create a folder; raise an error when there is anything in its place"
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise ValueError(f"path must be a new or empty folder, {str(path)!r} is not. Nothing was "
+                         "overwritten; choose another.")
+    path.mkdir(parents=True, exist_ok=True)
+
+# %% ../../nbs/60_artefact.ipynb #b34a5151
+def _validation_metrics(run):
+    "The metrics of the best epoch"
+    best = run.best.items()
+    return {k: v for k, v in best if isinstance(v, (int, float)) and k not in ('time', 'epoch')}
+
 # %% ../../nbs/60_artefact.ipynb #ac36b965
 def save(
     run:object, # A Run with a best epoch
     path:str|Path, # A folder that is new or empty
 ) -> Path: # The folder, with model.safetensors and artefact.json
-    "The best model of a run as an artefact"
+    "Save the best model of a run as an artefact"
     path = Path(path)
     weights = run.folder/'best.safetensors'
     if not weights.exists():
-        raise ValueError(f"run must have kept weights, {run.folder.name} has none ({run.status}). Train for at least "
-                         "one epoch.")
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise ValueError(f"path must be a new or empty folder, {str(path)!r} is not. Nothing was overwritten; choose "
-                         "another.")
-    path.mkdir(parents=True, exist_ok=True)
-    made = run._json('model.json')
-    if made.get('kind') == 'text':
-        made |= _save_reader(made, path, weights)
+        raise ValueError(f"run must have saved weights, {run.folder.name} has none ({run.status}). "
+                         "Train for at least one epoch.")
+    _make_empty_folder(path)
+    info = run._json('model.json')
+    if info.get('kind') == 'text':
+        info |= _save_text_model(info, path, weights)
     else:
         shutil.copyfile(weights, path/'model.safetensors')
-    best = {
-        k: v
-        for k, v in run.best.items()
-        if isinstance(v, (int, float)) and k not in ('time', 'epoch')
-    }
-    about = dict(format='finetune_nb', version=1, **made, validation=best, sha256=_digest(path/'model.safetensors'))
-    text = json.dumps(dict(about, seal=_seal(about)), indent=1, ensure_ascii=False)
+    checks = dict(validation=_validation_metrics(run), sha256=_digest(path/'model.safetensors'))
+    info = dict(format='finetune_nb', version=1, **info, **checks)
+    text = json.dumps(dict(info, seal=_checksum(info)), indent=1, ensure_ascii=False)
     with atomic_write(path/'artefact.json') as temp:
         temp.write_text(text, encoding='utf-8')
     return path
 
 # %% ../../nbs/60_artefact.ipynb #f8f44eb8
 def _digest(path):
+    "SHA-256 of a file, in hexadecimal"
     with open(path, 'rb') as file:
         return hashlib.file_digest(file, 'sha256').hexdigest()
 
 # %% ../../nbs/60_artefact.ipynb #0f71691c
-_problems = dict(
+_problem_types = dict(
     single='single_label_classification',
     multi='multi_label_classification',
     regression='regression',
 )
 
-def _config_of(config, made):
-    "The build of a model, with what transformers must know of its labels"
-    if made['task'] == 'generate':
+def _with_labels(config, info):
+    "A transformers config with the labels and the task; that of a causal language model unchanged"
+    if info['task'] == 'generate':
         return config
-    last = config.eos_token_id                              # some models have several
+    last = config.eos_token_id                              # a list in some models
     if config.pad_token_id is None:
         config.pad_token_id = last[0] if isinstance(last, list) else last
-    config.num_labels = max(1, len(made['labels']))
-    config.problem_type = _problems[made['task']]
-    config.id2label = dict(enumerate(made['labels'] or ['value']))
+    config.num_labels = max(1, len(info['labels']))
+    config.problem_type = _problem_types[info['task']]
+    config.id2label = dict(enumerate(info['labels'] or ['value']))
     config.label2id = {k: i for i, k in config.id2label.items()}
     return config
 
 # %% ../../nbs/60_artefact.ipynb #b70f3dec
-def _save_reader(made, path, weights):
-    "Weights, build and tokenizer of a text classification model, as transformers names them; what is said about them"
+def _save_text_model(info, path, weights):
+    "Save weights, config and tokenizer as transformers does; returns entries for the JSON file"
     from safetensors.torch import load_file, save_file
     from transformers import AutoConfig, AutoTokenizer
-    home = made['frame']['tokenizer']
-    last = made.get('last') or 'head'
+    home = info['frame']['tokenizer']
+    head = info.get('last') or 'head'
     AutoTokenizer.from_pretrained(home, local_files_only=True).save_pretrained(path)
-    _config_of(AutoConfig.from_pretrained(home, local_files_only=True), made).save_pretrained(path)
+    config = AutoConfig.from_pretrained(home, local_files_only=True)
+    _with_labels(config, info).save_pretrained(path)
     def name(k):
-        return k.removeprefix('body.') if k.startswith('body.') else last + k.removeprefix('head')
-    save_file(
-        {name(k): v for k, v in load_file(weights).items()},
-        path / 'model.safetensors',
-        metadata={'format': 'pt'},
-    )
+        return k.removeprefix('body.') if k.startswith('body.') else head + k.removeprefix('head')
+    state = {name(k): v for k, v in load_file(weights).items()}
+    save_file(state, path/'model.safetensors', metadata={'format': 'pt'})
     files = sorted(p for p in path.iterdir() if p.name != 'model.safetensors')
-    return dict(frame=dict(made['frame'], tokenizer='.'), files={p.name: _digest(p) for p in files})
+    digests = {p.name: _digest(p) for p in files}
+    return dict(frame=dict(info['frame'], tokenizer='.'), files=digests)
 
 # %% ../../nbs/60_artefact.ipynb #5f17b0a4
-def _seal(about):
-    "SHA-256 of what artefact.json says, so that a change by hand or by a bad copy is seen; it is no signature"
-    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+def _checksum(info):
+    "SHA-256 of the contents of artefact.json, to detect edits and damage; it is not a signature"
+    return hashlib.sha256(json.dumps(info, sort_keys=True).encode()).hexdigest()
+
+# %% ../../nbs/60_artefact.ipynb #0a7b86a3
+_required_keys = ('version', 'model', 'head', 'labels', 'task', 'frame', 'sha256', 'seal')
 
 # %% ../../nbs/60_artefact.ipynb #465b1a5e
-_needed = ('version', 'model', 'head', 'labels', 'task', 'frame', 'sha256', 'seal')
-
-def _build(about, path):
-    "The architecture with random weights; of a causal language model, with its own"
+def _build(info, path):
+    "The model with random weights; a causal language model with those of the folder"
     from finetune_nb.model.backbones import backbone
     from finetune_nb.model.heads import replace_head
-    if about['task'] == 'generate':
+    if info['task'] == 'generate':
         from finetune_nb.model.causal_lm import CausalLM
         return CausalLM(backbone(path, causal_lm=True), path)
-    reads = about.get('kind') == 'text'
-    net = backbone(path if reads else about['model'], 'none', img_size=about['frame'].get('size'))
-    return replace_head(
-        net, max(1, len(about['labels'])), about['head'], about.get('pooling', 'auto')
-    )
+    name = path if info.get('kind') == 'text' else info['model']
+    net = backbone(name, 'none', img_size=info['frame'].get('size'))
+    n_out = max(1, len(info['labels']))
+    return replace_head(net, n_out, info['head'], info.get('pooling', 'auto'))
 
-# %% ../../nbs/60_artefact.ipynb #71e6fe87
-def _read_about(path):
-    "What artefact.json says, when it is whole and ours"
+# %% ../../nbs/60_artefact.ipynb #117939e1
+def _parse_info(path):
+    "The contents of artefact.json in a folder"
     file = path/'artefact.json'
     if not file.is_file():
-        raise ValueError(
-            f"path must be a folder with artefact.json, {str(path)!r} is not. Make one with `save(run, "
-            "path)`."
-        )
+        raise ValueError(f"path must be a folder with artefact.json, {str(path)!r} is not. Make "
+                         "one with `save(run, path)`.")
     try:
-        about = json.loads(file.read_text(encoding='utf-8'))
+        return json.loads(file.read_text(encoding='utf-8'))
     except ValueError as e:
-        raise ValueError(
-            f"artefact.json must be JSON, this one is broken ({e}). Save the run again."
-        ) from e
-    ours = isinstance(about, dict) and about.get('format') == 'finetune_nb'
-    missing = [k for k in _needed if k not in about] if ours else ['format']
+        raise ValueError(f"artefact.json must be JSON, this one is broken ({e}). Save the run "
+                         "again.") from e
+
+# %% ../../nbs/60_artefact.ipynb #71e6fe87
+def _read_info(path):
+    "The contents of artefact.json, checked for format, version and changes"
+    info = _parse_info(path)
+    is_artefact = isinstance(info, dict) and info.get('format') == 'finetune_nb'
+    missing = [k for k in _required_keys if k not in info] if is_artefact else ['format']
     if missing:
-        raise ValueError(
-            f"artefact.json must be one of finetune_nb, this one lacks {missing}. Save the run again."
-        )
-    if about['version'] != 1:
-        raise ValueError(
-            f"artefact must have version 1, got {about['version']}. Install a newer finetune_nb."
-        )
-    if _seal({k: v for k, v in about.items() if k != 'seal'}) != about['seal']:
-        raise ValueError(
-            "artefact.json must be as it was saved, but it was changed. Copy the folder again."
-        )
-    return about
+        raise ValueError(f"artefact.json must be one of finetune_nb, this one lacks {missing}. "
+                         "Save the run again.")
+    if info['version'] != 1:
+        raise ValueError(f"artefact must have version 1, got {info['version']}. Install a newer "
+                         "finetune_nb.")
+    if _checksum({k: v for k, v in info.items() if k != 'seal'}) != info['seal']:
+        raise ValueError("artefact.json must be as it was saved, but it was changed. Copy the "
+                         "folder again.")
+    return info
+
+# %% ../../nbs/60_artefact.ipynb #9dd64189
+def _to_own_names(state, info):
+    "Weights of transformers under the names of this package"
+    if info.get('kind') != 'text':
+        return state
+    head = f"{info.get('last') or 'head'}."
+    def name(k):
+        return f'head.{k.removeprefix(head)}' if k.startswith(head) else f'body.{k}'
+    return {name(k): v for k, v in state.items()}
 
 # %% ../../nbs/60_artefact.ipynb #88e55048
-def _named_again(state, about):
-    "The weights by the names that they have here"
-    if about.get('kind') != 'text':
-        return state
-    last = f"{about.get('last') or 'head'}."
-    return {
-        f'head.{k[len(last) :]}' if k.startswith(last) else f'body.{k}': v for k, v in state.items()
-    }
+def _check_files(path, info):
+    "Raise an error unless the files have the SHA-256 that artefact.json holds"
+    digests = {'model.safetensors': info['sha256'], **info.get('files', {})}
+    for name, digest in digests.items():
+        if not (path/name).is_file() or _digest(path/name) != digest:
+            raise ValueError(f"{name} must be the file that was saved with artefact.json, its "
+                             "SHA-256 differs. Copy the folder again.")
 
 # %% ../../nbs/60_artefact.ipynb #6271c80b
 @dataclass(frozen=True)
 class Artefact:
-    "A model that answers"
-    about:dict # Architecture, labels, frame, metrics
+    "A saved model, ready to predict"
+    about:dict # Contents of artefact.json: architecture, labels, preprocessing, metrics
     model:object=field(repr=False) # A torch module in evaluation mode
     path:Path=Path('.') # Where it was loaded from
 
@@ -173,137 +188,132 @@ class Artefact:
 # %% ../../nbs/60_artefact.ipynb #7b6f31d3
 def load(
     path:str|Path, # A folder made by `save`
-    device:str='cpu', # Where the model shall work, such as 'cuda' or 'mps'
+    device:str='cpu', # Where the model runs, such as 'cuda' or 'mps'
 ) -> Artefact: # Ready to predict
-    "A saved model, checked before it is used"
+    "Load a saved model after checking its files"
     from safetensors.torch import load_file
     path = Path(path)
-    about = _read_about(path)
-    weights = path/'model.safetensors'
-    if not weights.is_file() or _digest(weights) != about['sha256']:
-        raise ValueError(
-            "model.safetensors must be the file that was saved with artefact.json, its SHA-256 differs. "
-            "Copy the folder again."
-        )
-    for name, digest in about.get('files', {}).items():
-        if not (path/name).is_file() or _digest(path/name) != digest:
-            raise ValueError(
-                f"{name} must be the file that was saved with artefact.json, its SHA-256 differs. Copy "
-                "the folder again."
-            )
-    model = _build(about, path)
+    info = _read_info(path)
+    _check_files(path, info)
+    model = _build(info, path)
     try:
-        if about['task'] != 'generate':
-            model.load_state_dict(_named_again(load_file(weights), about))
+        if info['task'] != 'generate':
+            model.load_state_dict(_to_own_names(load_file(path/'model.safetensors'), info))
     except RuntimeError as e:
         reason = ' '.join(str(e).split())[:200]
-        raise ValueError(f"the weights must fit {about['model']}, but they do not ({reason}). Save the run "
-                         "again.") from e
-    return Artefact(about, model.eval().to(device), path)
+        raise ValueError(f"the weights must fit {info['model']}, but they do not ({reason}). Save "
+                         "the run again.") from e
+    return Artefact(info, model.eval().to(device), path)
 
 # %% ../../nbs/60_artefact.ipynb #5abb6dc6
-def _pixels(item, frame):
-    "(3, size, size) float32, normalised: the same arithmetic as in training"
+def _image_tensor(item, preprocessing):
+    "(3, size, size) float32, normalized; the same computation as in training"
     import torch
-    side = max(frame['size'], int(frame['size'] / frame['crop_pct']))
-    pixels = resize_image(
-        open_image(item), side, frame['interpolation'], frame['fit'], frame['size']
-    )
-    edge = round((side - frame['size']) / 2)
-    inside = slice(edge, edge + frame['size'])
+    p = preprocessing
+    size = p['size']
+    side = max(size, int(size / p['crop_pct']))
+    pixels = resize_image(open_image(item), side, p['interpolation'], p['fit'], size)
+    edge = round((side - size) / 2)
+    inside = slice(edge, edge + size)
     x = torch.tensor(pixels).permute(2, 0, 1)[:, inside, inside].float() / 255
-    mean, std = (torch.tensor(frame[k]).view(3, 1, 1) for k in ('mean', 'std'))
+    mean, std = (torch.tensor(p[k]).view(3, 1, 1) for k in ('mean', 'std'))
     return (x - mean) / std
 
 # %% ../../nbs/60_artefact.ipynb #de228d55
-def _numbers(texts, artefact):
-    "(n, longest) int64 numbers of tokens, -1 where a text has ended: the same as in training"
+def _token_tensor(texts, artefact):
+    "(n, longest) int64 token numbers, padded with -1; the same computation as in training"
     import torch
-    tok = load_tokenizer(str(artefact.path))
+    tokenizer = load_tokenizer(str(artefact.path))
     longest = artefact.about['frame']['max_length']
-    rows = [
-        torch.tensor(o)
-        for o in tok(texts, truncation=True, max_length=longest, verbose=False)['input_ids']
-    ]
+    ids = tokenizer(texts, truncation=True, max_length=longest, verbose=False)['input_ids']
+    rows = [torch.tensor(o) for o in ids]
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=-1)
 
 # %% ../../nbs/60_artefact.ipynb #be408746
 def _batch(items, artefact):
-    "What the model is given"
+    "The input tensor of the model for some items"
     if artefact.about.get('kind') == 'text':
-        return _numbers([str(o) for o in items], artefact)
+        return _token_tensor([str(o) for o in items], artefact)
     import torch
     def read(o):
-        return _pixels(o, artefact.about['frame'])
+        return _image_tensor(o, artefact.about['frame'])
     return torch.stack(thread_map(read, items))
 
 # %% ../../nbs/60_artefact.ipynb #b0f3f2f1
-def _why_not(item, kind):
-    "The reason why an item cannot be used, or ''"
+def _item_error(item, kind):
+    "The reason why an item cannot be used, '' when it can"
     if kind != 'text':
         return image_error(item)
     return '' if str(item).strip() else 'empty'
 
-# %% ../../nbs/60_artefact.ipynb #105aa844
-def _logits(artefact, items, bs):
-    "(n, n_out) float32, NaN for items that cannot be used, and the reasons"
+# %% ../../nbs/60_artefact.ipynb #f34e4aa0
+def _predict_logits(artefact, items, bs):
+    "(n, n_out) float32, NaN for items that cannot be used, and the reasons why not"
     import torch
     kind = artefact.about.get('kind')
-    model = artefact.model
-    reasons = thread_map(lambda o: _why_not(o, kind), items)
-    result = np.full((len(items), max(1, len(artefact.labels))), np.nan, dtype=np.float32)
-    device = next(model.parameters()).device
+    reasons = thread_map(lambda o: _item_error(o, kind), items)
+    logits = np.full((len(items), max(1, len(artefact.labels))), np.nan, dtype=np.float32)
+    device = next(artefact.model.parameters()).device
     for idxs in chunked([i for i, o in enumerate(reasons) if not o], bs):
-        x = _batch([items[i] for i in idxs], artefact)
+        xb = _batch([items[i] for i in idxs], artefact).to(device)
         with torch.inference_mode():
-            result[idxs] = model(x.to(device)).float().cpu().numpy()
-    return result, reasons
+            logits[idxs] = artefact.model(xb).float().cpu().numpy()
+    return logits, reasons
+
+# %% ../../nbs/60_artefact.ipynb #105aa844
+def _to_probs(logits, task):
+    "Probabilities of the labels"
+    return softmax(logits, axis=1) if task == 'single' else expit(logits)
 
 # %% ../../nbs/60_artefact.ipynb #644edc35
 def _as_list(files):
+    "A list of files; a single one becomes a list of one"
     return [files] if isinstance(files, (str, Path)) else list(files)
 
 # %% ../../nbs/60_artefact.ipynb #0db7b31f
 @patch
 def predict_proba(self:Artefact,
-    files:str|Path|list, # One path or a list of paths
-    bs:int=32, # Pictures at once, at least 1
-) -> pd.DataFrame: # One row for each file, a column for each label, 0–1; NaN where a file cannot be read
-    "How likely each label is"
-    if self.about['task'] in ('regression', 'generate'):
+    files:str|Path|list, # Paths of images, or texts; one or a list
+    bs:int=32, # Items in a batch, at least 1
+) -> pd.DataFrame: # One row for each item, one column for each label, 0–1; NaN if it cannot be read
+    "Probabilities of the labels"
+    task = self.about['task']
+    if task in ('regression', 'generate'):
         raise ValueError("predict_proba needs labels, this model has none. Use `predict`.")
     files = _as_list(files)
-    logits, _ = _logits(self, files, bs)
-    probs = softmax(logits, axis=1) if self.about['task'] == 'single' else expit(logits)
-    return pd.DataFrame(probs, index=list(map(str, files)), columns=self.labels)
+    logits, _ = _predict_logits(self, files, bs)
+    return pd.DataFrame(_to_probs(logits, task), index=list(map(str, files)), columns=self.labels)
+
+# %% ../../nbs/60_artefact.ipynb #079751b0
+def _generated(artefact, texts, bs):
+    "The continuation of each text, as the table of `predict`"
+    from finetune_nb.model.causal_lm import generate
+    predictions = [o for some in chunked(texts, bs) for o in generate(artefact, list(some))]
+    return pd.DataFrame(dict(prediction=predictions, probability=np.nan, reason=''), index=texts)
+
+# %% ../../nbs/60_artefact.ipynb #4177d933
+def _prediction(logits, probs, task, labels):
+    "(prediction, probability) of one item"
+    if task == 'regression':
+        return float(logits[0]), np.nan
+    found = [probs.argmax()] if task == 'single' else np.flatnonzero(probs > 0.5)
+    return ', '.join(labels[k] for k in found), min(probs[found], default=np.nan)
 
 # %% ../../nbs/60_artefact.ipynb #35e68e1c
 @patch
 def predict(self:Artefact,
-    files:str|Path|list, # Paths of pictures, texts, or prompts; one or a list
-    bs:int=32, # Pictures at once, at least 1
-) -> pd.DataFrame: # One row for each file: prediction, probability (of its least sure label), or why there is none
-    "What the model answers: a label, a number, or how a text goes on"
+    files:str|Path|list, # Paths of images, texts, or prompts; one or a list
+    bs:int=32, # Items in a batch, at least 1
+) -> pd.DataFrame: # One row for each item: prediction, probability (lowest of its labels), reason
+    "Labels, numbers, or the continuation of prompts"
     files = _as_list(files)
+    index = list(map(str, files))
     task = self.about['task']
     if task == 'generate':
-        from finetune_nb.model.causal_lm import generate
-        texts = list(map(str, files))
-        said = [o for some in chunked(texts, bs) for o in generate(self, list(some))]
-        return pd.DataFrame(dict(prediction=said, probability=np.nan, reason=''), index=texts)
-    logits, reasons = _logits(self, files, bs)
-    probs = softmax(logits, axis=1) if task == 'single' else expit(logits)
+        return _generated(self, index, bs)
+    logits, reasons = _predict_logits(self, files, bs)
     rows = []
-    for x, p, reason in zip(logits, probs, reasons):
-        found = [p.argmax()] if task == 'single' else np.flatnonzero(p > 0.5)
-        if reason:
-            prediction = ''
-            sure = np.nan
-        elif task == 'regression':
-            prediction = float(x[0])
-            sure = np.nan
-        else:
-            prediction = ', '.join(self.labels[k] for k in found)
-            sure = min(p[found], default=np.nan)
-        rows.append(dict(prediction=prediction, probability=sure, reason=reason))
-    return pd.DataFrame(rows, index=list(map(str, files)), columns=['prediction', 'probability', 'reason'])
+    for x, p, reason in zip(logits, _to_probs(logits, task), reasons):
+        prediction, probability = ('', np.nan) if reason else _prediction(x, p, task, self.labels)
+        rows.append((prediction, probability, reason))
+    return pd.DataFrame(rows, index=index, columns=['prediction', 'probability', 'reason'])

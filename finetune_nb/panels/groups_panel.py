@@ -124,7 +124,7 @@ def _use(panel):
 
 # %% ../../nbs/74_groups_panel.ipynb #fe7654e0
 class GroupsPanel(Panel):
-    "The layer groups as a rows, with the sliders that change it"
+    "The learning rate of each layer group, with sliders"
     chosen = ('lr', 'lr_ratio')
     def __init__(self,
         learn:object, # A Learner made by `learner`
