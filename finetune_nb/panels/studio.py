@@ -1,6 +1,6 @@
-"""From a folder of your own to a report, in one page of panels
+"""From your folder to a report, on one page of panels
 
-The steps of the journey follow one another: decisions change the data, the data choose the model, the model has the groups, groups and rates are trained, and the run is judged. Here each step is a tab that begins with what the tabs before it have left. `finetune-nb studio FOLDER` shows it as a page in the browser, for those who open no notebook.
+Each step depends on the ones before: decisions change the data, the model is chosen for the data, the layer groups belong to the model, a run trains them, and a report evaluates the run. Here each step is a tab that starts with the results of the tabs before it. `finetune-nb studio FOLDER` shows the tabs as a page in the browser, without a notebook.
 
 Docs: https://finetune-nb.github.io/finetune_nb/studio.html.md"""
 
@@ -30,8 +30,8 @@ from .train_panel import TrainPanel
 # %% ../../nbs/79_studio.ipynb #d58ccf48
 _tabs = ('Data', 'Model', 'Groups', 'Train', 'Report')
 
-def _needs(studio, name):
-    "What a tab depends on; when that changes, the tab is made again"
+def _state_of(studio, name):
+    "The values that a tab depends on; when they change, the tab is built again"
     at = _tabs.index(name)
     panels = studio.panels
     parts = [str(studio.base), str(panels['Data'].decided) if at and 'Data' in panels else '']
@@ -40,28 +40,30 @@ def _needs(studio, name):
     if name == 'Train' and 'Groups' in panels:
         parts += [panels['Groups'].knobs[k].value for k in ('lr', 'lr_ratio')]
     if name == 'Train' and name in panels:
-        parts += [not panels[name].learn]            # a run found again, and ended
+        parts += [not panels[name].learn]            # a run that was found, and has ended
     if name == 'Report':
         parts += [_last_run(studio).folder]
     return parts
 
 # %% ../../nbs/79_studio.ipynb #fdc6f919
 def _last_run(studio):
-    "The run that can be judged, or why there is none"
+    "The finished run of the Train tab; raises when there is none"
     train = studio.panels.get('Train')
     studio.last = train and train.run or studio.last
     if not studio.last:
-        raise ValueError('a report is about a run, none was trained yet. Train first.')
-    if _busy(train):
-        raise ValueError('the training goes on. Wait for its end, or stop it.')
+        raise ValueError('a report needs a run, there is none yet. Train first.')
+    if _is_training(train):
+        raise ValueError('the training is running. Wait for its end, or stop it.')
     return studio.last
 
 # %% ../../nbs/79_studio.ipynb #d585aea0
-def _busy(panel):
+def _is_training(panel):
+    "Is this a train panel with a running training?"
     return isinstance(panel, TrainPanel) and panel.run and panel.run.status in ('running', 'paused')
 
 # %% ../../nbs/79_studio.ipynb #9f26a3c7
-def _data(studio):
+def _data_tab(studio):
+    "The data panel, with the decisions of the settings"
     s = studio.base
     panel = DataPanel(
         split(open_data(s.data, **table_columns(s)), s.valid, s.test, s.seed, s.split_by),
@@ -72,22 +74,22 @@ def _data(studio):
     return panel
 
 # %% ../../nbs/79_studio.ipynb #75560b69
-def _model(studio):
+def _model_tab(studio):
+    "The model panel for the data after decisions"
     return ModelPanel(studio.panel('Data').result(), studio.settings)
 
 # %% ../../nbs/79_studio.ipynb #1dffc23e
-def _groups(studio):
-    "A Learner for the data and the model of the tabs before"
+def _groups_tab(studio):
+    "The groups panel of a Learner for the chosen data and model"
     studio.learn = learner(studio.panel('Data').result(), settings=studio.settings)
     return GroupsPanel(studio.learn)
 
 # %% ../../nbs/79_studio.ipynb #77353a10
-def _train(studio):
-    "The run that goes on already, or a new one with the rates of the tab of groups, in a process of its own"
-    here = sorted(
-        Path(studio.base.runs).glob('*/events.jsonl'), key=lambda o: o.stat().st_mtime, reverse=True
-    )
-    for run in (Run(p.parent) for p in here):
+def _train_tab(studio):
+    "The train panel of a running training on the same data, or of a new one in a separate process"
+    logs = Path(studio.base.runs).glob('*/events.jsonl')
+    newest_first = sorted(logs, key=lambda o: o.stat().st_mtime, reverse=True)
+    for run in (Run(p.parent) for p in newest_first):
         same = Path(run.settings.data).absolute() == Path(studio.base.data).absolute()
         if same and run.status in ('running', 'paused'):
             return TrainPanel(run)
@@ -96,19 +98,20 @@ def _train(studio):
     return TrainPanel(studio.learn, process=True)
 
 # %% ../../nbs/79_studio.ipynb #20084ee6
-def _report(studio):
+def _report_tab(studio):
+    "The report panel of the last run"
     return ReportPanel(_last_run(studio))
 
 # %% ../../nbs/79_studio.ipynb #f7f28bf7
-_makers = dict(Data=_data, Model=_model, Groups=_groups, Train=_train, Report=_report)
+_makers = dict(Data=_data_tab, Model=_model_tab, Groups=_groups_tab, Train=_train_tab, Report=_report_tab)
 
 # %% ../../nbs/79_studio.ipynb #ac12e6e7
 class Studio(Panel):
-    "All panels as tabs, each beginning with what those before it have left"
+    "All panels as tabs, each with the results of those before it"
     chosen = ('data', 'decisions', 'model', 'recipe', 'epochs', 'lr', 'lr_ratio', 'patience')
     def __init__(self,
         path:str|Path='clipart', # Name of a sample, or path of a folder, an archive or a table
-        settings:Settings=Settings(), # The choices that stand already
+        settings:Settings=Settings(), # Settings to start from
     ):
         self.base = replace(settings, data=str(path))
         self.fault = ''
@@ -128,24 +131,24 @@ class Studio(Panel):
 def panel(self:Studio,
     name:str, # 'Data', 'Model', 'Groups', 'Train' or 'Report'
 ) -> Panel: # The panel of that tab
-    "Open a tab"
+    "Open a tab and return its panel"
     kept = self.panels.get(name)
-    if _busy(kept):
-        return kept                             # also when something before it has changed
-    needs = _needs(self, name)
+    if _is_training(kept):
+        return kept                             # also when a tab before it has changed
+    needs = _state_of(self, name)
     if kept and self.made_for[name] == needs:
         return kept
     if name != 'Data' and 'Data' not in self.panels:
         self.panel('Data')
     made = self.panels[name] = _makers[name](self)
-    self.made_for[name] = _needs(self, name)
+    self.made_for[name] = _state_of(self, name)
     self.tab.children[_tabs.index(name)].children = [made]
     return made
 
 # %% ../../nbs/79_studio.ipynb #655d44a7
 @patch(as_prop=True)
 def settings(self:Studio) -> Settings:
-    "The settings as the tabs stand"
+    "The settings chosen in all tabs"
     found = self.base
     panels = self.panels
     if 'Data' in panels:
@@ -160,7 +163,7 @@ def settings(self:Studio) -> Settings:
 # %% ../../nbs/79_studio.ipynb #e8b5cf5d
 @patch
 def refresh(self:Studio) -> None:
-    "Show the state of now"
+    "Show the present state"
     self.show(
         dict(
             head=panel_header('Studio', Path(self.base.data).name, 'ready'),
@@ -171,22 +174,22 @@ def refresh(self:Studio) -> None:
 # %% ../../nbs/79_studio.ipynb #3ee8578e
 @patch
 def take(self:Studio,
-    settings:Settings, # Where its data are empty, those of now stay
+    settings:Settings, # With empty data, the present data stay
 ) -> None:
-    "Begin again with other settings"
+    "Start again with other settings"
     self.base = replace(settings, data=settings.data or self.base.data)
     self.panel(_tabs[self.tab.selected_index or 0])
 
 # %% ../../nbs/79_studio.ipynb #7b3e6656
 @patch
-def code(self:Studio) -> str: # That of the tab in front
+def code(self:Studio) -> str: # The code of the open tab
     "The panel as Python"
     return self.panel(_tabs[self.tab.selected_index or 0]).code()
 
 # %% ../../nbs/79_studio.ipynb #4a6af0a8
 @patch
 def snapshot(self:Studio) -> Still: # HTML without widgets
-    "The tab in front as it is now, or what is wrong with it, for a page without a kernel"
+    "The open tab as it is now, or its error, for a page without a kernel"
     front = self.panels.get(_tabs[self.tab.selected_index or 0])
     return (
         front.snapshot()

@@ -1,6 +1,6 @@
 """One style, light and dark, and charts as plain SVG
 
-A panel shows numbers that change several times a second. A picture of matplotlib would take 30 ms of the kernel each time, which the training would miss; a chart as a string of SVG takes one. So the few kinds of pictures that panels need are made here from numbers, in the colours of the page they stand on.
+A panel shows numbers that change several times a second. A matplotlib figure takes 30 ms of the kernel each time, which slows training; an SVG string takes 1 ms. So this notebook draws the few kinds of charts that panels need as SVG, in the colors of the page.
 
 Docs: https://finetune-nb.github.io/finetune_nb/theme.html.md"""
 
@@ -52,7 +52,7 @@ _css = """
 """
 
 def snapshot_html(*parts):
-    "Parts of a panel for a page without a kernel"
+    "HTML parts of a panel with the style sheet, for a page without a kernel"
     return Still(f'<style>{_css}</style><div class="ft-panel">{"".join(parts)}</div>')
 
 # %% ../../nbs/70_theme.ipynb #08893820
@@ -73,12 +73,12 @@ _tones = dict(
 _tones['out of memory'] = 'red'
 
 def escape_html(text):
-    "A text that HTML shows as it is"
+    "A text with the special characters of HTML escaped"
     return html.escape(str(text))
 
 # %% ../../nbs/70_theme.ipynb #b202b69d
 def panel_header(title, about, state):
-    "A line with a title, what it is about, and the state at the right"
+    "A line with title, description, and the state at the right"
     tone = f'--tone: var(--ft-{_tones.get(state, "dim")})'
     return (
         f'<div><span class="ft-state" role="status" style="{tone}">● {escape_html(state)}</span>'
@@ -87,21 +87,21 @@ def panel_header(title, about, state):
 
 # %% ../../nbs/70_theme.ipynb #0c3a4773
 def progress_bar(share):
-    "How far something has come, 0–1"
+    "A progress bar for a share, 0–1"
     about = f'role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share * 100:.0f}"'
     return f'<div class="ft-bar" {about}><div style="width: {share:.1%}"></div></div>'
 
 # %% ../../nbs/70_theme.ipynb #0e5298e6
-def metric_cards(facts):
-    "Large numbers, each under its name"
+def metric_cards(values):
+    "Values in large type, each below its name"
     def card(k, v):
         return f'<div class="ft-card"><span class="ft-dim">{escape_html(k)}</span><b>{escape_html(v)}</b></div>'
-    parts = (card(*o) for o in facts.items())
+    parts = (card(*o) for o in values.items())
     return f'<div class="ft-cards">{"".join(parts)}</div>'
 
 # %% ../../nbs/70_theme.ipynb #39a2feef
 def toggle_chips(names):
-    "Names, each on or off"
+    "Names as chips, each on or off"
     return ''.join(
         f'<span class="ft-chip{" on" * on}">{escape_html(k)}</span>' for k, on in names.items()
     )
@@ -111,27 +111,27 @@ def toggle_chips(names):
 class ChartLine:
     "A line of a chart"
     x:object # (n,) numbers, rising
-    y:object # (n,) numbers; NaN leaves a gap out
+    y:object # (n,) numbers; NaN is left out
     tone:str='blue' # 'blue', 'green', 'amber', 'red' or 'dim'
 
 # %% ../../nbs/70_theme.ipynb #1805893d
 def _thin(x, y, most=300):
-    "At most so many points, the first and the last among them, without those that are no number"
+    "At most that many finite points, with the first and the last"
     x = np.asarray(x, dtype=float)
     y = np.asarray(y, dtype=float)
-    fine = np.isfinite(y)
-    x = x[fine]
-    y = y[fine]
+    finite = np.isfinite(y)
+    x = x[finite]
+    y = y[finite]
     if len(x) <= most:
         return x, y
     keep = np.linspace(0, len(x) - 1, most).round().astype(int)
     return x[keep], y[keep]
 
 # %% ../../nbs/70_theme.ipynb #5e11822e
-def _spread(places, gap=26, low=np.inf):
-    "Places of labels, moved as far as they would cover each other, none below `low`"
-    order = np.argsort(places)
-    moved = np.array(places, dtype=float)
+def _spread_labels(heights, gap=26, low=np.inf):
+    "Heights of labels, moved so that they do not overlap, none below `low`"
+    order = np.argsort(heights)
+    moved = np.array(heights, dtype=float)
     last = -np.inf
     for i in order:
         moved[i] = last = max(moved[i], last + gap)
@@ -141,7 +141,7 @@ def _spread(places, gap=26, low=np.inf):
 
 # %% ../../nbs/70_theme.ipynb #8f78aca7
 def line_chart(lines, name, unit, borders=(), best=None, width=520, height=230):
-    "Lines over steps as SVG, borders as thin uprights with their names, the best point as a ring"
+    "Lines over steps as SVG, with named vertical lines at borders and a ring at the best point"
     thin = {k: (*_thin(o.x, o.y), o.tone) for k, o in lines.items()}
     thin = {k: o for k, o in thin.items() if len(o[0])}
     left = 44
@@ -160,8 +160,8 @@ def line_chart(lines, name, unit, borders=(), best=None, width=520, height=230):
     parts += [_grid(py(v), v, left, right) for v in np.linspace(y0, y1, 4)]
     foot = f'y="{height - 6}" fill="gray" text-anchor="middle"'
     parts += [f'<text x="{px(v):.0f}" {foot}>{v:.0f}</text>' for v in (x0, x1)]
-    parts += [_border(px(x), text, top, low) for x, text in borders if x0 <= x <= x1]
-    labels = _spread([float(py(o[1][-1])) for o in thin.values()], low=low - 4)
+    parts += [_border_line(px(x), text, top, low) for x, text in borders if x0 <= x <= x1]
+    labels = _spread_labels([float(py(o[1][-1])) for o in thin.values()], low=low - 4)
     for (k, (x, y, tone)), at in zip(thin.items(), labels):
         parts.append(_line(px(x), py(y), tone, k, y[-1], at, right))
     ring = 'r="6" fill="none" stroke="currentColor"'
@@ -174,13 +174,15 @@ def line_chart(lines, name, unit, borders=(), best=None, width=520, height=230):
 _colours = dict(blue='#2f74e0', green='#0f9d76', amber='#c77700', red='#d23f3f', dim='#808080')
 
 def _grid(y, value, left, right):
+    "A horizontal line with its value"
     return (
         f'<line x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="gray" stroke-opacity=".25"/>'
         f'<text x="{left - 6}" y="{y + 4:.1f}" fill="gray" text-anchor="end">{value:.3g}</text>'
     )
 
 # %% ../../nbs/70_theme.ipynb #946e70ad
-def _border(x, text, top, low):
+def _border_line(x, text, top, low):
+    "A named vertical line"
     return (
         f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{low}" stroke="gray" stroke-dasharray="3 3"/>'
         f'<text x="{x + 3:.1f}" y="{top + 10}" fill="gray">{escape_html(text)}</text>'
@@ -188,6 +190,7 @@ def _border(x, text, top, low):
 
 # %% ../../nbs/70_theme.ipynb #e9361e46
 def _line(x, y, tone, name, value, label, right):
+    "A line with a point, its name and its value at the end"
     points = ' '.join(f'{a:.1f},{b:.1f}' for a, b in zip(x, y))
     colour = _colours[tone]
     return (
@@ -199,7 +202,7 @@ def _line(x, y, tone, name, value, label, right):
 
 # %% ../../nbs/70_theme.ipynb #893a440b
 def svg_as_image(svg):
-    "The same picture where a page allows no SVG of its own"
+    "An SVG as an image, for pages that remove SVG tags"
     svg = svg.replace(
         '<svg ',
         '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12" ',
@@ -225,19 +228,19 @@ _css += """
 
 @lru_cache(4096)
 def _thumbnail(path, size=96):
-    "A small JPEG of a picture, as an address that holds it; '' when it cannot be opened"
+    "A small JPEG of an image as a data URL; '' when it cannot be opened"
     file = io.BytesIO()
     try:
-        picture = open_image(path)
+        image = open_image(path)
     except (OSError, ValueError):
         return ''
-    picture.thumbnail((size, size))
-    picture.convert('RGB').save(file, 'JPEG', quality=80)
+    image.thumbnail((size, size))
+    image.convert('RGB').save(file, 'JPEG', quality=80)
     return f'data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}'
 
 # %% ../../nbs/70_theme.ipynb #50e98c05
 def item_tile(item, kind, words):
-    "An item with some words below"
+    "An item with a caption"
     about = escape_html(words)
     shown = (
         f'<img alt="{about}" src="{_thumbnail(item)}">'
@@ -253,7 +256,7 @@ def item_tiles(rows):
 
 # %% ../../nbs/70_theme.ipynb #97db997f
 def share_bars(table, tones=('blue', 'amber', 'green')):
-    "A bar for each row of a table of numbers, a colour for each column"
+    "A bar for each row of a table of numbers, a color for each column"
     most = max(1, table.sum(axis=1).max())
     def piece(n, tone):
         return f'<i style="width: {n / most:.2%}; background: var(--ft-{tone})"></i>'
@@ -282,7 +285,7 @@ def code_view(code):
 
 # %% ../../nbs/70_theme.ipynb #356c1d67
 def widget_row(*widgets):
-    "Widgets beside each other, on the next line where there is no room"
+    "Widgets in a row that wraps"
     row = HBox(widgets)
     row.add_class('ft-row')
     return row
@@ -291,20 +294,20 @@ def widget_row(*widgets):
 def data_code(data, settings):
     "The lines of code that open and split the data"
     if data.source == 'DataFrame':
-        lines = ['# data: a Dataset of your own']
+        lines = ['# data: your Dataset']
     else:
         columns = ''.join(f', {k}={v!r}' for k, v in table_columns(settings).items())
         lines = [f'data = ft.open_data({data.source!r}{columns})']
-    usual = Settings()
+    default = Settings()
     names = dict(valid='valid', test='test', seed='seed', by='split_by')
     given = {
         k: getattr(settings, o)
         for k, o in names.items()
-        if getattr(settings, o) != getattr(usual, o)
+        if getattr(settings, o) != getattr(default, o)
     }
-    said = ', '.join(f'{k}={o!r}' for k, o in given.items())
+    arguments = ''.join(f', {k}={o!r}' for k, o in given.items())
     if (data.frame.split != '').any():
-        lines += [f"data = ft.split(data{', ' * bool(said)}{said})"]
+        lines += [f'data = ft.split(data{arguments})']
     if settings.decisions:
         lines += [f'data = ft.apply_decisions(data, {settings.decisions!r})']
     return lines
@@ -316,8 +319,8 @@ def html_parts(*names):
 
 # %% ../../nbs/70_theme.ipynb #73e97db5
 class Panel(VBox):
-    "Parts that change when their text does, a place for what is wrong, settings to a file and from it"
-    chosen = ()  # of the settings that the panel chooses
+    "A panel of HTML parts and widgets, with errors in place and settings to and from a file"
+    chosen = ()  # keys of the settings that the panel chooses
 
     def save(self, path='settings.ini'): return self._save(path)
     def load(self, path='settings.ini'): self.attempt(self._load, path)
