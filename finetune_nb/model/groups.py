@@ -1,6 +1,6 @@
 """Named layer groups, input side first, and freezing that also stops dropout and batch-norm statistics
 
-Layers near the input know edges that serve any picture, layers near the output know the labels of the old task. To train them differently they must be told apart. timm knows the order of the layers of all its models; here that order gets names, and a way to hold a group still.
+Layers near the input have general features such as edges, layers near the output features of the pretraining task. Discriminative learning rates and gradual unfreezing need these layers in named groups. timm has the order of the layers of all its models; here they get names, and can be frozen.
 
 Docs: https://finetune-nb.github.io/finetune_nb/groups.html.md"""
 
@@ -28,46 +28,47 @@ class Group:
     modules:tuple # Names of its layers
 
 # %% ../../nbs/21_groups.ipynb #847327e1
-def _common(names):
-    "The longest dotted beginning that the names share, or those of them that begin as the first does"
+def _common_prefix(names):
+    "The longest common dotted prefix of the names that start like the first"
     parts = [n.split('.') for n in names if n.split('.')[0] == names[0].split('.')[0]]
     same = [o[0] for o in zip(*parts) if len(set(o)) == 1]
     depth = max(1, min(map(len, parts)) - 1)
     return '.'.join(same[:depth] if len(same) > 1 or len(parts[0]) < 3 else parts[0][:2])
 
 # %% ../../nbs/21_groups.ipynb #2ecaf764
-def _leaves(model):
+def _leaf_modules(model):
+    "The names of the modules without children"
     return {k for k, m in model.named_modules() if not list(m.children())}
 
 # %% ../../nbs/21_groups.ipynb #99a686ef
-def _timm_of(model):
-    "The timm model inside, and what stands before its names: a Sequential holds a backbone and a head of another kind"
+def _timm_model(model):
+    "The timm model, and the prefix of its names: a Sequential holds a backbone and another head"
     if hasattr(model, 'group_matcher'):
         return model, ''
     if isinstance(model, nn.Sequential) and hasattr(model[0], 'group_matcher'):
         return model[0], '0.'
     raise ValueError(
-        f"model must be timm's, or a Sequential of one and a head, got {type(model).__name__}. Make it "
+        f"model must be a timm model, or a Sequential of one and a head, got {type(model).__name__}. Make it "
         "with `backbone(name)`."
     )
 
 # %% ../../nbs/21_groups.ipynb #9e6d6e25
-def _head_of(inner):
-    "Names of the parameters of timm's own head; distilled models have two"
+def _head_parameters(inner):
+    "The names of the parameters of timm's head; distilled models have two heads"
     made = inner.get_classifier()
     own = {id(p) for m in (made if isinstance(made, tuple) else (made,)) for p in m.parameters()}
     return {n for n, p in inner.named_parameters() if id(p) in own}
 
 # %% ../../nbs/21_groups.ipynb #fdc66d22
 def _group(name, prefix, params, layers):
-    "A Group with its parameters, the layers that own them and those without parameters beside them"
+    "A Group with its parameters, their modules, and modules without parameters"
     owners = {n.rpartition('.')[0] for n in params}
     return Group(
         name, tuple(prefix + n for n in params), tuple(prefix + n for n in sorted(owners | layers))
     )
 
 # %% ../../nbs/21_groups.ipynb #354079b5
-def _reads(model):
+def _transformers_model(model):
     "The transformers model inside a model, or None"
     return next(
         (m for m in (model, getattr(model, 'body', None)) if hasattr(m, 'get_input_embeddings')),
@@ -75,8 +76,8 @@ def _reads(model):
     )
 
 # %% ../../nbs/21_groups.ipynb #dd593c9a
-def _stack(inner):
-    "Name of the list that holds the layers of a transformers model: the outermost that holds most of its parameters"
+def _layer_list(inner):
+    "The name of the ModuleList with most of the parameters of a transformers model, its layers"
     modules = {k: m for k, m in inner.named_modules() if isinstance(m, nn.ModuleList)}
     lists = {k: sum(p.numel() for p in m.parameters()) for k, m in modules.items()}
     if not lists:
@@ -88,9 +89,9 @@ def _stack(inner):
 # %% ../../nbs/21_groups.ipynb #3823f1f3
 def _text_groups(model, by):
     "Embeddings, layers (at most six sets of them when coarse), head"
-    inner = _reads(model)
+    inner = _transformers_model(model)
     prefix = '' if inner is model else 'body.'
-    stack = _stack(inner)
+    stack = _layer_list(inner)
     n = len(inner.get_submodule(stack))
     layers = [k for k, _ in inner.named_parameters()]
     size, causal_lm = 1 if by == 'block' else -(-n // 6), inner.get_output_embeddings() is not None
@@ -113,45 +114,45 @@ def _text_groups(model, by):
     if not rest:
         return groups
     own = groups.pop() if n in homes else Group('head', (), ())         # of the class, before the last layer
-    leaves = tuple(k for k in _leaves(model) if not k.startswith(prefix))
+    leaves = tuple(k for k in _leaf_modules(model) if not k.startswith(prefix))
     return [*groups, Group('head', own.params + rest, own.modules + leaves)]
 
 # %% ../../nbs/21_groups.ipynb #3cf7e044
 def layer_groups(
-    model:nn.Module, # A timm or a transformers model, alone or with a head beside it
-    by:str='coarse', # 'coarse': few large groups · 'block': many small ones
+    model:nn.Module, # A timm or transformers model, with or without another head
+    by:str='coarse', # 'coarse': few large groups; 'block': many small ones
 ) -> list: # Of Group, input side first, the head last
-    "The layers of a model in named groups, in the order in which data pass them"
+    "The layers of a model in named groups, input side first"
     if by not in ('coarse', 'block'):
         raise unknown_name('by', by, ('coarse', 'block'))
-    if _reads(model):
+    if _transformers_model(model):
         return _text_groups(model, by)
-    inner, prefix = _timm_of(model)
+    inner, prefix = _timm_model(model)
     matcher = inner.group_matcher(coarse=by == 'coarse')
-    leaves = _leaves(inner)
-    head = _head_of(inner)
+    leaves = _leaf_modules(inner)
+    head = _head_parameters(inner)
     params = group_parameters(inner, matcher)
     modules = group_modules(inner, matcher)
     found = []
     for k in sorted(params):
         body = [n for n in params[k] if n not in head]
         if body:
-            found.append((_common(body) if k else 'stem', body, {n for n in modules.get(k, []) if n in leaves}))
+            found.append((_common_prefix(body) if k else 'stem', body, {n for n in modules.get(k, []) if n in leaves}))
     if head:
         found.append(('head', sorted(head), set()))
     groups = [_group(name, prefix, own, layers) for name, own, layers in found]
     if not prefix:
         return groups
     rest = [n for n, _ in model.named_parameters() if not n.startswith(prefix)]
-    return [*groups, Group('head', tuple(rest), tuple(k for k in _leaves(model) if not k.startswith(prefix)))]
+    return [*groups, Group('head', tuple(rest), tuple(k for k in _leaf_modules(model) if not k.startswith(prefix)))]
 
 # %% ../../nbs/21_groups.ipynb #258a1c45
 def freeze_below(
     model:nn.Module, # The model that the groups belong to
     groups:list, # As from `layer_groups`
-    n_trainable:int, # How many groups learn, counted from the head, 1 to all
-) -> int: # Number of parameters that learn
-    "Hold all groups still but the last ones; call again after each `model.train()`"
+    n_trainable:int, # Number of trainable groups, counted from the head, 1 to all
+) -> int: # Number of trainable parameters
+    "Freeze all groups except the last ones; call again after each `model.train()`"
     if not 1 <= n_trainable <= len(groups):
         raise ValueError(
             f"n_trainable must be between 1 and the {len(groups)} groups, got {n_trainable}. 1 trains the head "
@@ -169,7 +170,7 @@ def freeze_below(
 
 # %% ../../nbs/21_groups.ipynb #be8127a1
 def frozen_to_eval(model):
-    "Modules of which no parameter learns go into evaluation mode, with the dropout and drop paths inside them"
+    "Set modules without trainable parameters to evaluation mode, with their dropout and drop path"
     for m in model.modules():
         own = list(m.parameters())
         if own and not any(p.requires_grad for p in own):
@@ -178,8 +179,8 @@ def frozen_to_eval(model):
 # %% ../../nbs/21_groups.ipynb #5df47594
 def groups(
     model:object, # A model, or a Learner made by `learner`
-    lrs:np.ndarray|None=None, # (n_groups,) learning rate of each group: weight change per unit gradient; '' when None
-) -> pd.DataFrame: # One row for each group: layers, parameters, learns, rate
+    lrs:np.ndarray|None=None, # (n_groups,) learning rate of each group; '' when None
+) -> pd.DataFrame: # One row for each group: layers, parameters, trainable, rate
     "The layer groups of a model as a table"
     parts = (
         model.ft.groups if hasattr(model, 'ft') else layer_groups(getattr(model, 'model', model))

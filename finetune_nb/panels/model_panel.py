@@ -16,8 +16,8 @@ import pandas as pd
 from fastcore.basics import patch
 from IPython.display import HTML as Still
 from ipywidgets import Button, Combobox, Text
-from ..model.models import (TextModelInfo, default_model, _texts as
-                                      _bundled_texts, default_models, model_wheels, model_info,
+from ..model.models import (TextModelInfo, bundled_texts, default_model,
+                                      default_models, model_wheels, model_info,
                                       models)
 from ..data.dataset import Dataset
 from ..base.settings import Settings
@@ -30,7 +30,7 @@ def _matching(kind, pattern):
     "Rows of the catalogue that a pattern finds, at most twelve, and how many there are"
     if kind != 'image':
         word = pattern.strip('*')
-        names = [o for o in {**_bundled_texts, **model_wheels} if word.lower() in o.lower()] or [
+        names = [o for o in {**bundled_texts, **model_wheels} if word.lower() in o.lower()] or [
             word
         ]
         def row(o):
