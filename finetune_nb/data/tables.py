@@ -216,7 +216,9 @@ def _reject_rows(rows, kind, here):
 def _open_table(table, text):
     "The frame of a table, its path (or 'DataFrame'), and the folder to which the paths of its items are relative"
     if isinstance(table, pd.DataFrame):
-        frame, source, folder = table, 'DataFrame', Path('.')
+        frame = table
+        source = 'DataFrame'
+        folder = Path('.')
     else:
         texts = {'text', 'prompt', 'completion', *([text] if isinstance(text, str) else text)}
         frame = _read_table(Path(table), texts)

@@ -136,7 +136,8 @@ def _spread_labels(heights, gap=26, low=np.inf):
     for i in order:
         moved[i] = last = max(moved[i], last + gap)
     for i in order[::-1]:
-        moved[i], low = min(moved[i], low), min(moved[i], low) - gap
+        moved[i] = min(moved[i], low)
+        low = min(moved[i], low) - gap
     return moved
 
 # %% ../../nbs/70_theme.ipynb #8f78aca7

@@ -139,7 +139,8 @@ def newest_checkpoint(folder):
 def load_checkpoint(path, learn):
     "Load weights and optimizer state of a checkpoint into a Learner"
     restore_weights(learn.model, load_file(path/'model.safetensors'))
-    learn.opt, kinds = None, {p.stem[4:]: load_file(p) for p in path.glob('opt_*.safetensors')}
+    learn.opt = None
+    kinds = {p.stem[4:]: load_file(p) for p in path.glob('opt_*.safetensors')}
     if not kinds:
         return
     learn.create_opt()
@@ -210,7 +211,8 @@ def _save(self:CheckpointCallback, now):
 # %% ../../nbs/46_checkpoints.ipynb #0d244e23
 class RandomStateCallback(Callback):
     "Restores the random states of a checkpoint before the first batch"
-    order, run_valid = 58, False
+    order = 58
+    run_valid = False
     def __init__(self, state):
         self.state = state
         self.place = state and state['place']

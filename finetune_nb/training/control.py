@@ -173,7 +173,8 @@ def _resume(learn, place, value):
 # %% ../../nbs/44_control.ipynb #0111ab01
 def _stop(learn, place, value):
     "Start the fall of the learning rate to zero, or stop at once when `value` is 0"
-    place.paused, place.stopped = False, True
+    place.paused = False
+    place.stopped = True
     steps = max(4, round(value * len(learn.dls.train))) if value else 0
     if place.stop_at is None:
         place.stop_at = place.step
@@ -204,7 +205,8 @@ def _let_learn(learn, place, by):
         raise ValueError('activations of frozen layers are cached (n_cached_views above 0)')
     if not 1 <= n <= len(names):
         raise ValueError(f'{place.n_trainable} of {len(names)} groups are trainable already')
-    place.n_trainable, moved = n, names[len(names) - max(n, n - by)]
+    place.n_trainable = n
+    moved = names[len(names) - max(n, n - by)]
     trainable = freeze_below(learn.model, learn.ft.groups, n)
     for p in learn.model.parameters():
         if not p.requires_grad:
@@ -232,7 +234,9 @@ def _validate(learn, place, value):
         learn._do_epoch_validate()
         names = ['valid_loss', *(m.name for m in learn.metrics)]
         values = learn.recorder.log[1:]
-    learn.recorder.log, learn.dl, learn.n_iter = log, learn.dls.train, len(learn.dls.train)
+    learn.recorder.log = log
+    learn.dl = learn.dls.train
+    learn.n_iter = len(learn.dls.train)
     _back_to_training(learn)
     learn.pct_train = done
     return dict(zip(names, (float(f'{v:.7g}') for v in values)))

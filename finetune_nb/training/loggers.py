@@ -68,7 +68,8 @@ def _new(run, sent):
 # %% ../../nbs/49_loggers.ipynb #3261af48
 class TrackerCallback(Callback):
     "Sends a run to an experiment tracker: `train(learn, cbs=[TrackerCallback('tensorboard')])`"
-    order, run_valid = 69, False  # after CheckpointCallback
+    order = 69  # after CheckpointCallback
+    run_valid = False
     def __init__(self,
         to:str='tensorboard', # 'tensorboard', 'mlflow' or 'trackio'
         place:str='', # Log folder, MLflow tracking URI or trackio project; the default when ''
@@ -77,13 +78,11 @@ class TrackerCallback(Callback):
             raise unknown_name('tracker', to, _trackers)
         if not find_spec(to):
             raise ValueError(f"tracker {to!r} needs its library. `pip install {to}`.")
-        self.to, self.place, self.tool, self.broken, self.sent = (
-            to,
-            place,
-            None,
-            False,
-            dict(steps=0, epochs=0),
-        )
+        self.to = to
+        self.place = place
+        self.tool = None
+        self.broken = False
+        self.sent = dict(steps=0, epochs=0)
 
     def after_epoch(self) -> None:
         "Send new numbers"
@@ -108,7 +107,8 @@ def _send(self:TrackerCallback, run, last=False):
         if not last:
             return
         self.tool[1]()
-        self.tool, self.sent = None, dict(steps=0, epochs=0)            # ready for another run
+        self.tool = None            # ready for another run
+        self.sent = dict(steps=0, epochs=0)
     except Exception as e:                              # the training goes on
         self.broken = True
         write_event(

@@ -130,7 +130,8 @@ def _judge_epoch(self):
 # %% ../../nbs/45_stages.ipynb #3618abdc
 class LossCurve(Callback):
     "Appends loss and learning rate of the steps to a CSV file"
-    order, run_valid = 61, False
+    order = 61
+    run_valid = False
     def __init__(self, folder, place):
         self.path = folder/'steps.csv'
         self.place = place
@@ -152,7 +153,8 @@ class LossCurve(Callback):
         head = '' if self.path.exists() else 'step,stage,loss,lr\n'
         with open(self.path, 'a', encoding='utf-8') as file:
             file.write(head + ''.join(self.lines))
-        self.lines, self.when = [], time.monotonic()
+        self.lines = []
+        self.when = time.monotonic()
 
 # %% ../../nbs/45_stages.ipynb #d1987ce2
 def _can_solve(learn):
@@ -272,7 +274,8 @@ class _MicroBatches(Callback):
 # %% ../../nbs/45_stages.ipynb #d7b1e7ad
 def train_stage(learn, stage, keep, cbs):
     "Train one Stage, from the position in `learn.ft.train_state`"
-    learn.ft.stage, at = stage, learn.ft.train_state
+    learn.ft.stage = stage
+    at = learn.ft.train_state
     trainable = freeze_below(learn.model, learn.ft.groups, at.n_trainable)
     how = 'steps' if stage.how == 'linear_probe' and not _can_solve(learn) else stage.how
     if how == 'interpolate' and not (keep.best and keep.best['epoch']):
@@ -296,11 +299,9 @@ def train_stage(learn, stage, keep, cbs):
 # %% ../../nbs/45_stages.ipynb #9f1b58a4
 def _judge(learn, keep, how):
     "A Stage without training steps: a linear probe, or weight interpolation"
-    keep.learn, keep.start, gather = (
-        learn,
-        time.perf_counter() - learn.ft.train_state.idle,
-        _Gather(),
-    )
+    keep.learn = learn
+    keep.start = time.perf_counter() - learn.ft.train_state.idle
+    gather = _Gather()
     train_loss = _solve(learn, keep.folder) if how == 'linear_probe' else math.nan
     loss, *scores = learn.validate(cbs=gather) if how == 'linear_probe' else _blend(learn, keep)
     if how == 'linear_probe':

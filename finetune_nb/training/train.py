@@ -227,7 +227,8 @@ def _take_up(self:TrainingJob):
     if known != keep.best:
         write_event(self.folder, 'best', **keep.best)         # killed between file and event
     if keep.blends:
-        keep.weights, keep.first = load_file(best), load_file(self.folder/'first.safetensors')
+        keep.weights = load_file(best)
+        keep.first = load_file(self.folder/'first.safetensors')
 
 # %% ../../nbs/47_train.ipynb #a5e67fea
 @patch
