@@ -14,9 +14,9 @@ Modules:
 - `finetune_nb.analysis.lm_eval`: The loss of each text, perplexity with its confidence interval, and sample prompts for text generation
 - `finetune_nb.analysis.shortlist`: Pretrained models are ranked on your data, with cost and confidence interval, before any training
 - `finetune_nb.base.core`: Random seeds, errors with suggestions, atomic file writes, threads, and a table of the environment
-- `finetune_nb.base.draw`: A matplotlib figure that shows itself as the last line of a cell
+- `finetune_nb.base.draw`: A matplotlib figure that is displayed as the last value of a cell
 - `finetune_nb.base.images`: Any image file becomes an upright RGB image, or a reason why it cannot be read
-- `finetune_nb.base.settings`: All hyperparameters and choices of a run in one object, each with its reason
+- `finetune_nb.base.settings`: All hyperparameters and options of a run in one object, each with its meaning and a reason to change it
 - `finetune_nb.cli.app`: One command for each step; every flag is a key of `Settings`
 - `finetune_nb.data.checks`: File and text statistics find dark, blurred, unreadable or foreign-language items without a model
 - `finetune_nb.data.dataset`: One table of items with class names, splits and groups, read from a folder, a table or an archive

@@ -1,6 +1,6 @@
-"""A matplotlib figure that shows itself as the last line of a cell
+"""A matplotlib figure that is displayed as the last value of a cell
 
-Pictures here are drawn with matplotlib's objects, without `pyplot`, whose global state is not safe in threads and keeps figures in memory. A bare `Figure` does not show itself in a notebook; a `Picture` does.
+Figures are drawn with the object interface of matplotlib, without `pyplot`, whose global state is not thread-safe and keeps figures in memory. A notebook does not display a bare `Figure`; it displays a `Picture`.
 
 Docs: https://finetune-nb.github.io/finetune_nb/draw.html.md"""
 
@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 # %% ../../nbs/01_draw.ipynb #82ebb4f0
 class Picture(Figure):
-    "A matplotlib Figure that a notebook shows, with its parts laid out so that nothing overlaps"
+    "A matplotlib Figure that notebooks display, with constrained layout"
     def __init__(self,
         width:float=5, # Inches
         height:float=2.5, # Inches
@@ -25,12 +25,13 @@ class Picture(Figure):
     def png(self,
         dpi:int=90, # Pixels per inch
     ) -> bytes: # Content of a PNG file
-        "The picture as a PNG file"
+        "The figure as a PNG file"
         file = io.BytesIO()
         self.savefig(file, format='png', dpi=dpi, metadata={'Software': None})
         return file.getvalue()
 
     def _repr_png_(self):
         return self.png()
+
     def __repr__(self):
         return f'Picture with {len(self.axes)} axes'

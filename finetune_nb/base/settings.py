@@ -1,6 +1,6 @@
-"""All hyperparameters and choices of a run in one object, each with its reason
+"""All hyperparameters and options of a run in one object, each with its meaning and a reason to change it
 
-A result can be repeated and compared only when all its choices stand in one place. `Settings` is that place: the keys of `settings.ini`, the flags of the command line and the knobs of the panels are its fields, and each carries its meaning, its range and the reason to change it. Learning rate, weight decay and the other hyperparameters carry a range, and a value outside it is refused.
+A result can be reproduced and compared only when all hyperparameters and options are recorded in one place. `Settings` holds them: the keys of `settings.ini`, the flags of the command line and the controls of the panels are its fields. Each field has a meaning, a range or a list of choices, and a reason to change it; a value outside the range raises an error.
 
 Docs: https://finetune-nb.github.io/finetune_nb/settings.html.md"""
 
@@ -18,186 +18,227 @@ from .core import atomic_write, unknown_name
 
 # %% ../../nbs/02_settings.ipynb #ba69829b
 def _key(default, group, meaning, why, allowed=None):
-    "A field that knows its group, its meaning with unit, why to change it, and what it may be: (low, high) or choices"
-    return field(
-        default=default, metadata=dict(group=group, meaning=meaning, why=why, allowed=allowed)
-    )
+    "A field with its group, meaning with unit, reason to change it, and (low, high) or choices"
+    metadata = dict(group=group, meaning=meaning, why=why, allowed=allowed)
+    return field(default=default, metadata=metadata)
 
 # %% ../../nbs/02_settings.ipynb #0d742f60
-_kinds = {str: 'text', float: 'a number', int: 'a whole number'}
+_type_names = {str: 'text', float: 'a number', int: 'a whole number'}
 
-def _fault(f, value):
-    "What is wrong with one value, or ''"
+def _has_type(value, kind):
+    "Whether a value has the type of a field; whole numbers are valid floats"
+    if kind is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) is kind
+
+# %% ../../nbs/02_settings.ipynb #21f4765f
+def _invalid(f, value):
+    "The error message for an invalid value of a field, or ''"
     kind = type(f.default)
     allowed = f.metadata['allowed']
-    why = f.metadata['why']
-    fits = (
-        isinstance(value, (int, float)) and not isinstance(value, bool)
-        if kind is float
-        else type(value) is kind
-    )
-    if not fits:
-        return f'{f.name} must be {_kinds[kind]}, got {value!r}.'
+    if not _has_type(value, kind):
+        return f'{f.name} must be {_type_names[kind]}, got {value!r}.'
     if kind is str and (value != value.strip() or '\n' in value):
         return f'{f.name} must be one line without spaces at its ends, got {value!r}.'
     if kind is str:
         return str(unknown_name(f.name, value, allowed)) if allowed and value not in allowed else ''
     low, high = allowed
-    return (
-        ''
-        if low <= value <= high
-        else f'{f.name} must be between {low} and {high}, got {value}. {why}'
-    )
+    if low <= value <= high:
+        return ''
+    return f"{f.name} must be between {low} and {high}, got {value}. {f.metadata['why']}"
 
 # %% ../../nbs/02_settings.ipynb #37bea19f
 @dataclass(frozen=True)
-class _Source:
-    data: str = _key(
-        'clipart',
-        'data',
-        'A folder, table or archive, or the name of a sample',
-        'Point it at your own.',
-    )
-    item: str = _key(
-        '',
-        'data',
-        "Column of the paths of pictures in a table, '' to find it by its name",
-        'When it is called otherwise than path, file, image and the like.',
-    )
-    text: str = _key(
-        '',
-        'data',
-        "Column of the texts in a table, '' to find it by its name; several with commas",
-        'Several belong together, such as title,body; to write, prompt,completion.',
-    )
-    label:str = _key('', 'data', "Column of the labels in a table, '' to find it by its name; several with commas",
-                     'Several are columns of 0 and 1, and an item may have more than one label.')
-    group:str = _key('', 'data', "Column of what must stay in one split, '' for one that is called group",
-                     'Items of one source on both sides of a split flatter.')
-    task:str = _key('auto', 'data', 'What is asked of an item of a table',
-                    "'auto' looks at the labels; name it when numbers are names, or texts shall be written.",
-                    ('auto', 'single', 'multi', 'regression', 'generate'))
+class _Columns:
+    "The data set and the columns of a table"
+    data:str = _key(
+        'clipart', 'data', 'Path of a folder, table or archive, or the name of a sample',
+        'Name your own data.')
+    item:str = _key(
+        '', 'data', "Column of image paths in a table, '' to find it by its name",
+        'When the column is not called path, file, image or the like.')
+    text:str = _key(
+        '', 'data', "Column of texts in a table, '' to find it by its name; several with commas",
+        'Several are joined, such as title,body; for generation, prompt,completion.')
+    label:str = _key(
+        '', 'data', "Column of labels in a table, '' to find it by its name; several with commas",
+        'Several columns of 0 and 1 when an item can have more than one label.')
+    group:str = _key(
+        '', 'data', "Column of groups that stay in one split, '' for a column called group",
+        'Items of one source in different splits make metrics too good.')
+    task:str = _key(
+        'auto', 'data', 'Prediction task of a table',
+        "'auto' infers it from the labels; set it when numbers are class names, or for generation.",
+        ('auto', 'single', 'multi', 'regression', 'generate'))
 
 # %% ../../nbs/02_settings.ipynb #420abf77
 @dataclass(frozen=True)
-class _Data(_Source):
-    valid: float = _key(
-        0.2, 'data', 'Share of items for validation', 'A choice by ten pictures is luck.', (0, 0.9)
-    )
-    test:float = _key(0.2, 'data', 'Share of items for test at the end', 'More gives a narrower interval.', (0, 0.9))
-    split_by:str = _key('auto', 'data', 'How items are dealt into the three splits',
-                        "'hash' keeps each in its part as data grow.", ('auto', 'shuffle', 'hash', 'given'))
-    decisions:str = _key('', 'data', 'A CSV of decisions about items, as `finetune-nb audit` proposes',
-                         'To drop, move or relabel without touching files.')
-    seed:int = _key(0, 'data', 'Start of all random states', 'Other seeds show how much is luck.', (0, 2**32 - 1))
-    size:int = _key(0, 'data', 'Side of the pictures in pixels, 0 for that of the model',
-                    'Larger sees more and costs with the square.', (0, 2048))
-    max_length:int = _key(0, 'data', 'Tokens of a text at most, or of a row to be written; 0 for up to 512 or 256',
-                          'Shorter is faster, and cuts what is longer.', (0, 10**6))
-    max_tokens:int = _key(0, 'data', 'Tokens in a batch at most, where a model writes on average; 0 for 512 there',
-                          'Halve it when memory runs out; elsewhere 0 is no bound.', (0, 10**7))
-    fit:str = _key('squish', 'data', 'How a picture becomes a square',
-                   "'crop' cuts the ends off, 'pad' adds white, 'squish' keeps all.", ('squish', 'crop', 'pad'))
-    bs:int = _key(32, 'data', 'Items in a batch', 'Small ones are noisy; micro_batches saves memory.', (1, 4096))
-    augment:str = _key('light', 'data', 'How much pictures are changed at random',
-                       "'none' when left and right or colour carry meaning.", ('none', 'light', 'strong'))
-    cache_mb:int = _key(2000, 'data', 'Memory for decoded pictures in MB', 'The rest is decoded again.', (0, 10**6))
-    disk_mb:int = _key(4000, 'data', 'Disk for kept features in MB', '0 keeps none.', (0, 10**7))
+class _Splits(_Columns):
+    "Splits and decisions"
+    valid:float = _key(
+        0.2, 'data', 'Share of items for validation', 'Few items give noisy metrics.', (0, 0.9))
+    test:float = _key(
+        0.2, 'data', 'Share of items for the final test',
+        'More items give a narrower confidence interval.', (0, 0.9))
+    split_by:str = _key(
+        'auto', 'data', 'How items are assigned to the three splits',
+        "'hash' keeps the split of an item when data are added.",
+        ('auto', 'shuffle', 'hash', 'given'))
+    decisions:str = _key(
+        '', 'data', 'CSV file of decisions about items, as `finetune-nb audit` proposes',
+        'To drop, move or relabel items without changing files.')
+    seed:int = _key(
+        0, 'data', 'Seed of all random states',
+        'Other seeds show how much the metrics vary by chance.', (0, 2**32 - 1))
+
+# %% ../../nbs/02_settings.ipynb #079f8eda
+@dataclass(frozen=True)
+class _Inputs(_Splits):
+    "Size and number of the inputs"
+    size:int = _key(
+        0, 'data', 'Side of the input images in pixels, 0 for that of the model',
+        'Larger images show more detail; the cost grows with the square.', (0, 2048))
+    max_length:int = _key(
+        0, 'data', 'Tokens of a text at most, or of a row for generation; 0 for up to 512 or 256',
+        'Shorter is faster and truncates longer texts.', (0, 10**6))
+    max_tokens:int = _key(
+        0, 'data', 'Tokens in a batch at most; for generation on average, and 0 for 512',
+        'Halve it when memory runs out; for other tasks 0 sets no limit.', (0, 10**7))
+    fit:str = _key(
+        'squish', 'data', 'How an image is made square',
+        "'crop' cuts the ends off, 'pad' adds white borders, 'squish' changes the aspect ratio.",
+        ('squish', 'crop', 'pad'))
+
+# %% ../../nbs/02_settings.ipynb #d055ec05
+@dataclass(frozen=True)
+class _Data(_Inputs):
+    "Batches, augmentation and caches"
+    bs:int = _key(
+        32, 'data', 'Items in a batch',
+        'Gradients of small batches are noisy; micro_batches saves memory.', (1, 4096))
+    augment:str = _key(
+        'light', 'data', 'Strength of the random data augmentation of images',
+        "'none' when the label depends on left and right, or on color.",
+        ('none', 'light', 'strong'))
+    cache_mb:int = _key(
+        2000, 'data', 'Memory for decoded images in MB',
+        'Images beyond it are decoded again in each epoch.', (0, 10**6))
+    disk_mb:int = _key(
+        4000, 'data', 'Disk space for cached features in MB', '0 caches none.', (0, 10**7))
 
 # %% ../../nbs/02_settings.ipynb #f2639caa
 @dataclass(frozen=True)
 class _Model:
-    model: str = _key(
-        'auto',
-        'model',
-        "Name of a model of timm or of transformers; 'auto' for the bundled one",
-        '`finetune-nb models` lists those of timm.',
-    )
-    head: str = _key(
-        'timm',
-        'model',
-        'The new last part',
-        "'timm' keeps the result a plain timm model.",
-        ('timm', 'linear', 'mlp', 'fastai'),
-    )
-    pooling: str = _key(
-        'auto',
-        'model',
-        'What of all tokens stands for a text',
-        "'auto': the last for models like GPT, the mean for models like BERT; 'own': as its makers "
-        "did, so that transformers' own class reads the artefact.",
-        ('auto', 'mean', 'cls', 'last', 'own'),
-    )
-    bn_stats:str = _key('frozen', 'model', 'Statistics of BatchNorm while the backbone learns',
-                     "'update' when data are many and unlike photographs.", ('frozen', 'update'))
+    "The pretrained model and its head"
+    model:str = _key(
+        'auto', 'model', "Name of a timm or transformers model; 'auto' for the bundled one",
+        '`finetune-nb models` lists those of timm.')
+    head:str = _key(
+        'timm', 'model', 'The new last part of the model',
+        "'timm' keeps the result a plain timm model.", ('timm', 'linear', 'mlp', 'fastai'))
+    pooling:str = _key(
+        'auto', 'model', 'How the outputs of all tokens become one vector for a text',
+        "'auto': the last token for models like GPT, the mean for models like BERT; 'own': that of "
+        "the transformers class, which can then load the artefact.",
+        ('auto', 'mean', 'cls', 'last', 'own'))
+    bn_stats:str = _key(
+        'frozen', 'model', 'Batch-norm statistics while the backbone is trained',
+        "'update' when data are many and unlike photographs.", ('frozen', 'update'))
 
 # %% ../../nbs/02_settings.ipynb #321db101
 @dataclass(frozen=True)
-class _Recipe:
-    recipe:str = _key('fine_tune', 'recipe', "The list of Stages; 'custom' for one's own",
-                      "'head' when data are very few or time is short.",
-                      ('head', 'fine_tune', 'gradual', 'full', 'custom'))
-    epochs: int = _key(
-        5,
-        'recipe',
-        'Epochs at most, all Stages together',
-        'Early stopping may use fewer.',
-        (1, 10000),
-    )
-    lr:float = _key(7e-4, 'recipe', 'Highest learning rate of the head: weight change per unit gradient',
-                    'Ten times too high destroys, ten times too low wastes.', (1e-9, 10))
-    lr_ratio:float = _key(1.3, 'recipe', 'How many times slower each group learns than the next',
-                       'Higher protects the pretrained backbone more.', (1, 100))
-    wd: float = _key(
-        0.01, 'recipe', 'Weight decay of AdamW', 'It matters little in short runs.', (0, 1)
-    )
-    label_smoothing:float = _key(0.1, 'recipe', 'Share of each label spread over all labels',
-                                 '0 when probabilities must be sharp.', (0, 0.9))
-    balance:str = _key('none', 'recipe', 'What is done about labels with few items',
-                       'Another when each label matters as much as each item.',
-                       ('none', 'weights', 'sampler', 'logits'))
-    patience:int = _key(3, 'recipe', 'Epochs without improvement until a Stage stops', 'Higher when noisy.', (1, 10000))
-    min_delta:float = _key(0.001, 'recipe', 'Fall of the validation loss that counts, in nats',
-                           'Higher stops sooner.', (0, 10))
-    n_cached_views:int = _key(0, 'recipe', 'Views of each picture whose frozen layers are computed once',
-                          '0 draws new ones each time; fewer than epochs save time in long runs.', (0, 1000))
+class _Optimizer:
+    "Stages, learning rates and weight decay"
+    recipe:str = _key(
+        'fine_tune', 'recipe', "The list of Stages; 'custom' for your own",
+        "'head' when data are very few or time is short.",
+        ('head', 'fine_tune', 'gradual', 'full', 'custom'))
+    epochs:int = _key(
+        5, 'recipe', 'Epochs of all Stages together, at most',
+        'Early stopping may use fewer.', (1, 10000))
+    lr:float = _key(
+        7e-4, 'recipe', 'Highest learning rate of the head: weight change per unit gradient',
+        'Ten times too high makes training diverge, ten times too low wastes epochs.', (1e-9, 10))
+    lr_ratio:float = _key(
+        1.3, 'recipe', 'Learning rate of a layer group divided by that of the group below it',
+        'Higher protects the pretrained backbone more.', (1, 100))
+    wd:float = _key(
+        0.01, 'recipe', 'Weight decay of AdamW', 'It matters little in short runs.', (0, 1))
+
+# %% ../../nbs/02_settings.ipynb #b1f9805d
+@dataclass(frozen=True)
+class _Recipe(_Optimizer):
+    "Loss, early stopping and cached activations"
+    label_smoothing:float = _key(
+        0.1, 'recipe', 'Share of each label spread over all labels',
+        '0 when probabilities must be sharp.', (0, 0.9))
+    balance:str = _key(
+        'none', 'recipe', 'Correction for class imbalance',
+        'Use one when rare labels matter as much as frequent ones.',
+        ('none', 'weights', 'sampler', 'logits'))
+    patience:int = _key(
+        3, 'recipe', 'Epochs without improvement until a Stage stops', 'Higher when noisy.',
+        (1, 10000))
+    min_delta:float = _key(
+        0.001, 'recipe', 'Decrease of the validation loss that counts as improvement, in nats',
+        'Higher stops sooner.', (0, 10))
+    n_cached_views:int = _key(
+        0, 'recipe', 'Augmented views of each image for which frozen activations are cached',
+        '0 computes new views in each epoch; fewer than epochs save time in long runs.', (0, 1000))
+
+# %% ../../nbs/02_settings.ipynb #1dd88961
+@dataclass(frozen=True)
+class _Run:
+    "Folder, precision, checkpoints and memory"
+    runs:str = _key(
+        'runs', 'run', 'The folder in which each run gets its own folder',
+        'Choose a disk with free space.')
+    precision:str = _key(
+        'auto', 'run', 'Number format of the forward pass',
+        "'auto' times a few steps and uses the fastest.",
+        ('auto', 'float32', 'bfloat16', 'float16'))
+    checkpoint_s:int = _key(
+        60, 'run', 'Seconds between checkpoints, from which a killed run is resumed',
+        '0 writes none and saves three times the size of the model on disk.', (0, 10**6))
+    micro_batches:int = _key(
+        1, 'run', 'Parts in which a batch is computed, with added gradients',
+        'Double it when memory runs out: the optimizer steps stay the same.', (1, 4096))
+    checkpointing:str = _key(
+        'no', 'run', 'Compute activations again in the backward pass instead of storing them',
+        "'yes' saves memory and costs a third more time.", ('no', 'yes'))
+    layout:str = _key(
+        'auto', 'run', 'Memory layout of image batches',
+        "'channels_last' suits convolutions; 'auto' measures it when precision is 'auto'.",
+        ('auto', 'channels_last', 'contiguous'))
 
 # %% ../../nbs/02_settings.ipynb #5ab9f0fe
 @dataclass(frozen=True)
-class Settings(_Recipe, _Model, _Data):
-    "All choices of a run, checked when they are made"
-    runs: str = _key(
-        'runs', 'run', 'The folder in which each run gets its own folder', 'A disk with room.'
-    )
-    precision:str = _key('auto', 'run', 'Number format of the forward pass',
-                         "'auto' tries a few steps and takes the fastest.", ('auto', 'float32', 'bfloat16', 'float16'))
-    checkpoint_s:int = _key(60, 'run', 'Seconds between checkpoints, from which a killed run goes on',
-                            '0 writes none and saves three times the size of the model.', (0, 10**6))
-    micro_batches:int = _key(1, 'run', 'In how many parts a batch is computed; their gradients add up',
-                             'Double it when memory runs out: the steps stay what they were.', (1, 4096))
-    checkpointing:str = _key('no', 'run', 'Compute what lies between layers again instead of keeping it',
-                             "'yes' saves memory and costs a third more time.", ('no', 'yes'))
-    layout:str = _key('auto', 'run', 'Order of pictures in memory',
-                      "'channels_last' suits convolutions; 'auto' tries when precision is 'auto'.",
-                      ('auto', 'channels_last', 'contiguous'))
-
+class Settings(_Run, _Recipe, _Model, _Data):
+    "All hyperparameters and options of a run, checked when they are set"
     def __post_init__(self):
-        for f in fields(self):                              # numbers of NumPy and paths are welcome
-            value = getattr(self, f.name)
-            plain = value.item() if hasattr(value, 'item') else str(value) if isinstance(value, Path) else value
-            object.__setattr__(self, f.name, plain)
-        faults = [o for o in (_fault(f, getattr(self, f.name)) for f in fields(self)) if o]
-        if not faults and self.valid + self.test >= 1:
-            rest = f'{self.valid} and {self.test}'
-            faults = [f'valid and test must leave something to learn from, got {rest}. Try 0.2 and 0.2.']
-        if faults:
-            raise ValueError('\n'.join(faults))
+        for f in fields(self):
+            object.__setattr__(self, f.name, _plain(getattr(self, f.name)))
+        errors = [o for o in (_invalid(f, getattr(self, f.name)) for f in fields(self)) if o]
+        if not errors and self.valid + self.test >= 1:
+            errors = [
+                'valid and test must leave some training items, '
+                f'got {self.valid} and {self.test}. Try 0.2 and 0.2.'
+            ]
+        if errors:
+            raise ValueError('\n'.join(errors))
+
+# %% ../../nbs/02_settings.ipynb #21f7a64f
+def _plain(value):
+    "A NumPy number as a Python number, and a path as text"
+    if hasattr(value, 'item'):
+        return value.item()
+    return str(value) if isinstance(value, Path) else value
 
 # %% ../../nbs/02_settings.ipynb #5bbb5633
 def explain_settings(
     settings:Settings=Settings(), # The values to show
-) -> pd.DataFrame: # One row for each key: group, value, meaning, why
-    "A table of all keys with their values and reasons"
+) -> pd.DataFrame: # One row for each key: value, group, meaning, why
+    "A table of all keys with their values, meanings and reasons to change them"
     def row(f):
         return dict(
             value=getattr(settings, f.name),
@@ -207,11 +248,11 @@ def explain_settings(
 
 # %% ../../nbs/02_settings.ipynb #af93977b
 def _parse(f, text):
-    "A value from the text of a file or a flag"
+    "Convert the text of a file or a flag to the type of a field"
     try:
         return type(f.default)(text)
     except ValueError:
-        return text          # left as text, so that the check reports it with all the others
+        return text          # reported with all other errors by `Settings`
 
 # %% ../../nbs/02_settings.ipynb #9a23465f
 _names = dict(
@@ -228,28 +269,28 @@ _values = dict(
 )
 
 def with_new_names(old):
-    "Settings, Stages and other plain values that an earlier version wrote, with the names of today"
+    "Rename keys and values of Settings, Stages and the like that an earlier version wrote"
     new = {_names.get(k, k): v for k, v in old.items()}
     return {k: _values.get(k, {}).get(v, v) if isinstance(v, str) else v for k, v in new.items()}
 
 # %% ../../nbs/02_settings.ipynb #244340bd
 def _from_texts(texts, base):
+    "Settings with values from texts; all unknown names and invalid values in one error"
     by_name = {f.name: f for f in fields(Settings)}
     texts = with_new_names(texts)
-    wrong = [str(unknown_name('setting', k, by_name)) for k in texts if k not in by_name]
+    errors = [str(unknown_name('setting', k, by_name)) for k in texts if k not in by_name]
+    values = {k: _parse(by_name[k], v) for k, v in texts.items() if k in by_name}
     try:
-        result = replace(
-            base, **{k: _parse(by_name[k], v) for k, v in texts.items() if k in by_name}
-        )
+        result = replace(base, **values)
     except ValueError as e:
-        wrong += str(e).splitlines()
-    if wrong:
-        raise ValueError('\n'.join(wrong))
+        errors += str(e).splitlines()
+    if errors:
+        raise ValueError('\n'.join(errors))
     return result
 
 # %% ../../nbs/02_settings.ipynb #c033f2ba
 def _open(path):
-    "The file as ConfigUpdater sees it, when it is ours; an empty one when there is none"
+    "Read a file of settings with ConfigUpdater; an empty one when it does not exist"
     from configupdater import ConfigUpdater
     file = ConfigUpdater()
     if not path.is_file():
@@ -260,26 +301,32 @@ def _open(path):
         raise ValueError(
             f"{path.name} must hold sections and `key = value` in UTF-8, but {e}. Fix it."
         ) from e
+    _check_keys(file, path)
+    return file
+
+# %% ../../nbs/02_settings.ipynb #2dc9aec4
+def _check_keys(file, path):
+    "Raise an error when a file has keys, but none of them is a setting"
     keys = [o.key for section in file.iter_sections() for o in section.iter_options()]
     if keys and not set(keys) & {f.name for f in fields(Settings)}:
         raise ValueError(
-            f"{path.name} must hold settings of finetune_nb, got {', '.join(keys[:5])}. Another tool's "
-            "file? Then name yours."
+            f"{path.name} must hold settings of finetune_nb, got {', '.join(keys[:5])}. "
+            "Another tool's file? Then give the path of yours."
         )
-    return file
 
 # %% ../../nbs/02_settings.ipynb #893a6d6b
 def _comment(f):
-    "Meaning, reason and range of a key, as one line"
+    "Meaning, reason to change and range of a field, in one line"
     m = f.metadata
     given = m['allowed'] or ()
-    allowed = f" One of {', '.join(given)}." if type(f.default) is str and given else \
-        f' {given[0]} to {given[1]}.' if given else ''
+    allowed = f' {given[0]} to {given[1]}.' if given else ''
+    if given and type(f.default) is str:
+        allowed = f" One of {', '.join(given)}."
     return f"{m['meaning']}. {m['why']}{allowed}"
 
 # %% ../../nbs/02_settings.ipynb #6a226bc3
 def _add(file, f, value):
-    "Put a key with its comment at the end of its section"
+    "Add a key with its comment at the end of its section"
     group = f.metadata['group']
     if group not in file and file.last_block is None:
         file.add_section(group)
@@ -293,10 +340,10 @@ def _add(file, f, value):
 
 # %% ../../nbs/02_settings.ipynb #c0fb85e8
 def read_settings(
-    path:str|Path='settings.ini', # File with sections and `key = value`; need not exist when `flags` say all
-    flags:dict|None=None, # Values as text that win over the file
-) -> Settings: # Defaults < file < flags
-    "Settings from defaults, a file and flags, the later winning over the earlier"
+    path:str|Path='settings.ini', # File with sections and `key = value`; may be missing
+    flags:dict|None=None, # Values as text, which override the file
+) -> Settings: # Flags override the file, and the file overrides the defaults
+    "Read settings from a file and flags, on top of the defaults"
     file = _open(Path(path))
     texts = {
         o.key: o.value or '' for section in file.iter_sections() for o in section.iter_options()
@@ -305,17 +352,17 @@ def read_settings(
 
 # %% ../../nbs/02_settings.ipynb #c5318b66
 def write_settings(
-    settings:Settings, # What to write
-    path:str|Path='settings.ini', # Made when it is not there; else only values change
+    settings:Settings, # The values to write
+    path:str|Path='settings.ini', # Created when missing; else only values change
 ) -> Path: # The file
-    "Put all settings into a file, keeping comments and order of what is there"
+    "Write all settings to a file, with its comments and the order of its keys kept"
     path = Path(path)
     file = _open(path)
-    homes = {o.key: section for section in file.iter_sections() for o in section.iter_options()}
+    sections = {o.key: section for section in file.iter_sections() for o in section.iter_options()}
     for f in fields(settings):
         value = str(getattr(settings, f.name))
-        if f.name in homes:
-            homes[f.name][f.name].value = value
+        if f.name in sections:
+            sections[f.name][f.name].value = value
         else:
             _add(file, f, value)
     with atomic_write(path) as temp:
