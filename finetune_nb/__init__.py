@@ -34,7 +34,7 @@ Modules:
 - `finetune_nb.evaluation.report`: `run.report()` evaluates a run on its validation or test split and writes one HTML file
 - `finetune_nb.model.backbones`: `backbone` loads a pretrained timm or transformers model from a package, the cache, a file or the Hub
 - `finetune_nb.model.causal_lm`: A causal language model such as GPT is fine-tuned with its own last layer and generates text
-- `finetune_nb.model.fetch`: A model that is not here is downloaded once, after its size was said
+- `finetune_nb.model.fetch`: A model that is not on this machine is downloaded once; its size is logged first
 - `finetune_nb.model.groups`: Named layer groups, input side first, and freezing that also stops dropout and batch-norm statistics
 - `finetune_nb.model.heads`: A new head for text or image classification, fitted as a linear probe by logistic regression
 - `finetune_nb.model.models`: Model info of each backbone: input size, parameters, cost, licence, and where its weights are

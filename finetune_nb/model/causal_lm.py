@@ -1,6 +1,6 @@
 """A causal language model such as GPT is fine-tuned with its own last layer and generates text
 
-A causal language model needs no new head: it has learned to guess the next token, and goes on doing so. What it needs is to be asked well. Rows hold several texts, of which each must be read as if it stood alone; and a guess costs fifty thousand numbers, so it is made only where something is to be learned.
+A causal language model keeps its pretrained head: before and after fine-tuning it predicts the next token. A row of a packed batch contains several texts, so positions and attention are computed for each text alone. The logits of a token are fifty thousand numbers, so they are computed only for target tokens.
 
 Docs: https://finetune-nb.github.io/finetune_nb/causal_lm.html.md"""
 
@@ -20,21 +20,21 @@ from ..base.core import start_and_end_tokens, load_tokenizer, import_transformer
 def position_ids(
     xb:torch.Tensor, # (rows, n) int64, as from `PackedTexts`
 ) -> torch.Tensor: # (rows, n) int64, from 0 in each text
-    "The place of each token in its own text"
-    read = xb < -1
-    begins = read & ~F.pad(read, (1, 0))[:, :-1]
+    "The position of each token in its own text"
+    is_input = xb < -1
+    begins = is_input & ~F.pad(is_input, (1, 0))[:, :-1]
     at = torch.arange(xb.shape[1], device=xb.device).expand_as(xb)
     return at - torch.where(begins, at, 0).cummax(1).values
 
 # %% ../../nbs/24_causal_lm.ipynb #2719c907
-_changed_last = ('final_logit_softcapping', 'logits_scaling', 'logit_scale', 'lm_head_multiplier')
+_logit_options = ('final_logit_softcapping', 'logits_scaling', 'logit_scale', 'lm_head_multiplier')
 
 # %% ../../nbs/24_causal_lm.ipynb #acabe2d8
 class CausalLM(nn.Module):
-    "A causal language model of transformers: a guess for each token to be learned"
+    "A causal language model of transformers that returns the logits of each target token"
     def __init__(self,
         body:nn.Module, # A transformers model for causal language modelling
-        tokenizer:str='', # Folder that holds its tokenizer
+        tokenizer:str='', # Folder of its tokenizer
     ):
         super().__init__()
         if getattr(body, 'get_output_embeddings', lambda: None)() is None or not is_causal_lm(body.config):
@@ -42,27 +42,28 @@ class CausalLM(nn.Module):
                 f"model must be a causal language model, {type(body).__name__} is not. Use `backbone(name, "
                 "causal_lm=True)`."
             )
-        self.body, self.tokenizer = body, str(tokenizer)
-        # as timm's models have
+        self.body = body
+        self.tokenizer = str(tokenizer)
+        # the attribute of timm models
         self.pretrained_cfg = dict(classifier='', architecture=body.config.model_type)
-        self.as_a_whole = any(getattr(body.config, k, None) for k in _changed_last)
+        self.needs_all_logits = any(getattr(body.config, k, None) for k in _logit_options)
 
     def forward(self,
         xb:torch.Tensor, # (rows, n) int64, as from `PackedTexts`
-    ) -> torch.Tensor: # (n_learned, n_tokens) logits, in the order in which the tokens are read
+    ) -> torch.Tensor: # (n_targets, n_tokens) logits, in the order of the batch
         "Logits"
         xb = xb.as_subclass(torch.Tensor)
         ids = torch.where(xb < -1, -2 - xb, xb.clamp(min=0))
-        learned = xb[:, 1:] >= 0
+        is_target = xb[:, 1:] >= 0
         given = dict(input_ids=ids, position_ids=position_ids(xb), use_cache=False)
-        if self.as_a_whole:
-            return self.body(**given).logits[:, :-1][learned]
-        states = self.body.base_model(**given).last_hidden_state[:, :-1][learned]
+        if self.needs_all_logits:
+            return self.body(**given).logits[:, :-1][is_target]
+        states = self.body.base_model(**given).last_hidden_state[:, :-1][is_target]
         return self.body.get_output_embeddings()(states)
 
 # %% ../../nbs/24_causal_lm.ipynb #e7417fb0
-def _asked(tokenizer, prompts, room):
-    "Prompts of one length as transformers wants them: filled up at the left, cut there too, and a mask"
+def _prompt_batch(tokenizer, prompts, room):
+    "Token ids and attention mask of prompts, padded and truncated at the left"
     first, last = start_and_end_tokens(tokenizer)
     rows = [
         [first, *tokenizer(o, add_special_tokens=False, verbose=False)['input_ids'][-room:]]
@@ -75,45 +76,52 @@ def _asked(tokenizer, prompts, room):
 
 # %% ../../nbs/24_causal_lm.ipynb #9bb47b98
 def _generation_config(tokenizer, n_tokens, temperature, top_p):
-    "How tokens are drawn, as transformers takes it"
+    "The generation config of transformers for these options"
     end = start_and_end_tokens(tokenizer)[1]
-    drawn = dict(temperature=temperature, top_p=top_p, top_k=0) if temperature else {}
+    sampling = dict(temperature=temperature, top_p=top_p, top_k=0) if temperature else {}
     return import_transformers().GenerationConfig(
         max_new_tokens=n_tokens,
         eos_token_id=end,
         pad_token_id=end,
         do_sample=bool(temperature),
         repetition_penalty=1.0,
-        **drawn,
+        **sampling,
     )
 
-# %% ../../nbs/24_causal_lm.ipynb #325c3fe9
-def generate(
-    writer:object, # A Learner or an artefact whose model is a causal language model, or a CausalLM
-    prompts:str|list, # How texts begin, their ends where they are too long; '' for nothing
-    n_tokens:int=40, # New tokens at most, at least 1
-    temperature:float=0.7, # 0 takes the likeliest each time; 1 draws as the model believes
-    top_p:float=0.9, # Draw from the likeliest tokens that have this chance together, 0–1
-    seed:int=0, # Which draw
-) -> str|list: # What was added to the prompt, or to each
-    "How a causal language model goes on"
-    model = getattr(writer, 'model', writer)
-    if not isinstance(model, CausalLM):
-        raise ValueError(f"generate needs a causal language model, got {type(writer).__name__}. "
-                         "Use `run.learn`, or `predict` for labels.")
-    many = [prompts] if isinstance(prompts, str) else list(prompts)
-    tokenizer = load_tokenizer(model.tokenizer)
-    if not many:
-        return []
-    room = max(1, (getattr(model.body.config, 'max_position_embeddings', None) or 10**6) - n_tokens - 1)
-    asked = {k: v.to(model.body.device) for k, v in _asked(tokenizer, many, room).items()}
-    plan = _generation_config(tokenizer, n_tokens, temperature, top_p)
-    was_training = model.training
+# %% ../../nbs/24_causal_lm.ipynb #0f5c0485
+def _generate(net, prompts, n_tokens, temperature, top_p, seed):
+    "The generated texts after some prompts"
+    tokenizer = load_tokenizer(net.tokenizer)
+    limit = getattr(net.body.config, 'max_position_embeddings', None) or 10**6
+    batch = _prompt_batch(tokenizer, prompts, max(1, limit - n_tokens - 1))
+    inputs = {k: v.to(net.body.device) for k, v in batch.items()}
+    config = _generation_config(tokenizer, n_tokens, temperature, top_p)
+    was_training = net.training
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         try:
-            ids = model.eval().body.generate(**asked, generation_config=plan)
+            ids = net.eval().body.generate(**inputs, generation_config=config)
         finally:
-            model.train(was_training)
-    said = tokenizer.batch_decode(ids[:, asked['input_ids'].shape[1]:], skip_special_tokens=True)
-    return said[0] if isinstance(prompts, str) else said
+            net.train(was_training)
+    new = ids[:, inputs['input_ids'].shape[1]:]
+    return tokenizer.batch_decode(new, skip_special_tokens=True)
+
+# %% ../../nbs/24_causal_lm.ipynb #325c3fe9
+def generate(
+    model:object, # A Learner or an artefact with a causal language model, or a CausalLM
+    prompts:str|list, # Prompts; long ones are truncated at the left; '' for none
+    n_tokens:int=40, # Largest number of new tokens, at least 1
+    temperature:float=0.7, # 0 is greedy decoding; 1 samples from the probabilities of the model
+    top_p:float=0.9, # Nucleus sampling: the total probability of the tokens to sample from, 0–1
+    seed:int=0, # Seed of the sampling
+) -> str|list: # The generated text after the prompt, or one for each
+    "Texts generated by a causal language model"
+    net = getattr(model, 'model', model)
+    if not isinstance(net, CausalLM):
+        raise ValueError(
+            f"generate needs a causal language model, got {type(model).__name__}. "
+            "Use `run.learn`, or `predict` for labels."
+        )
+    many = [prompts] if isinstance(prompts, str) else list(prompts)
+    texts = _generate(net, many, n_tokens, temperature, top_p, seed) if many else []
+    return texts[0] if isinstance(prompts, str) else texts

