@@ -29,6 +29,16 @@ def position_ids(
 # %% ../../nbs/24_causal_lm.ipynb #2719c907
 _logit_options = ('final_logit_softcapping', 'logits_scaling', 'logit_scale', 'lm_head_multiplier')
 
+# %% ../../nbs/24_causal_lm.ipynb #58525e76
+def _check_causal_lm(body):
+    "Refuse a model that is no causal language model, or has no head"
+    has_head = getattr(body, 'get_output_embeddings', lambda: None)() is not None
+    if not has_head or not is_causal_lm(body.config):
+        raise ValueError(
+            f"model must be a causal language model, {type(body).__name__} is not. Use `backbone(name, "
+            "causal_lm=True)`."
+        )
+
 # %% ../../nbs/24_causal_lm.ipynb #acabe2d8
 class CausalLM(nn.Module):
     "A causal language model of transformers that returns the logits of each target token"
@@ -37,11 +47,7 @@ class CausalLM(nn.Module):
         tokenizer:str='', # Folder of its tokenizer
     ):
         super().__init__()
-        if getattr(body, 'get_output_embeddings', lambda: None)() is None or not is_causal_lm(body.config):
-            raise ValueError(
-                f"model must be a causal language model, {type(body).__name__} is not. Use `backbone(name, "
-                "causal_lm=True)`."
-            )
+        _check_causal_lm(body)
         self.body = body
         self.tokenizer = str(tokenizer)
         # the attribute of timm models
