@@ -63,8 +63,8 @@ def _group_codes(groups, n):
     codes = np.arange(n) if groups is None else pd.factorize(np.asarray(groups, dtype=object))[0]
     if len(codes) != n or codes.min(initial=0) < 0:
         raise ValueError(
-            f"groups must be one for each of {n} items, got {len(codes)}, {(codes < 0).sum()} of them "
-            "missing. Give an item without a group its own number."
+            f"groups must be one for each of {n} items, got {len(codes)}, "
+            f"{(codes < 0).sum()} of them missing. Give an item without a group its own number."
         )
     if codes.max(initial=0) == 0:
         raise ValueError("groups must be at least 2 to leave one out, got 1. Add items.")
@@ -106,7 +106,8 @@ def _check_targets(x, targets, n_parts):
         raise ValueError(f"n_parts must be at least 2, got {n_parts}. The default is 20.")
     if len(targets) != len(x):
         raise ValueError(
-            f"targets must have a row for each row of x, got {len(targets)} for {len(x)}. Align them."
+            f"targets must have a row for each row of x, got {len(targets)} for {len(x)}. "
+            "Align them."
         )
 
 # %% ../../nbs/29_label_quality.ipynb #0356df0a
@@ -147,7 +148,7 @@ def _calibrate(scores, y):
 
 # %% ../../nbs/29_label_quality.ipynb #e6398d52
 def _knn_probabilities(near, y, groups, k=20):
-    "Weighted label frequencies of the k nearest items outside the own group, (n, n_labels), + 2 %; NaN without any"
+    "Smoothed label frequencies of the k nearest items of other groups, (n, n_labels); NaN for none"
     neighbors, similarity = near
     outside = (groups[neighbors] != groups[:, None]) & (similarity > 0)
     weight = np.where(outside & (outside.cumsum(1) <= k), np.exp(10 * similarity), 0)
@@ -177,7 +178,7 @@ def label_probabilities(
     groups:np.ndarray|None=None, # (n,) equal for duplicates; no duplicates when None
     near:tuple|None=None, # From `nearest_neighbors`; searched when None
 ) -> np.ndarray: # (n, n_labels) probabilities
-    "Out-of-sample probability of each label for each item, by k-nearest neighbors and ridge regression"
+    "Out-of-sample label probabilities, the mean of k-nearest neighbors and ridge regression"
     y = _check_labels(y, len(x))
     groups = _group_codes(groups, len(x))
     probs = _calibrate(ridge_cross_val_predict(x, np.eye(y.max() + 1)[y], groups), y)

@@ -28,10 +28,11 @@ from ..base.images import open_image
 def perceptual_hash(
     image:Image.Image, # Any size
 ) -> np.ndarray: # (63,) float32 of norm 1, or zeros for an image of one color
-    "The low frequencies of the gray image, which scaling, compression and small changes of color hardly change"
-    grey = np.asarray(image.convert('L').resize((32, 32), Image.Resampling.BOX), dtype=np.float32)
-    low = dctn(grey, norm='ortho')[:8, :8].ravel()[1:]
-    return low / length if (length := np.linalg.norm(low)) > 1 else np.zeros(63, np.float32)
+    "The low frequencies of the gray image, nearly the same after scaling or compression"
+    gray = np.asarray(image.convert('L').resize((32, 32), Image.Resampling.BOX), dtype=np.float32)
+    low = dctn(gray, norm='ortho')[:8, :8].ravel()[1:]
+    norm = np.linalg.norm(low)
+    return low / norm if norm > 1 else np.zeros(63, np.float32)
 
 # %% ../../nbs/16_checks.ipynb #7f6ccb9b
 def _level(values, share):
@@ -123,16 +124,21 @@ def findings_table(rows):
     return table.loc[rank.sort_values(kind='stable').index].reset_index(drop=True)
 
 # %% ../../nbs/16_checks.ipynb #4c905b62
-def _has_contrast(o):
+def _has_contrast(stats):
     "Which images are not blank"
-    return o.contrast >= 0.02
+    return stats.contrast >= 0.02
 
 _limits = dict(                     # kind, condition, evidence, suggestion
-    small=('too small', lambda o: np.minimum(o.width, o.height) < 32, 'side below 32 pixels', 'find larger'),
-    shape=('extreme shape', lambda o: ~o.aspect.between(0.25, 4), 'one side over 4 times the other', "try fit='pad'"),
-    blank=('blank', lambda o: o.contrast < 0.02, 'grey values differ by less than 2 %', 'drop'),
-    dark=('dark', lambda o: (o.light < 0.35) & _has_contrast(o), 'nothing is brighter than 35 %', 'look, and drop'),
-    blurred=('blurred', lambda o: (o.sharpness < 0.1) & _has_contrast(o), 'no steep edge', 'look, and drop'),
+    small=('too small', lambda o: np.minimum(o.width, o.height) < 32,
+           'side below 32 pixels', 'find larger'),
+    shape=('extreme shape', lambda o: ~o.aspect.between(0.25, 4),
+           'one side over 4 times the other', "try fit='pad'"),
+    blank=('blank', lambda o: o.contrast < 0.02,
+           'gray values differ by less than 2 %', 'drop'),
+    dark=('dark', lambda o: (o.light < 0.35) & _has_contrast(o),
+          'nothing is brighter than 35 %', 'look, and drop'),
+    blurred=('blurred', lambda o: (o.sharpness < 0.1) & _has_contrast(o),
+             'no steep edge', 'look, and drop'),
 )
 
 # %% ../../nbs/16_checks.ipynb #63c93c5c
@@ -158,7 +164,7 @@ def check_images(
 
 # %% ../../nbs/16_checks.ipynb #0435a70d
 def _script(text):
-    "The script of most letters by Unicode name: LATIN, CYRILLIC, CJK, ARABIC, …; '' without letters"
+    "The Unicode script of most letters, such as LATIN, CYRILLIC or CJK; '' without letters"
     letters = Counter(unicodedata.name(o, ' ').split(' ')[0] for o in text[:1000] if o.isalpha())
     return letters.most_common(1)[0][0] if letters else ''
 
@@ -181,27 +187,27 @@ def _text_row(text):
 # %% ../../nbs/16_checks.ipynb #f9988185
 def text_stats(
     data:Dataset, # Texts
-) -> pd.DataFrame: # One row for each item: characters, words; capitals, digits, marks from 0 to 1; script
-    "Lengths, shares of kinds of characters, and script of texts"
+) -> pd.DataFrame: # One row for each item: numbers of characters and words, shares, script
+    "Lengths, shares of capitals, digits and marks from 0 to 1, and scripts of texts"
     if data.kind != 'text':
         raise ValueError(f"data must be texts, got {data.kind!r}. Images have `image_stats`.")
     return pd.DataFrame(map(_text_row, data.frame['item']), index=data.frame.index)
 
 # %% ../../nbs/16_checks.ipynb #0fed14c4
 def _other_language(texts):
-    "Which texts of six or more words share less than 10 % of their words with other texts, (n,) bool"
+    "Which texts of six or more words have under 10 % of them in common with other texts"
     try:
-        known = CountVectorizer(binary=True).fit_transform(texts)
+        counts = CountVectorizer(binary=True).fit_transform(texts)
     except ValueError:
         return np.zeros(len(texts), dtype=bool)      # no words at all
-    often = np.asarray(known.sum(0)).ravel() > 1
-    words = np.asarray(known.sum(1)).ravel()
-    shared = np.asarray(known[:, often].sum(1)).ravel()
+    often = np.asarray(counts.sum(0)).ravel() > 1
+    words = np.asarray(counts.sum(1)).ravel()
+    shared = np.asarray(counts[:, often].sum(1)).ravel()
     return (words >= 6) & (shared < 0.1 * words)
 
 # %% ../../nbs/16_checks.ipynb #8f70db06
 def _phrases(texts, labels, n_words=4, share=0.2):
-    "Label, phrase and row numbers of phrases in a fifth of the texts of one label and in hardly any other"
+    "Label, phrase and row numbers of phrases that are frequent in the texts of one label only"
     vectorizer = CountVectorizer(binary=True, ngram_range=(n_words, n_words), min_df=5)
     try:
         counts = vectorizer.fit_transform(texts).tocsc()
@@ -220,12 +226,12 @@ def _phrases(texts, labels, n_words=4, share=0.2):
 def _unusual_texts(items, stats):
     "Kind, severity, mask, evidence and suggestion for each kind of unusual text"
     usual = stats.script.mode()[0]
-    long = max(400, 20 * stats.words.median())
+    limit = max(400, 20 * stats.words.median())
     other = _other_language(items) & (stats.script == usual)
     script = ~stats.script.isin([usual, ''])
     return [
         ('very short', 'low', stats.characters < 4, 'fewer than 4 characters', 'look, and drop'),
-        ('very long', 'low', stats.words > long, f'more than {long:.0f} words', 'will be truncated'),
+        ('very long', 'low', stats.words > limit, f'more than {limit:.0f} words', 'is truncated'),
         ('other script', 'medium', script, f'most are in {usual}', 'look, and drop'),
         ('other language', 'medium', other, 'hardly a word occurs in other texts', 'look'),
     ]
@@ -235,7 +241,7 @@ def check_texts(
     data:Dataset, # Texts
     stats:pd.DataFrame|None=None, # From `text_stats`; computed when None
 ) -> pd.DataFrame: # One row for each finding
-    "Texts that are very short, very long, in another script or language, and phrases that predict a label"
+    "Unreadable, very short, very long or foreign-language texts, and phrases that predict a label"
     stats = text_stats(data) if stats is None else stats
     items = data.frame['item']
     rows = list(_unreadable(data, 'not used'))
@@ -246,5 +252,6 @@ def check_texts(
     if data.task == 'single':
         for label, phrase, i in _phrases(items, data.frame.label.to_numpy()):
             evidence = f'{phrase!r} in many {label!r}'
-            rows.append(make_finding('boilerplate', 'medium', items.iloc[i], evidence, 'cut it out'))
+            found = items.iloc[i]
+            rows.append(make_finding('boilerplate', 'medium', found, evidence, 'remove it'))
     return findings_table(rows)

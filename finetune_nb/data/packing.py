@@ -48,50 +48,63 @@ class PackedPreprocessing(TextPreprocessing):
 
 # %% ../../nbs/15_packing.ipynb #1de0bd06
 def _split_document(prompt, text, ends, width):
-    "The blocks of one document, each an array of token ids; a prompt that is too long loses its beginning"
-    read = [ends[0], *prompt]
-    learned = [*text, ends[1]]
-    room = max(width // 2, width - len(learned))
-    if len(read) > room:
-        read = [ends[0], *prompt[len(prompt) + 1 - room:]]
-    ids = np.array([*(-2 - o for o in read), *learned], dtype=np.int32)
+    "Blocks of one document as arrays of token ids, and the number of truncated prompt tokens"
+    inputs = [ends[0], *prompt]
+    targets = [*text, ends[1]]
+    room = max(width // 2, width - len(targets))
+    if len(inputs) > room:
+        inputs = [ends[0], *prompt[len(prompt) + 1 - room:]]
+    ids = np.array([*(-2 - o for o in inputs), *targets], dtype=np.int32)
     # as few blocks as possible, of similar length
-    step = -(-(len(ids) - 1) // -(-(len(ids) - 1) // (width - 1)))
-    pieces = [ids[i:i + step + 1].copy() for i in range(0, len(ids) - 1, step)]
-    for o in pieces[1:]:
+    n_blocks = -(-(len(ids) - 1) // (width - 1))
+    step = -(-(len(ids) - 1) // n_blocks)
+    blocks = [ids[i:i + step + 1].copy() for i in range(0, len(ids) - 1, step)]
+    for o in blocks[1:]:
         o[0] = -2 - o[0]                   # it is a target of the block before
-    return pieces, len(prompt) + 1 - len(read)
+    return blocks, len(prompt) + 1 - len(inputs)
+
+# %% ../../nbs/15_packing.ipynb #52e32b62
+def _tokenize(tokenizer, texts):
+    "Token ids of texts without special tokens, a list for each"
+    if not texts:
+        return []
+    return tokenizer(texts, add_special_tokens=False, verbose=False)['input_ids']
 
 # %% ../../nbs/15_packing.ipynb #ff8c7a71
-def _read_documents(items, prompts, preprocessing, block=10000):
-    "All blocks, the document of each, and the number of prompt tokens that each document lost"
+def _tokenize_documents(items, prompts, preprocessing, batch_size=10000):
+    "All blocks, the document of each, and the number of truncated prompt tokens of each document"
     tokenizer = load_tokenizer(preprocessing.tokenizer)
-    pieces = []
+    ends = start_and_end_tokens(tokenizer)
+    blocks = []
     owners = []
     lost = []
-    ends = start_and_end_tokens(tokenizer)
-    def read(texts):
-        return (
-            tokenizer(texts, add_special_tokens=False, verbose=False)['input_ids'] if texts else []
-        )
-    for start in range(0, len(items), block):
-        some = list(zip(prompts[start:start + block], items[start:start + block]))
-        for o in zip(read([a for a, _ in some]), read([b[len(a):] for a, b in some])):
-            found, n = _split_document(*o, ends, preprocessing.max_length)
+    for start in range(0, len(items), batch_size):
+        begins = prompts[start:start + batch_size]
+        rest = [o[len(b):] for b, o in zip(begins, items[start:start + batch_size])]
+        for prompt, text in zip(_tokenize(tokenizer, begins), _tokenize(tokenizer, rest)):
+            found, n_lost = _split_document(prompt, text, ends, preprocessing.max_length)
             owners += [len(lost)] * len(found)
-            pieces += found
-            lost.append(n)
-    return pieces, np.array(owners), np.array(lost)
+            blocks += found
+            lost.append(n_lost)
+    return blocks, np.array(owners), np.array(lost)
 
 # %% ../../nbs/15_packing.ipynb #5f660faa
 def _check_prompts(prompts, texts):
-    "Refuse a text that does not begin with its prompt"
-    for a, b in zip(prompts, texts):
-        if not b.startswith(a):
+    "Raise an error for a text that does not begin with its prompt"
+    for prompt, text in zip(prompts, texts):
+        if not text.startswith(prompt):
             raise ValueError(
-                f"a text must begin with its prompt, {b[:30]!r} does not begin with {a[:30]!r}. Put them "
-                "together."
+                f"a text must begin with its prompt, {text[:30]!r} does not begin with "
+                f"{prompt[:30]!r}. Join prompt and completion."
             )
+
+# %% ../../nbs/15_packing.ipynb #ffe24772
+def _pad_rows(rows):
+    "Arrays of token ids as one (rows, n) int64 array, padded with -1"
+    batch = np.full((len(rows), max(map(len, rows))), -1, dtype=np.int64)
+    for line, row in zip(batch, rows):
+        line[:len(row)] = row
+    return batch
 
 # %% ../../nbs/15_packing.ipynb #f609acbd
 class PackedTexts:
@@ -101,28 +114,27 @@ class PackedTexts:
         preprocessing:PackedPreprocessing, # Preprocessing of the model
         prompts:list|None=None, # The beginning of each text that is no target; none when None
     ):
+        if (width := preprocessing.max_length) < 2:
+            raise ValueError(f"max_length must be at least 2, got {width}. Try 256.")
         self.items = list(items)
         self.preprocessing = preprocessing
-        if preprocessing.max_length < 2:
-            raise ValueError(f"max_length must be at least 2, got {preprocessing.max_length}. Try 256.")
         prompts = [''] * len(self.items) if prompts is None else list(prompts)
         _check_prompts(prompts, self.items)
-        pieces, self.owners, self.lost = _read_documents(self.items, prompts, preprocessing)
-        self.lengths = np.array([len(o) for o in pieces])
-        self.learned = np.array([(o >= 0).sum() for o in pieces])
-        self.ids = np.concatenate(pieces)
+        blocks, self.owners, self.lost = _tokenize_documents(self.items, prompts, preprocessing)
+        self.lengths = np.array([len(o) for o in blocks])
+        self.learned = np.array([(o >= 0).sum() for o in blocks])
+        self.ids = np.concatenate(blocks)
         self.starts = np.concatenate([[0], np.cumsum(self.lengths)])
 
     def __len__(self):
         return len(self.lengths)
+
     def __getitem__(self, idxs):
         idxs = np.atleast_1d(idxs)
-        rows = [idxs[row] for row in pack_texts(self.lengths[idxs], self.preprocessing.max_length)]
-        batch = np.full((len(rows), max(self.lengths[row].sum() for row in rows)), -1, dtype=np.int64)
-        for line, row in zip(batch, rows):
-            whole = np.concatenate([self.ids[self.starts[i]:self.starts[i + 1]] for i in row])
-            line[:len(whole)] = whole
-        return torch.from_numpy(batch).as_subclass(TokenBatch)
+        blocks = [self.ids[self.starts[i]:self.starts[i + 1]] for i in idxs]
+        rows = pack_texts(self.lengths[idxs], self.preprocessing.max_length)
+        ids = [np.concatenate([blocks[k] for k in row]) for row in rows]
+        return torch.from_numpy(_pad_rows(ids)).as_subclass(TokenBatch)
 
 # %% ../../nbs/15_packing.ipynb #4b6df93f
 @patch
@@ -138,7 +150,7 @@ def source(self:PackedPreprocessing,
 @patch
 def wanted(self:PackedPreprocessing,
     xb:TokenBatch, # A batch
-) -> torch.Tensor: # (n_learned,) int64
+) -> torch.Tensor: # (n_targets,) int64
     "The target tokens of a batch"
     return xb.as_subclass(torch.Tensor)[xb >= 0]
 
@@ -148,16 +160,15 @@ def shown(self:PackedPreprocessing,
     xb:TokenBatch, # A batch
 ) -> tuple: # The batch, and its rows as texts
     "Rows as text with special tokens, in the type that fastai shows"
-    read = load_tokenizer(self.tokenizer).decode
-    return xb, [
-        TitledStr(read([-2 - o if o < -1 else o for o in row.tolist() if o != -1])) for row in xb
-    ]
+    decode = load_tokenizer(self.tokenizer).decode
+    rows = [[-2 - o if o < -1 else o for o in row.tolist() if o != -1] for row in xb]
+    return xb, [TitledStr(decode(row)) for row in rows]
 
 # %% ../../nbs/15_packing.ipynb #122823a6
 @patch
 def within(self:PackedTexts,
     bs:int, # Wanted batch size
-) -> int: # At least 1
+) -> int: # From 1 to the number of blocks
     "The batch size that stays within `max_tokens`"
     bound = self.preprocessing.max_tokens or self.lengths.sum()
     return max(1, min(bs, len(self), int(bound / self.lengths.mean())))
@@ -167,8 +178,8 @@ def packing_summary(
     blocks:PackedTexts, # Packed texts
 ) -> str: # A sentence
     "Number of texts, blocks and target tokens, and of truncated prompts"
-    n = len(blocks.items)
     width = blocks.preprocessing.max_length
-    short = (blocks.lost > 0).sum()
-    about = f'{n} texts in {len(blocks)} blocks of at most {width} tokens, {blocks.learned.sum()} target tokens'
-    return about + (f'; {short} prompts were truncated at the beginning' if short else '')
+    counts = f'{len(blocks.items)} texts in {len(blocks)} blocks of at most {width} tokens'
+    truncated = (blocks.lost > 0).sum()
+    more = f'; {truncated} prompts were truncated at the beginning' if truncated else ''
+    return f'{counts}, {blocks.learned.sum()} target tokens{more}'

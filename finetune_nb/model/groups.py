@@ -48,32 +48,30 @@ def _timm_model(model):
     if isinstance(model, nn.Sequential) and hasattr(model[0], 'group_matcher'):
         return model[0], '0.'
     raise ValueError(
-        f"model must be a timm model, or a Sequential of one and a head, got {type(model).__name__}. Make it "
-        "with `backbone(name)`."
+        "model must be a timm model, or a Sequential of one and a head, got "
+        f"{type(model).__name__}. Make it with `backbone(name)`."
     )
 
 # %% ../../nbs/21_groups.ipynb #9e6d6e25
 def _head_parameters(inner):
     "The names of the parameters of timm's head; distilled models have two heads"
-    made = inner.get_classifier()
-    own = {id(p) for m in (made if isinstance(made, tuple) else (made,)) for p in m.parameters()}
-    return {n for n, p in inner.named_parameters() if id(p) in own}
+    head = inner.get_classifier()
+    heads = head if isinstance(head, tuple) else (head,)
+    ids = {id(p) for m in heads for p in m.parameters()}
+    return {n for n, p in inner.named_parameters() if id(p) in ids}
 
 # %% ../../nbs/21_groups.ipynb #fdc66d22
 def _group(name, prefix, params, layers):
     "A Group with its parameters, their modules, and modules without parameters"
     owners = {n.rpartition('.')[0] for n in params}
-    return Group(
-        name, tuple(prefix + n for n in params), tuple(prefix + n for n in sorted(owners | layers))
-    )
+    modules = sorted(owners | layers)
+    return Group(name, tuple(prefix + n for n in params), tuple(prefix + n for n in modules))
 
 # %% ../../nbs/21_groups.ipynb #354079b5
 def _transformers_model(model):
     "The transformers model inside a model, or None"
-    return next(
-        (m for m in (model, getattr(model, 'body', None)) if hasattr(m, 'get_input_embeddings')),
-        None,
-    )
+    candidates = (model, getattr(model, 'body', None))
+    return next((m for m in candidates if hasattr(m, 'get_input_embeddings')), None)
 
 # %% ../../nbs/21_groups.ipynb #dd593c9a
 def _layer_list(inner):
@@ -86,36 +84,86 @@ def _layer_list(inner):
         )
     return max(lists, key=lambda k: (lists[k], -k.count('.')))
 
-# %% ../../nbs/21_groups.ipynb #3823f1f3
+# %% ../../nbs/21_groups.ipynb #dc4d6601
+def _outer_head(model, prefix):
+    "The group of the parameters and modules outside the backbone, whose names have the prefix"
+    params = tuple(k for k, _ in model.named_parameters() if not k.startswith(prefix))
+    modules = tuple(k for k in _leaf_modules(model) if not k.startswith(prefix))
+    return Group('head', params, modules)
+
+# %% ../../nbs/21_groups.ipynb #488ddd4b
+def _before_layers(name):
+    "Does a parameter belong to the embeddings although it is listed after them? DeBERTa has such"
+    in_encoder = ('encoder.LayerNorm.weight', 'encoder.LayerNorm.bias')     # used by all its layers
+    return 'rel_embeddings' in name or name in in_encoder
+
+# %% ../../nbs/21_groups.ipynb #eccfe4f5
+def _params_by_group(inner, stack, n, size):
+    "Parameter names of the embeddings (-1), of each group of layers (from 0) and of the head (n)"
+    causal_lm = inner.get_output_embeddings() is not None
+    base = '' if inner.base_model is inner else f'{inner.base_model_prefix}.'
+    names = [k for k, _ in inner.named_parameters()]
+    first = next(i for i, k in enumerate(names) if k.startswith(f'{stack}.'))
+    found = {}
+    for i, k in enumerate(names):
+        if i < first or _before_layers(k):
+            group = -1
+        elif k.startswith(f'{stack}.'):
+            group = int(k.removeprefix(f'{stack}.').split('.')[0]) // size
+        elif causal_lm or not k.startswith(base):
+            group = n
+        else:
+            group = (n - 1) // size
+        found.setdefault(group, []).append(k)
+    return found
+
+# %% ../../nbs/21_groups.ipynb #66622a84
+def _text_group_name(i, size, n, shared):
+    "The name of a group: 'embeddings', 'layer 3', 'layers 0–1' or 'head'"
+    if i < 0:
+        return 'embeddings'
+    if i == n:
+        return 'head'
+    if size == 1:
+        return f'layer {i}{shared}'
+    return f'layers {i * size}–{min((i + 1) * size, n) - 1}'
+
+# %% ../../nbs/21_groups.ipynb #cfc8ae5c
 def _text_groups(model, by):
-    "Embeddings, layers (at most six sets of them when coarse), head"
+    "Groups of a transformers model: embeddings, layers (at most six groups when coarse), head"
     inner = _transformers_model(model)
     prefix = '' if inner is model else 'body.'
     stack = _layer_list(inner)
     n = len(inner.get_submodule(stack))
-    layers = [k for k, _ in inner.named_parameters()]
-    size, causal_lm = 1 if by == 'block' else -(-n // 6), inner.get_output_embeddings() is not None
-    within = '' if causal_lm or inner.base_model is inner else f'{inner.base_model_prefix}.'
-    first = next(i for i, k in enumerate(layers) if k.startswith(f'{stack}.'))
-    homes = {}  # all layers of DeBERTa use its distances: they come first
-    for i, k in enumerate(layers):
-        at = int(k.removeprefix(f'{stack}.').split('.')[0]) if k.startswith(f'{stack}.') else n - 1
-        early = i < first or 'rel_embeddings' in k or k == 'encoder.LayerNorm.weight' or k == 'encoder.LayerNorm.bias'
-        late = not (early or k.startswith(f'{stack}.')) and (causal_lm or not k.startswith(within))    # of the head
-        homes.setdefault(-1 if early else n if late else at // size, []).append(k)
+    size = 1 if by == 'block' else -(-n // 6)
     shared = ', shared' if getattr(inner.config, 'num_hidden_layers', n) > n else ''
-    def name(i):
-        last = min((i + 1) * size, n) - 1
-        if i < 0 or i == n:
-            return 'embeddings' if i < 0 else 'head'
-        return f'layer {last}{shared}' if size == 1 else f'layers {i * size}–{last}'
-    groups = [_group(name(i), prefix, homes[i], set()) for i in sorted(homes)]
-    rest = tuple(k for k, _ in model.named_parameters() if prefix and not k.startswith(prefix))
-    if not rest:
+    params = _params_by_group(inner, stack, n, size)
+    names = {i: _text_group_name(i, size, n, shared) for i in params}
+    groups = [_group(names[i], prefix, params[i], set()) for i in sorted(params)]
+    outer = _outer_head(model, prefix)
+    if not outer.params:
         return groups
-    own = groups.pop() if n in homes else Group('head', (), ())         # of the class, before the last layer
-    leaves = tuple(k for k in _leaf_modules(model) if not k.startswith(prefix))
-    return [*groups, Group('head', own.params + rest, own.modules + leaves)]
+    inner_head = groups.pop() if n in params else Group('head', (), ())
+    head = Group('head', inner_head.params + outer.params, inner_head.modules + outer.modules)
+    return [*groups, head]
+
+# %% ../../nbs/21_groups.ipynb #3823f1f3
+def _timm_groups(inner, prefix, by):
+    "Groups of a timm model by its group matcher, its own head last"
+    matcher = inner.group_matcher(coarse=by == 'coarse')
+    head = _head_parameters(inner)
+    leaves = _leaf_modules(inner)
+    params = group_parameters(inner, matcher)
+    modules = group_modules(inner, matcher)
+    groups = []
+    for k in sorted(params):
+        names = [n for n in params[k] if n not in head]
+        if names:
+            name = _common_prefix(names) if k else 'stem'
+            groups.append(_group(name, prefix, names, leaves.intersection(modules.get(k, []))))
+    if head:
+        groups.append(_group('head', prefix, sorted(head), set()))
+    return groups
 
 # %% ../../nbs/21_groups.ipynb #3cf7e044
 def layer_groups(
@@ -128,23 +176,8 @@ def layer_groups(
     if _transformers_model(model):
         return _text_groups(model, by)
     inner, prefix = _timm_model(model)
-    matcher = inner.group_matcher(coarse=by == 'coarse')
-    leaves = _leaf_modules(inner)
-    head = _head_parameters(inner)
-    params = group_parameters(inner, matcher)
-    modules = group_modules(inner, matcher)
-    found = []
-    for k in sorted(params):
-        body = [n for n in params[k] if n not in head]
-        if body:
-            found.append((_common_prefix(body) if k else 'stem', body, {n for n in modules.get(k, []) if n in leaves}))
-    if head:
-        found.append(('head', sorted(head), set()))
-    groups = [_group(name, prefix, own, layers) for name, own, layers in found]
-    if not prefix:
-        return groups
-    rest = [n for n, _ in model.named_parameters() if not n.startswith(prefix)]
-    return [*groups, Group('head', tuple(rest), tuple(k for k in _leaf_modules(model) if not k.startswith(prefix)))]
+    groups = _timm_groups(inner, prefix, by)
+    return [*groups, _outer_head(model, prefix)] if prefix else groups
 
 # %% ../../nbs/21_groups.ipynb #258a1c45
 def freeze_below(
@@ -155,8 +188,8 @@ def freeze_below(
     "Freeze all groups except the last ones; call again after each `model.train()`"
     if not 1 <= n_trainable <= len(groups):
         raise ValueError(
-            f"n_trainable must be between 1 and the {len(groups)} groups, got {n_trainable}. 1 trains the head "
-            "only."
+            f"n_trainable must be between 1 and the {len(groups)} groups, got {n_trainable}. "
+            "1 trains the head only."
         )
     params = dict(model.named_parameters())
     count = 0
@@ -176,22 +209,23 @@ def frozen_to_eval(model):
         if own and not any(p.requires_grad for p in own):
             m.eval()
 
+# %% ../../nbs/21_groups.ipynb #aa944707
+def _group_row(group, params):
+    "The number of layers and parameters of a group, and whether it is trainable"
+    own = [params[n] for n in group.params]
+    trainable = any(p.requires_grad for p in own)
+    n = sum(p.numel() for p in own)
+    return dict(layers=len(group.modules), parameters=n, trainable=trainable)
+
 # %% ../../nbs/21_groups.ipynb #5df47594
 def groups(
     model:object, # A model, or a Learner made by `learner`
     lrs:np.ndarray|None=None, # (n_groups,) learning rate of each group; '' when None
 ) -> pd.DataFrame: # One row for each group: layers, parameters, trainable, rate
     "The layer groups of a model as a table"
-    parts = (
-        model.ft.groups if hasattr(model, 'ft') else layer_groups(getattr(model, 'model', model))
-    )
-    params = dict(getattr(model, 'model', model).named_parameters())
-    def row(g):
-        own = [params[n] for n in g.params]
-        trainable = any(p.requires_grad for p in own)
-        n = sum(p.numel() for p in own)
-        return dict(layers=len(g.modules), parameters=n, trainable=trainable)
-    rows = map(row, parts)
-    return pd.DataFrame(rows, index=[g.name for g in parts]).assign(
-        rate=list(lrs) if lrs is not None else ''
-    )
+    net = getattr(model, 'model', model)
+    found = model.ft.groups if hasattr(model, 'ft') else layer_groups(net)
+    params = dict(net.named_parameters())
+    rows = [_group_row(g, params) for g in found]
+    table = pd.DataFrame(rows, index=[g.name for g in found])
+    return table.assign(rate='' if lrs is None else list(lrs))

@@ -51,46 +51,53 @@ def _mean_pooling(states, mask):
 # %% ../../nbs/22_heads.ipynb #36a46b9c
 def _last_token(states, mask):
     "The state of the last real token, (bs, d)"
-    return states[torch.arange(len(states), device=states.device), mask.sum(1).clamp(min=1) - 1]
+    rows = torch.arange(len(states), device=states.device)
+    return states[rows, mask.sum(1).clamp(min=1) - 1]
 
 # %% ../../nbs/22_heads.ipynb #d7b60f18
 _poolings = dict(mean=_mean_pooling, cls=lambda states, mask: states[:, 0], last=_last_token)
 
 # %% ../../nbs/22_heads.ipynb #4c209b52
 def _sequence_classifier(body):
-    "A backbone in transformers' class for sequence classification without its last layer, that layer and its name"
+    "A transformers classifier with the backbone inside, the name of its last layer, and that layer"
     config = copy.deepcopy(body.config)
     if config.pad_token_id is None:
         config.pad_token_id = config.eos_token_id or 0
-    whole = import_transformers().AutoModelForSequenceClassification.from_config(
-        config, dtype=torch.float32
-    )
-    if getattr(whole.base_model, 'pooler', None) is None and hasattr(body, 'pooler'):
+    auto_class = import_transformers().AutoModelForSequenceClassification
+    model = auto_class.from_config(config, dtype=torch.float32)
+    if getattr(model.base_model, 'pooler', None) is None and hasattr(body, 'pooler'):
         body.pooler = None
-    setattr(whole, whole.base_model_prefix, body)
-    inside = f'{whole.base_model_prefix}.'
-    last = [
-        k for k, m in whole.named_modules() if isinstance(m, nn.Linear) and not k.startswith(inside)
-    ][-1]
-    linear = whole.get_submodule(last)
-    whole.set_submodule(last, nn.Identity())
-    return whole, last, linear
+    setattr(model, model.base_model_prefix, body)
+    in_body = f'{model.base_model_prefix}.'
+    linears = [k for k, m in model.named_modules() if isinstance(m, nn.Linear)]
+    last = [k for k in linears if not k.startswith(in_body)][-1]
+    linear = model.get_submodule(last)
+    model.set_submodule(last, nn.Identity())
+    return model, last, linear
+
+# %% ../../nbs/22_heads.ipynb #82b34c47
+def _choose_pooling(pooling, config):
+    "The name of a pooling; 'auto' is 'last' for decoders and 'mean' for encoders"
+    known = (*_poolings, 'own', 'auto')
+    if pooling not in known:
+        raise unknown_name('pooling', pooling, known)
+    if pooling != 'auto':
+        return pooling
+    return 'last' if is_causal_lm(config) else 'mean'
 
 # %% ../../nbs/22_heads.ipynb #706a451f
 class TextModel(nn.Module):
     "A transformers model with a head: logits of texts, from token ids with -1 after the end"
     def __init__(self,
         body:nn.Module, # A transformers encoder or decoder without a head
-        pooling:str='auto', # 'mean', 'cls', 'last', or 'own', as in transformers' class for sequence classification
+        pooling:str='auto', # 'mean', 'cls', 'last', or 'own' of the transformers classifier
     ):
         super().__init__()
-        known = (*_poolings, 'own', 'auto')  # 'auto': last for decoders, mean for encoders
-        if pooling not in known:
-            raise unknown_name('pooling', pooling, known)
-        self.body, self.head, self.last, self.biased = body, nn.Identity(), 'head', True
-        self.global_pool = (
-            pooling if pooling != 'auto' else 'last' if is_causal_lm(body.config) else 'mean'
-        )
+        self.global_pool = _choose_pooling(pooling, body.config)
+        self.body = body
+        self.head = nn.Identity()
+        self.last = 'head'
+        self.biased = True
         self.num_features = body.config.hidden_size
         self.pretrained_cfg = dict(classifier='head', architecture=body.config.model_type)
         if pooling == 'own':
@@ -114,13 +121,11 @@ def forward_features(self:TextModel,
     "The pooled features of each text"
     xb = xb.as_subclass(torch.Tensor)
     mask = xb >= 0
-    nothing = self.body.config.pad_token_id or 0
-    said = self.body(input_ids=torch.where(mask, xb, nothing), attention_mask=mask.long())
-    return (
-        said.logits
-        if self.global_pool == 'own'
-        else _poolings[self.global_pool](said.last_hidden_state, mask)
-    )
+    ids = torch.where(mask, xb, self.body.config.pad_token_id or 0)
+    output = self.body(input_ids=ids, attention_mask=mask.long())
+    if self.global_pool == 'own':
+        return output.logits
+    return _poolings[self.global_pool](output.last_hidden_state, mask)
 
 # %% ../../nbs/22_heads.ipynb #7a941ef6
 @patch
@@ -151,7 +156,8 @@ def _fastai_head(model, n_out):
     model.reset_classifier(0, '')
     with suppress_warnings():
         from fastai.vision.learner import create_head
-    n = getattr(model, 'head_hidden_size', None) or model.num_features     # some models widen the features at the end
+    # some models widen the features at the end
+    n = getattr(model, 'head_hidden_size', None) or model.num_features
     return nn.Sequential(model, nn.Sequential(_ToMap(n), create_head(n, n_out)))
 
 # %% ../../nbs/22_heads.ipynb #42f503c7
@@ -160,12 +166,14 @@ def _classifier_width(model, head):
     name = model.pretrained_cfg['classifier']
     if not isinstance(name, str):
         raise ValueError(
-            f"head {head!r} needs a model with one classifier, this one has {len(name)}. Use head 'timm'."
+            f"head {head!r} needs a model with one classifier, this one has {len(name)}. "
+            "Use head 'timm'."
         )
     last = model.get_submodule(name)
     if not isinstance(last, nn.Linear):
         raise ValueError(
-            f"head {head!r} needs a model that ends with a linear layer, this one does not. Use 'timm'."
+            f"head {head!r} needs a model that ends with a linear layer, this one does not. "
+            "Use head 'timm'."
         )
     return name, last.in_features
 
@@ -173,10 +181,10 @@ def _classifier_width(model, head):
 def replace_head(
     model:nn.Module, # A timm model, which is changed, or a transformers model
     n_out:int, # Number of labels, or 1 for regression
-    head:str|nn.Module='timm', # 'timm', 'linear', 'mlp', 'fastai' (concat-pool), or a module (bs, d) -> (bs, n_out)
+    head:str|nn.Module='timm', # 'timm', 'linear', 'mlp', 'fastai' or a module from (bs, d) to logits
     pooling:str='auto', # Of transformers models, as in `TextModel`
 ) -> nn.Module: # The same timm model, a Sequential for 'fastai', or a TextModel
-    "A model with a new head with random weights"
+    "A model with a new, randomly initialized head; 'fastai' has concat pooling"
     if n_out < 1:
         raise ValueError(f"n_out must be at least 1, got {n_out}. It is the number of labels.")
     if not isinstance(head, nn.Module) and head not in _heads:
@@ -231,7 +239,7 @@ def _fit_single(x, y, n_out, balance, C):
 
 # %% ../../nbs/22_heads.ipynb #6d00e6ba
 def _fit_multi(x, y, n_out, balance, C):
-    "Weights and bias of a logistic regression for each label; only a bias when all or no items have it"
+    "Weights and bias of a logistic regression for each label; constant labels get only a bias"
     weight = np.zeros((n_out, x.shape[1]))
     bias = np.where(y.mean(0) > 0.5, 5., -5.)
     for k in np.flatnonzero(y.min(0) != y.max(0)):
@@ -254,11 +262,20 @@ def few_threads(x):
 # %% ../../nbs/22_heads.ipynb #a50f8c38
 _fits = dict(single=_fit_single, multi=_fit_multi, regression=_fit_regression)
 
+# %% ../../nbs/22_heads.ipynb #ea6339cf
+def _fit_weights(x, y, n_out, task, balance, C):
+    "Weights and bias of a regression, with the standardization of the features folded in"
+    standardized, means, scale = standardize(x)
+    with few_threads(x):
+        weight, bias = _fits[task](standardized, y, n_out, balance, C)
+    weight = weight / scale
+    return weight, bias - weight @ means
+
 # %% ../../nbs/22_heads.ipynb #823d1816
 def fit_linear_probe(
     linear:nn.Linear, # The head, (d,) -> (n_out,); its weights change
     x:np.ndarray, # (n, d) float32 features of the frozen backbone
-    y:np.ndarray, # Targets: (n,) int64 indexes; 'multi': (n, n_out) 0 or 1; 'regression': (n,) float
+    y:np.ndarray, # (n,) int64 indexes; 'multi': (n, n_out) 0 or 1; 'regression': (n,) float
     task:str='single', # 'single', 'multi' or 'regression'
     balance:str='none', # As in `Settings`; for single labels only
     C:float=0.02, # Inverse strength of the penalty on standardized features, above 0
@@ -268,13 +285,10 @@ def fit_linear_probe(
         raise unknown_name('task', task, _fits)
     if len(x) != len(y):
         raise ValueError(
-            f"x and y must have the same length, got {len(x)} and {len(y)}. Give a target for each row."
+            f"x and y must have the same length, got {len(x)} and {len(y)}. "
+            "Give a target for each row."
         )
-    plain, means, scale = standardize(x)
-    with few_threads(x):
-        weight, bias = _fits[task](plain, y, linear.out_features, balance, C)
-    weight = weight / scale
-    bias = bias - weight @ means
+    weight, bias = _fit_weights(x, y, linear.out_features, task, balance, C)
     with torch.no_grad():
         linear.weight.copy_(torch.as_tensor(weight, dtype=linear.weight.dtype))
         linear.bias.copy_(torch.as_tensor(bias, dtype=linear.bias.dtype))
@@ -311,10 +325,21 @@ def _make_folds(x, y, task, groups, n_folds):
         warnings.simplefilter('ignore', UserWarning)        # labels with fewer items than folds
         return list(splitter.split(x, strata, groups))
 
+# %% ../../nbs/22_heads.ipynb #ef894fe6
+def _local_minimum(loss, n):
+    "The index from 0 to n - 1 of a local minimum of a loss, searched from the middle"
+    loss = cache(loss)
+    best = n // 2
+    last = None
+    while best != last:
+        last = best
+        best = min(range(max(0, best - 1), min(n, best + 2)), key=loss)
+    return best
+
 # %% ../../nbs/22_heads.ipynb #862a374a
 def select_C(
     x:np.ndarray, # (n, d) float32 features of the frozen backbone
-    y:np.ndarray, # Targets: (n,) int64 indexes; 'multi': (n, n_out) 0 or 1
+    y:np.ndarray, # (n,) int64 indexes; 'multi': (n, n_out) 0 or 1
     task:str='single', # 'single' or 'multi'; regression chooses its own penalty
     balance:str='none', # As in `fit_linear_probe`
     groups:np.ndarray|None=None, # (n,) equal for items of one group; no groups when None
@@ -329,13 +354,7 @@ def select_C(
     y = np.asarray(y)[rows]
     folds = _make_folds(x, y, task, groups[rows], n_folds)
     grid = np.logspace(-3.5, 0.5, 9)
-    @cache
     def loss(i):
         return _held_out_loss(x, y, task, balance, grid[i], folds)
-    best = len(grid) // 2
-    last = None
     with few_threads(x):
-        while best != last:
-            last = best
-            best = min(range(max(0, best - 1), min(len(grid), best + 2)), key=loss)
-    return float(grid[best])
+        return float(grid[_local_minimum(loss, len(grid))])
