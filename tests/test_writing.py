@@ -132,7 +132,7 @@ def test_a_head_that_knows_gets_no_stage_before_the_others(recipe, names):
 
 def test_bad_input_is_refused_in_words(home):
     data = ft.split(ft.from_table(lines))
-    with pytest.raises(ValueError, match='from left to right'): ft.learner(data, 'all-MiniLM-L6-v2')
+    with pytest.raises(ValueError, match='is an encoder'): ft.learner(data, 'all-MiniLM-L6-v2')
     with pytest.raises(ValueError, match='one for texts'): ft.learner(data, 'resnet18')
     with pytest.raises(ValueError, match='must hold items'): ft.from_table(pd.DataFrame({'prompt': ['a'], 'completion': [' ']}))
     with pytest.raises(ValueError, match='one label for each item'): ft.shortlist(data)
