@@ -86,23 +86,31 @@ class CachedImages:
 
     def __len__(self):
         return len(self.items)
+
     def __getitem__(self, idxs):
         idxs = np.atleast_1d(idxs)
+        new = self._decode_missing(idxs)
         cached = idxs < len(self.kept)
-        missing = [i for i, ok in zip(idxs, cached) if not ok or not self.ready[i]]
-        paths = [self.items[i] for i in missing]
-        new = dict(zip(missing, thread_map(lambda o: _decode(o, self.preprocessing), paths)))
-        for i in missing:
-            if i < len(self.kept):
-                self.kept[i] = new[i]
-                self.ready[i] = True
         if cached.all():
             return self.kept[torch.from_numpy(idxs)]
         return torch.stack([self.kept[i] if ok else new[i] for i, ok in zip(idxs, cached)])
 
+# %% ../../nbs/13_image_batches.ipynb #d3c0de13
+@patch
+def _decode_missing(self:CachedImages, idxs):
+    "Decode the images that are not cached, by index, and cache those that fit"
+    missing = [i for i in idxs if i >= len(self.kept) or not self.ready[i]]
+    paths = [self.items[i] for i in missing]
+    new = dict(zip(missing, thread_map(lambda o: _decode(o, self.preprocessing), paths)))
+    for i in missing:
+        if i < len(self.kept):
+            self.kept[i] = new[i]
+            self.ready[i] = True
+    return new
+
 # %% ../../nbs/13_image_batches.ipynb #cdfa3db1
 def _random_affine(n, scale, turn, device):
-    "Random crop, stretch, flip and rotation, (n, 2, 3); `scale` is the least area, `turn` in degrees"
+    "Matrices of random crops, flips and rotations, (n, 2, 3); least area `scale`, `turn` in degrees"
     def rand(low, high):
         return torch.empty(n, device=device).uniform_(low, high)
     zoom = rand(scale, 1).sqrt()
@@ -141,7 +149,7 @@ def _random_view(xb, size, scale, turn, colour):
 def augment_batch(
     pixels:torch.Tensor, # (bs, 3, side, side) uint8
     size:int, # Side of the result in pixels, at most `side`
-    augment:str='none', # 'none': center crop; 'light' and 'strong': random crop, flip, rotation and color
+    augment:str='none', # 'none': center crop; 'light', 'strong': random crop, flip, rotation, color
 ) -> torch.Tensor: # (bs, 3, size, size) float32, 0–1
     "A batch of cached images as float: the center, or a random view of each"
     if augment not in _strength:
@@ -173,7 +181,7 @@ def ready(self:ImagePreprocessing,
 class _Batches(DataLoader):
     "fastai's DataLoader over a `(source, targets)` pair that reads whole batches by index"
     weights = None                  # sampling weight of each item
-    rows = None                     # its rows of the data
+    rows = None                     # the rows of `data` in this loader
     data = None
     skip = 0                        # batches to skip at the start
     begin = None                    # called before the first batch
@@ -188,7 +196,7 @@ class _Batches(DataLoader):
 # %% ../../nbs/13_image_batches.ipynb #8d58fa19
 @patch
 def get_idxs(self:_Batches):
-    "The indexes of an epoch: sampled by weight, in the order that the source prefers"
+    "The indexes of an epoch: sampled by weight, and arranged by the source"
     idxs = DataLoader.get_idxs(self)
     if self.weights is not None and self.shuffle:
         idxs = self.rng.choices(range(self.n), self.weights, k=self.n)
@@ -231,6 +239,7 @@ def after_batch(self:_Batches, b):
 class _Loader(_Batches):
     "A loader with the methods of fastai that show batches and results"
     def new(self, dataset=None, cls=None, **kwargs):
+        "A copy of the loader with other options"
         own = {'augment': self.augment, 'arranged': self.arranged}
         made = super().new(dataset, cls, **{**own, **kwargs})
         made.rows = self.rows
@@ -238,11 +247,15 @@ class _Loader(_Batches):
         return made
 
     show_batch = TfmdDL.show_batch
+
     def show_results(self, b, out, **kwargs):
+        "Show items with targets and predictions"
         return _show_results(self, b, out, **kwargs)
+
     @property
     def items(self):
-        return self.rows                       # for fastai's `Interpretation`
+        "The rows of the items, for fastai's `Interpretation`"
+        return self.rows
 
 # %% ../../nbs/13_image_batches.ipynb #981108f9
 def encode_labels(
@@ -270,7 +283,8 @@ def _loader(data, rows, preprocessing, with_labels=True, cache_mb=0, **options):
     if hasattr(source, 'within'):
         options['bs'] = source.within(options['bs'])
     made = _Loader((source, y), **options)
-    made.rows = rows.iloc[getattr(source, 'owners', slice(None))]       # a long text is several blocks
+    owners = getattr(source, 'owners', slice(None))     # one text can give several blocks
+    made.rows = rows.iloc[owners]
     made.data = data
     return made
 
@@ -278,7 +292,7 @@ def _loader(data, rows, preprocessing, with_labels=True, cache_mb=0, **options):
 class _Loaders(DataLoaders):
     "fastai's DataLoaders of the three splits, and loaders of other items"
     def test_dl(self, items, with_labels=False, **kwargs):
-        "A loader of other items, in their order: paths or texts, or rows with labels as in `data.frame`"
+        "A loader of other items, in order: paths, texts, or rows with labels as in `data.frame`"
         rows = items
         if not isinstance(items, pd.DataFrame):
             rows = pd.DataFrame({'item': list(map(str, items))})
@@ -297,7 +311,7 @@ def _show_results(loader, b, out, max_n=9, **kwargs):
 
 # %% ../../nbs/13_image_batches.ipynb #0dfc7f73
 def _check_arguments(data, bs, augment):
-    "Refuse data without splits, a batch size above the training items, and unknown names"
+    "Raise an error for missing splits, a batch larger than the training split, or unknown names"
     n = (data.frame.split == 'train').sum()
     if not n:
         raise ValueError(
@@ -314,6 +328,16 @@ def _check_arguments(data, bs, augment):
     if augment not in _strength:
         raise unknown_name('augment', augment, _strength)
 
+# %% ../../nbs/13_image_batches.ipynb #5b117ld3
+def _split_loader(data, split, preprocessing, bs, augment, cache_mb, device):
+    "The loader of a split; only that of the training split is shuffled and augmented"
+    rows = data.frame[data.frame.split == split]
+    options = dict(bs=2 * bs)
+    if split == 'train':
+        options = dict(bs=bs, shuffle=True, drop_last=True, augment=augment)
+    options |= dict(device=torch.device(device), cache_mb=cache_mb * len(rows) / len(data))
+    return _loader(data, rows, preprocessing, **options)
+
 # %% ../../nbs/13_image_batches.ipynb #25fdd953
 def dataloaders(
     data:Dataset, # Items with splits
@@ -325,15 +349,10 @@ def dataloaders(
 ) -> DataLoaders: # `.train` shuffled, `.valid` and `.test` in order
     "fastai DataLoaders of the three splits of the data"
     _check_arguments(data, bs, augment)
-    loaders = {}
-    for k in ('train', 'valid', 'test'):
-        rows = data.frame[data.frame.split == k]
-        options = dict(bs=2 * bs)
-        if k == 'train':
-            options = dict(bs=bs, shuffle=True, drop_last=True, augment=augment)
-        options |= dict(device=torch.device(device), cache_mb=cache_mb * len(rows) / len(data))
-        if len(rows):
-            loaders[k] = _loader(data, rows, preprocessing, **options)
+    loaders = {
+        k: _split_loader(data, k, preprocessing, bs, augment, cache_mb, device)
+        for k in ('train', 'valid', 'test') if (data.frame.split == k).any()
+    }
     dls = _Loaders(*loaders.values(), device=torch.device(device))
     dls.preprocessing = preprocessing
     dls.data = data
