@@ -77,7 +77,7 @@ def _tokenize(texts, preprocessing, block=10000):
 
 # %% ../../nbs/14_text_batches.ipynb #d54ef478
 class TokenizedTexts:
-    "Tokenized texts; indexed by a list of places, they return a padded batch"
+    "Tokenized texts; indexing with a list of indices returns a padded batch"
     def __init__(self,
         items:list, # Texts
         preprocessing:TextPreprocessing, # Preprocessing of the model
@@ -154,7 +154,7 @@ def padding_fraction(
 def within(self:TokenizedTexts,
     bs:int, # Requested texts in a batch
 ) -> int: # At least 1
-    "The largest batch size that keeps to `max_tokens`"
+    "The largest batch size within `max_tokens`, at most `bs`"
     limit = self.preprocessing.max_tokens
     if not limit:
         return bs
@@ -168,8 +168,9 @@ def truncation_summary(
     cut = texts.whole > texts.lengths
     if not cut.any():
         return ''
+    limit = texts.preprocessing.max_length
     lost = 1 - texts.lengths[cut].sum() / texts.whole[cut].sum()
     return (
-        f'{cut.sum()} of {len(texts)} texts are longer than {texts.preprocessing.max_length} tokens '
-        f'and are truncated; they lose {lost:.0%} of their tokens'
+        f'{cut.sum()} of {len(texts)} texts are longer than {limit} tokens and are truncated;'
+        f' they lose {lost:.0%} of their tokens'
     )
