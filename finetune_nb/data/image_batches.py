@@ -247,7 +247,6 @@ class _Loader(_Batches):
         return made
 
     show_batch = TfmdDL.show_batch
-
     def show_results(self, b, out, **kwargs):
         "Show items with targets and predictions"
         return _show_results(self, b, out, **kwargs)
@@ -329,14 +328,18 @@ def _check_arguments(data, bs, augment):
         raise unknown_name('augment', augment, _strength)
 
 # %% ../../nbs/13_image_batches.ipynb #5b117ld3
-def _split_loader(data, split, preprocessing, bs, augment, cache_mb, device):
-    "The loader of a split; only that of the training split is shuffled and augmented"
-    rows = data.frame[data.frame.split == split]
-    options = dict(bs=2 * bs)
-    if split == 'train':
-        options = dict(bs=bs, shuffle=True, drop_last=True, augment=augment)
-    options |= dict(device=torch.device(device), cache_mb=cache_mb * len(rows) / len(data))
-    return _loader(data, rows, preprocessing, **options)
+def _split_loaders(data, preprocessing, bs, augment, cache_mb, device):
+    "A loader for each split with items; only that of the training split is shuffled and augmented"
+    loaders = {}
+    for k in ('train', 'valid', 'test'):
+        rows = data.frame[data.frame.split == k]
+        options = dict(bs=2 * bs)
+        if k == 'train':
+            options = dict(bs=bs, shuffle=True, drop_last=True, augment=augment)
+        options |= dict(device=torch.device(device), cache_mb=cache_mb * len(rows) / len(data))
+        if len(rows):
+            loaders[k] = _loader(data, rows, preprocessing, **options)
+    return loaders
 
 # %% ../../nbs/13_image_batches.ipynb #25fdd953
 def dataloaders(
@@ -349,10 +352,7 @@ def dataloaders(
 ) -> DataLoaders: # `.train` shuffled, `.valid` and `.test` in order
     "fastai DataLoaders of the three splits of the data"
     _check_arguments(data, bs, augment)
-    loaders = {
-        k: _split_loader(data, k, preprocessing, bs, augment, cache_mb, device)
-        for k in ('train', 'valid', 'test') if (data.frame.split == k).any()
-    }
+    loaders = _split_loaders(data, preprocessing, bs, augment, cache_mb, device)
     dls = _Loaders(*loaders.values(), device=torch.device(device))
     dls.preprocessing = preprocessing
     dls.data = data
