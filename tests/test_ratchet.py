@@ -7,11 +7,11 @@ from notebooks import cells, rooms
 
 limits = {
     'lines above 110 columns': 70,                       # 523
-    'lines above 100 columns': 244,                       # 974
+    'lines above 100 columns': 240,                       # 974
     'one-line blocks': 36,                               # 780, of them 420 of `if`
     'tuple assignments': 29,                             # 330
-    'functions without a docstring': 13,                 # 232 of 837
-    'cells above 20 lines': 102,                          # 195
+    'functions without a docstring': 10,                 # 232 of 837
+    'cells above 20 lines': 101,                          # 195
 }
 
 

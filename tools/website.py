@@ -140,7 +140,7 @@ first_pages = {
     'gradual unfreezing': 'groups recipe',
     'linear probe': 'heads',
     'label errors': 'label_quality',
-    'near duplicates': 'audit',
+    'near duplicates': 'duplicates',
     'data leakage': 'split explanations/leaks',
     'class imbalance': 'split explanations/balance',
     'text generation': 'causal_lm',
