@@ -89,6 +89,12 @@ def _decision_field(panel, row):
     made.observe(lambda o: panel.attempt(panel.decide, row.item, *o['new']), 'value')
     return made
 
+# %% ../../nbs/71_data_panel.ipynb #aa17b7d7
+def _item_box(panel, row):
+    "A tile and the dropdown with the decision below it"
+    tile = item_tile(row.item, panel.data.kind, _caption(row, panel))
+    return VBox([HTML(tile), _decision_field(panel, row)])
+
 # %% ../../nbs/71_data_panel.ipynb #5473dae3
 def _draw_page(panel):
     "Draw one page of items, each with its dropdown"
@@ -96,11 +102,7 @@ def _draw_page(panel):
     panel.fields = {}
     panel.page = max(0, min(panel.page, (len(rows) - 1) // panel.n))
     shown = rows.iloc[panel.page * panel.n:(panel.page + 1) * panel.n]
-    def box(o):
-        return VBox(
-            [HTML(item_tile(o.item, panel.data.kind, _caption(o, panel))), _decision_field(panel, o)]
-        )
-    panel.grid.children = [box(o) for o in shown.itertuples()]
+    panel.grid.children = [_item_box(panel, o) for o in shown.itertuples()]
     panel.shown = len(rows), list(shown['item'])
 
 # %% ../../nbs/71_data_panel.ipynb #0c0bd285
@@ -117,21 +119,26 @@ def _position(panel):
     text = f'{first + 1}–{first + len(items)} of {total}' if total else 'no item matches'
     return f'<span class="ft-dim">{text}</span>'
 
+# %% ../../nbs/71_data_panel.ipynb #be65af09
+def _values(panel, n_changed):
+    "Numbers of items, labels, rejected items, findings and decisions, by name"
+    data = panel.data
+    values = dict(items=len(data), labels=len(data.labels), rejected=len(data.rejected))
+    if panel.found:
+        values['findings'] = len(panel.found.issues)
+    return values | dict(decisions=n_changed)
+
 # %% ../../nbs/71_data_panel.ipynb #cb0f4456
 def _texts(panel):
     "The HTML of each part by name"
     data = panel.data
     n_changed = sum(o[0] != 'keep' for o in panel.decided.values())
-    values = dict(items=len(data), labels=len(data.labels), rejected=len(data.rejected))
-    if panel.found:
-        values['findings'] = len(panel.found.issues)
-    values['decisions'] = n_changed
     state = 'busy' if panel.busy else 'done' if n_changed else 'ready'
     counts = data.counts[[k for k in ('all', 'train', 'valid', 'test') if k in data.counts]]
     few_labels = data.labels and len(data.labels) <= 30
     return dict(
         head=panel_header('Data', f'{Path(data.source).name or "table"} · {data!r}', state),
-        cards=metric_cards(values),
+        cards=metric_cards(_values(panel, n_changed)),
         fault=error_view(panel.fault),
         balance=share_bars(counts) if few_labels else '',
         found=_findings_html(panel.found) if panel.found else '',
@@ -139,17 +146,22 @@ def _texts(panel):
         code=code_view(panel.code()),
     )
 
-# %% ../../nbs/71_data_panel.ipynb #09d277e7
+# %% ../../nbs/71_data_panel.ipynb #3fb2c9fc
+_captions = dict(
+    audit='Audit', propose='Propose', undo='Undo', save='Save decisions', back='◀', on='▶'
+)
 _tooltips = dict(
-    audit='Find duplicates, leaks, label errors and shortcuts; on a large folder this takes minutes',
-    propose='Accept the proposals of the audit for items without a decision; items of the test split are kept',
+    audit='Find duplicates, leaks, label errors and shortcuts; '
+          'on a large folder this takes minutes',
+    propose='Accept the proposals of the audit for items without a decision; '
+            'items of the test split are kept',
     undo='Undo the last decision',
     save='Save the table of decisions to this file',
     back='Previous page',
     on='Next page',
 )
-_captions = dict(audit='Audit', propose='Propose', undo='Undo', save='Save decisions', back='◀', on='▶')
 
+# %% ../../nbs/71_data_panel.ipynb #09d277e7
 def _buttons(panel):
     "The buttons by name, each with its action"
     actions = dict(
@@ -168,7 +180,7 @@ def _buttons(panel):
 
 # %% ../../nbs/71_data_panel.ipynb #8c417091
 def _turn_page(panel, by):
-    "Show the page that many pages later"
+    "Move `by` pages forward and draw that page"
     panel.page += by
     _draw_page(panel)
 
@@ -231,9 +243,19 @@ def _layout(panel):
 # %% ../../nbs/71_data_panel.ipynb #2207d6ea
 def _filter_fields():
     "The dropdowns that choose label, split and finding"
-    tooltips = dict(label='Label', split='Training, validation or test split', finding='Kind of finding')
+    tooltips = dict(
+        label='Label',
+        split='Training, validation or test split',
+        finding='Kind of finding',
+    )
     wide = dict(width='200px')
     return {k: Dropdown(options=[('', '')], tooltip=o, layout=wide) for k, o in tooltips.items()}
+
+# %% ../../nbs/71_data_panel.ipynb #d82d9132
+def _path_field():
+    "The text field for the file of decisions"
+    wide = dict(width='170px')
+    return Text(value='decisions.csv', tooltip='File of the decisions', layout=wide)
 
 # %% ../../nbs/71_data_panel.ipynb #5424dba1
 class DataPanel(Panel):
@@ -242,7 +264,7 @@ class DataPanel(Panel):
     def __init__(self,
         of:object, # A Dataset, or an Audit of one
         n:int=12, # Items on a page, at least 1
-        settings:Settings=Settings(), # Settings to start from; those of the split appear in the code
+        settings:Settings=Settings(), # Settings to start from; the code shows those of the split
     ):
         self.found = of if isinstance(of, Audit) else None
         self.source = self.data = of.data if self.found else of
@@ -256,7 +278,7 @@ class DataPanel(Panel):
         self.busy = False
         self.shown = (0, [])
         self.filters = _filter_fields()
-        self.path = Text(value='decisions.csv', tooltip='File of the decisions', layout=dict(width='170px'))
+        self.path = _path_field()
         self.grid = GridBox(layout=_grid_layout)
         self.buttons = _buttons(self)
         super().__init__(*_layout(self))
@@ -300,6 +322,13 @@ def refresh(self:DataPanel) -> None:
     for k, o in off.items():
         self.buttons[k].disabled = o
 
+# %% ../../nbs/71_data_panel.ipynb #194a0300
+def _update_field(panel, item):
+    "Show the decision about an item in its dropdown, when the page has one"
+    field = panel.fields.get(item)
+    if field and panel.decided[item] in dict(field.options).values():
+        field.value = panel.decided[item]
+
 # %% ../../nbs/71_data_panel.ipynb #a844724f
 @patch
 def decide(self:DataPanel,
@@ -315,12 +344,10 @@ def decide(self:DataPanel,
     if self.decided.get(item, ('keep', '')) == (action, value):
         return
     decided = {**self.decided, item: (action, value)}
-    apply_decisions(self.data, _as_table(decided, None))  # refuses an unknown label or split
+    apply_decisions(self.data, _as_table(decided, None))  # raises for an unknown label or split
     self.before.append(self.decided)
     self.decided = decided
-    field = self.fields.get(item)
-    if field and (action, value) in dict(field.options).values():
-        field.value = action, value
+    _update_field(self, item)
     self.refresh()
 
 # %% ../../nbs/71_data_panel.ipynb #026f367b
@@ -336,7 +363,7 @@ def undo(self:DataPanel) -> None:
 # %% ../../nbs/71_data_panel.ipynb #cacef1b6
 @patch
 def audit(self:DataPanel,
-    model:str='auto', # As for `audit`
+    model:str='auto', # As in `audit`
 ) -> None:
     "Run all checks on the data"
     self.busy = True
@@ -389,7 +416,7 @@ def take(self:DataPanel,
     if not settings.decisions:
         return
     table = read_decisions(settings.decisions)
-    apply_decisions(self.data, table)  # refused when it is for other data
+    apply_decisions(self.data, table)  # raises for decisions about other data
     self.before.append(self.decided)
     self.decided = {o.item: (o.action, o.value) for o in table.itertuples() if o.action != 'keep'}
     self.saved = Path(settings.decisions)
