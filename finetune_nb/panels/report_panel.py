@@ -96,7 +96,8 @@ def _metrics_html(report):
     }
     caption = f'<span class="ft-dim">{escape_html(first)} and baselines, 95 % intervals</span>'
     beside = _html_table(pd.DataFrame(rows).T) + caption
-    return f'<div class="ft-charts"><div>{_html_table(report.metrics)}</div><div>{beside}</div></div>'
+    left = _html_table(report.metrics)
+    return f'<div class="ft-charts"><div>{left}</div><div>{beside}</div></div>'
 
 # %% ../../nbs/75_report_panel.ipynb #b61b0130
 def _comparison(panel):
@@ -110,14 +111,17 @@ def _comparison(panel):
         verdict = 'significant'
     elif row.diff_low == row.diff_high:
         verdict = 'equal predictions'
+    difference = f'{table.index.name} {row["diff"]:+.3f}'
     interval = f'({row.diff_low:+.3f} to {row.diff_high:+.3f})'
-    text = f'{table.index.name} {row["diff"]:+.3f} compared with {table.index[0]} {interval}: {verdict}.'
+    text = f'{difference} compared with {table.index[0]} {interval}: {verdict}.'
     return f'<p><b>{escape_html(text)}</b></p>{_html_table(table)}'
 
 # %% ../../nbs/75_report_panel.ipynb #ce42665b
 _order = ('head', 'fault', 'verdict', 'cards', 'values', 'beside', 'picked', 'items', 'code')
 _significant = 'A difference is significant when its interval excludes 0'
-_test_warning = 'Choices made by test metrics overfit the test split: its metrics are then too high.'
+_test_warning = (
+    'Choices made by test metrics overfit the test split: its metrics are then too high.'
+)
 
 # %% ../../nbs/75_report_panel.ipynb #e9c03e29
 def _other_runs(run):
@@ -133,7 +137,7 @@ def _other_runs(run):
 
 # %% ../../nbs/75_report_panel.ipynb #afab5664
 def _load_report(panel):
-    "The report of the chosen split"
+    "Load the report of the chosen split and draw its confusion matrix"
     panel.report = panel.run.report(panel.knobs['split'].value)
     panel.pair = None
     panel.pairs = {}
@@ -156,20 +160,28 @@ def _update_comparison(panel):
 def _selected_items(panel):
     "The items of the clicked cell, the misclassified items, or generated texts"
     about = panel.run._json('model.json')
-    rows = panel.report.mistakes
     if about['task'] == 'generate':
-        said = pd.DataFrame(panel.run._json('samples.json'))[
-            ['prompt', 'before', 'after', 'in truth']
-        ]
-        return dict(picked='<b>Generated texts</b>', items=said.to_html(index=False, border=0))
+        samples = pd.DataFrame(panel.run._json('samples.json'))
+        samples = samples[['prompt', 'before', 'after', 'in truth']]
+        return dict(picked='<b>Generated texts</b>', items=samples.to_html(index=False, border=0))
+    rows = panel.report.mistakes
     title = 'Misclassified items'
     if panel.pair:
-        (label, prediction) = panel.pair
         rows = panel.pairs[panel.pair]
-        title = (
-            f'{label}, classified correctly' if label == prediction else f'{label} predicted as {prediction}'
-        )
+        label, prediction = panel.pair
+        title = f'{label} predicted as {prediction}'
+        if label == prediction:
+            title = f'{label}, classified correctly'
     return dict(picked=f'<b>{escape_html(title)}</b>', items=_tiles(rows, about['kind']))
+
+# %% ../../nbs/75_report_panel.ipynb #ee801dce
+def _first_metric(report):
+    "The first metric with its interval, and the number of misclassified items, by name"
+    names = (report.metrics.index[0], 'at least', 'at most')
+    values = dict(zip(names, map('{:.3f}'.format, report.metrics.iloc[0])))
+    if len(report.classes):
+        values['misclassified'] = len(report.mistakes)
+    return values
 
 # %% ../../nbs/75_report_panel.ipynb #808176fc
 def _texts(panel):
@@ -179,16 +191,12 @@ def _texts(panel):
     fault = error_view(panel.fault)
     if not report:
         return dict(head=panel_header('Report', run.folder.name, run.status), fault=fault)
-    names = (report.metrics.index[0], 'at least', 'at most')
-    values = dict(zip(names, map('{:.3f}'.format, report.metrics.iloc[0])))
-    if len(report.classes):
-        values['misclassified'] = len(report.mistakes)
     warning = f'<p class="ft-dim">{_test_warning}</p>' if report.split == 'test' else ''
     return dict(
         head=panel_header(f'Report on the {report.split} split', run.folder.name, run.status),
         fault=fault,
         verdict=f'<p>This run {escape_html(run.verdict)}</p>',
-        cards=metric_cards(values),
+        cards=metric_cards(_first_metric(report)),
         values=_metrics_html(report),
         beside=panel.compared + warning,
         code=code_view(panel.code()),
@@ -204,6 +212,18 @@ def _layout(panel):
     below = rest[5:]
     return parts, head, widget_row(*panel.knobs.values(), panel.again), *above, panel.grid, *below
 
+# %% ../../nbs/75_report_panel.ipynb #bbc72782
+def _knobs(run, splits, split):
+    "The dropdowns that choose the split and the run to compare with"
+    return dict(
+        split=Dropdown(
+            options=splits, value=split, description='split', tooltip=_test_warning
+        ),
+        other=Dropdown(
+            options=_other_runs(run), description='compare', tooltip=_significant
+        ),
+    )
+
 # %% ../../nbs/75_report_panel.ipynb #36f80bbe
 class ReportPanel(Panel):
     "Metrics of a run, and the items that it misclassifies"
@@ -218,13 +238,11 @@ class ReportPanel(Panel):
         self.compared = ''
         self.pair = None
         self.pairs = {}
+        self.cells = {}
         splits = sorted(set(read_run_items(self.run).frame.split) - {'train'}, reverse=True)
         if split not in splits:
             raise unknown_name('split', split, splits)
-        self.knobs = dict(
-            split=Dropdown(options=splits, value=split, description='split', tooltip=_test_warning),
-            other=Dropdown(options=_other_runs(self.run), description='compare', tooltip=_significant),
-        )
+        self.knobs = _knobs(self.run, splits, split)
         self.again = Button(description='Misclassified items', tooltip='All labels again')
         self.grid = VBox()
         super().__init__(*_layout(self))
@@ -236,13 +254,16 @@ class ReportPanel(Panel):
 # %% ../../nbs/75_report_panel.ipynb #f00d7f77
 @patch
 def look(self:ReportPanel,
-    label:str='', # A true label; '' for the misclassified items of all
+    label:str='', # A true label; '' for all misclassified items
     prediction:str='', # The predicted label
 ) -> None:
     "Show the items of one cell of the confusion matrix"
     pair = (label, prediction) if label else None
     if pair and pair not in self.pairs:
-        self.fault = f'no item of {label!r} was predicted as {prediction!r}. Click a number of the table.'
+        self.fault = (
+            f'no item of {label!r} was predicted as {prediction!r}. '
+            'Click a number of the table.'
+        )
     else:
         self.pair = pair
         self.fault = ''
@@ -290,6 +311,8 @@ def take(self:ReportPanel,
 def snapshot(self:ReportPanel) -> Still: # HTML without widgets
     "The panel as it is now, for a page without a kernel"
     texts = _texts(self)
-    counts = _html_table(_confusion(self.report, self.run, self.report.split)[0]) if self.pairs else ''
+    counts = ''
+    if self.pairs:
+        counts = _html_table(_confusion(self.report, self.run, self.report.split)[0])
     order = ('head', 'fault', 'verdict', 'cards', 'values', 'beside', 'picked', 'items')
     return snapshot_html(*(texts.get(k, '') + (counts if k == 'beside' else '') for k in order))
