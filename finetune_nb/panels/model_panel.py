@@ -1,6 +1,6 @@
 """Search pretrained models, compare expected accuracy and cost on your data, and choose
 
-Which model is best depends on the data and on what one can pay. A catalogue of thousands does not say it, a leaderboard of other data does not either; a probe on one's own items says it in a minute for what is here. This panel searches, measures and chooses; it downloads nothing. What a chosen model would bring, `learner` says when it is made.
+The best pretrained model depends on your data and on the cost that you accept. Neither a catalogue nor a leaderboard of other data ranks models for your data; a linear probe on your items does, in about a minute for the models on this machine. The panel searches, ranks and chooses models. It downloads nothing; `learner` downloads the chosen model if needed, and logs the size first.
 
 Docs: https://finetune-nb.github.io/finetune_nb/model_panel.html.md"""
 
@@ -25,77 +25,94 @@ from ..analysis.shortlist import shortlist
 from .theme import (Panel, metric_cards, code_view, data_code, error_view,
                                       panel_header, html_parts, widget_row, snapshot_html)
 
+# %% ../../nbs/73_model_panel.ipynb #c5038fdd
+def _matching_texts(pattern):
+    "Rows of the text models with a part of the name, or of the model with this name"
+    word = pattern.strip('*')
+    names = [o for o in {**bundled_texts, **model_wheels} if word.lower() in o.lower()]
+    names = names or [word]
+    def row(o):
+        return {
+            'parameters (M)': round(o.parameters / 1e6, 1) or None,
+            'licence': o.licence,
+            'weights': o.where,
+        }
+    return pd.DataFrame([row(model_info(o)) for o in names], index=names)
+
 # %% ../../nbs/73_model_panel.ipynb #98ceaa9a
+_columns = [
+    'family',
+    'parameters (M)',
+    'GMACs',
+    'size',
+    'licence',
+    'weights',
+    'to download (MB)',
+]
+
 def _matching(kind, pattern):
-    "Rows of the catalogue that a pattern finds, at most twelve, and how many there are"
+    "The models whose names match a pattern, at most twelve image models, and their number"
     if kind != 'image':
-        word = pattern.strip('*')
-        names = [o for o in {**bundled_texts, **model_wheels} if word.lower() in o.lower()] or [
-            word
-        ]
-        def row(o):
-            return {
-                'parameters (M)': round(o.parameters / 1e6, 1) or None,
-                'licence': o.licence,
-                'weights': o.where,
-            }
-        return pd.DataFrame([row(model_info(o)) for o in names], index=names), len(names)
-    names = models(pattern if any(o in pattern for o in '*?[') else f'*{pattern}*')
-    columns = [
-        'family',
-        'parameters (M)',
-        'GMACs',
-        'size',
-        'licence',
-        'weights',
-        'to download (MB)',
-    ]
-    order = names.assign(remote=names.weights == 'download').sort_values(['remote', 'parameters (M)'])
-    return order[columns].head(12), len(names)
+        rows = _matching_texts(pattern)
+        return rows, len(rows)
+    rows = models(pattern if any(o in pattern for o in '*?[') else f'*{pattern}*')
+    rows = rows.assign(remote=rows.weights == 'download')
+    rows = rows.sort_values(['remote', 'parameters (M)'])
+    return rows[_columns].head(12), len(rows)
 
 # %% ../../nbs/73_model_panel.ipynb #264be79d
 def _model_values(name):
     "Values of the chosen model by name: size, licence, place of the weights"
     o = model_info(name)
+    values = dict(licence=o.licence or 'unknown', weights=o.where)
     if isinstance(o, TextModelInfo):
         length = {'maximum tokens': o.max_length} if o.max_length else {}
-        return {**length, 'licence': o.licence or 'unknown', 'weights': o.where}
-    row = models(o.name).iloc[0] if '.' in o.name else models(f'{o.name}*').iloc[0]
-    size = {'to download': f"{row['to download (MB)']:.0f} MB"} if o.where == 'download' else {}
-    return {'parameters': f"{row['parameters (M)']} M", 'own size': f'{o.size} px',
-            'licence': o.licence or 'unknown', 'weights': o.where, **size}
+        return length | values
+    row = models(o.name if '.' in o.name else f'{o.name}*').iloc[0]
+    if o.where == 'download':
+        values['to download'] = f"{row['to download (MB)']:.0f} MB"
+    return {'parameters': f"{row['parameters (M)']} M", 'own size': f'{o.size} px', **values}
 
 # %% ../../nbs/73_model_panel.ipynb #26ee6aab
 _order = ('head', 'fault', 'cards', 'found', 'ranked', 'code')
 _tooltips = dict(
     search='Search models by a part of the name, or with wildcards such as resnet*',
-    shortlist='Rank the models on this machine on your data: accuracy of a linear probe, seconds, memory',
+    shortlist='Rank the models on this machine on your data: '
+              'accuracy of a linear probe, seconds, memory',
     model='The model of the settings; the default is the first',
 )
 
 # %% ../../nbs/73_model_panel.ipynb #9c503fd4
 def _search(panel):
-    "Search models by the pattern"
+    "Search models by the pattern of the text field"
     panel.table, panel.n = _matching(panel.data.kind, panel.pattern.value or '*')
 
 # %% ../../nbs/73_model_panel.ipynb #c4963450
 def _make_shortlist(panel):
-    "Make a shortlist, and offer its models first"
+    "Make a shortlist, and list its models first in the field"
     panel.busy = True
     panel.refresh()
     try:
         panel.ranked = shortlist(panel.data, size=panel.base.size)
     finally:
         panel.busy = False
-    panel.model.options = [
-        *dict.fromkeys([*(o for o in panel.ranked.df.index if ' ' not in o), *panel.model.options])
-    ]
+    ranked = [o for o in panel.ranked.df.index if ' ' not in o]       # without 'name (random)'
+    panel.model.options = [*dict.fromkeys([*ranked, *panel.model.options])]
 
 # %% ../../nbs/73_model_panel.ipynb #a9b4049a
 def _plot_html(ranked):
     "The plot of accuracy over cost as an image tag"
-    shown = base64.b64encode(ranked.plot().figure.png()).decode()
-    return f'<img style="max-width: 560px" alt="Accuracy of a probe over cost" src="data:image/png;base64,{shown}">'
+    png = base64.b64encode(ranked.plot().figure.png()).decode()
+    about = 'style="max-width: 560px" alt="Accuracy of a probe over cost"'
+    return f'<img {about} src="data:image/png;base64,{png}">'
+
+# %% ../../nbs/73_model_panel.ipynb #b2b469bd
+def _found_html(panel):
+    "The table of the search results and their number as HTML"
+    if not panel.n:
+        return ''
+    count = f'{panel.n} models match; {len(panel.table)} are shown'
+    return panel.table.to_html(border=0, na_rep='') + f'<p class="ft-dim">{count}</p>'
 
 # %% ../../nbs/73_model_panel.ipynb #f73852c0
 def _texts(panel):
@@ -105,15 +122,13 @@ def _texts(panel):
         values = metric_cards(_model_values(panel.name))
     except ValueError:
         values = ''
-    more = f'<p class="ft-dim">{panel.n} models match; {len(panel.table)} are shown</p>' if panel.n else ''
-    found = panel.table.to_html(border=0, na_rep='') if panel.n else ''
     ranked = panel.ranked._repr_html_() + _plot_html(panel.ranked) if panel.ranked else ''
     head = panel_header(f'Model {panel.name}', f'for {panel.data!r}', state)
     return dict(
         head=head,
         fault=error_view(panel.fault),
         cards=values,
-        found=found + more,
+        found=_found_html(panel),
         ranked=ranked,
         code=code_view(panel.code()),
     )
@@ -129,6 +144,12 @@ def _choose(panel):
 def _model_kind(data):
     "The kind of model for the data: 'image', 'text' or 'generate'"
     return 'generate' if data.task == 'generate' else data.kind
+
+# %% ../../nbs/73_model_panel.ipynb #89c2ee98
+def _field(kind, name, **options):
+    "A text field with its name and tooltip"
+    options |= dict(layout=dict(width='330px'), continuous_update=False)
+    return kind(description=name, tooltip=_tooltips[name], **options)
 
 # %% ../../nbs/73_model_panel.ipynb #290466f7
 class ModelPanel(Panel):
@@ -149,13 +170,13 @@ class ModelPanel(Panel):
         usual = settings.model
         if usual in ('', 'auto'):
             usual = default_models[_model_kind(data)]
-        wide = dict(layout=dict(width='330px'), continuous_update=False)
-        self.pattern = Text(placeholder='resnet*', description='search', tooltip=_tooltips['search'], **wide)
-        self.model = Combobox(value=usual, options=[usual], description='model', tooltip=_tooltips['model'], **wide)
-        self.buttons = dict(shortlist=Button(description='Shortlist', tooltip=_tooltips['shortlist']))
+        self.pattern = _field(Text, 'search', placeholder='resnet*')
+        self.model = _field(Combobox, 'model', value=usual, options=[usual])
+        button = Button(description='Shortlist', tooltip=_tooltips['shortlist'])
+        self.buttons = dict(shortlist=button)
         parts = html_parts(*_order)
         head, *rest = parts.values()
-        super().__init__(parts, head, widget_row(self.model, self.pattern, *self.buttons.values()), *rest)
+        super().__init__(parts, head, widget_row(self.model, self.pattern, button), *rest)
         self.pattern.observe(lambda _: self.attempt(_search, self), 'value')
         self.model.observe(lambda _: self.attempt(_choose, self), 'value')
         self.buttons['shortlist'].on_click(lambda _: self.attempt(_make_shortlist, self))
