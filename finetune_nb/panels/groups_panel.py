@@ -29,89 +29,87 @@ def _rates(panel):
     trainable = np.arange(n) >= n - k['n_trainable']
     return np.where(trainable, discriminative_lrs(k['lr'], n, k['lr_ratio']), 0)
 
+# %% ../../nbs/74_groups_panel.ipynb #da907330
+def _row(name, row, most):
+    "Name, bar, learning rate and parameters of a group, as cells of a grid"
+    on = row.rate > 0
+    rate = f'{row.rate:.2e}' if on else 'frozen'
+    color = 'background: var(--ft-green)'
+    bar = f'<div><i style="width: {row.rate / most:.1%}; {color}"></i></div>'
+    chip = f'<span class="ft-chip{" on" * on}">{escape_html(name)}</span>'
+    count = f'<span class="ft-dim">{row.parameters:,.0f} parameters</span>'
+    return f'{chip}{bar}<span>{rate}</span>{count}'
+
 # %% ../../nbs/74_groups_panel.ipynb #f4c7a259
 def _rows(table):
     "A row for each group, the head on top: name, a bar for its learning rate, parameters"
     most = max(table.rate.max(), 1e-12)
-    def line(name, row):
-        on = row.rate > 0
-        shown = f'{row.rate:.2e}' if on else 'frozen'
-        width = row.rate / most
-        bar = f'<div><i style="width: {width:.1%}; background: var(--ft-green)"></i></div>'
-        named = f'<span class="ft-chip{" on" * on}">{escape_html(name)}</span>'
-        return f'{named}{bar}<span>{shown}</span><span class="ft-dim">{row.parameters:,.0f} parameters</span>'
-    steps = ''.join(line(k, row) for k, row in table[::-1].iterrows())
+    rows = ''.join(_row(k, row, most) for k, row in table[::-1].iterrows())
     columns = 'grid-template-columns: minmax(90px, 150px) 1fr 80px 160px'
-    return f'<div class="ft-share" style="{columns}">{steps}</div>'
+    return f'<div class="ft-share" style="{columns}">{rows}</div>'
+
+# %% ../../nbs/74_groups_panel.ipynb #5493cfa9
+def _values(panel):
+    "Trainable groups, trainable parameters and the smallest learning rate, by name"
+    table = panel.table
+    on = table[table.rate > 0]
+    n_parameters = on.parameters.sum()
+    share = n_parameters / max(1, table.parameters.sum())
+    return {
+        'trainable groups': f'{panel.knobs["n_trainable"].value} of {len(table)}',
+        'trainable parameters': f'{int(n_parameters):,}',
+        'of all': f'{share:.1%}',
+        'smallest rate': f'{on.rate.min():.1e}',
+    }
 
 # %% ../../nbs/74_groups_panel.ipynb #2a18a5b2
 def _texts(panel):
     "The HTML of each part by name"
-    table = panel.table
-    n = len(panel.table)
-    on = table[table.rate > 0]
-    n_parameters = int(on.parameters.sum())
-    share = on.parameters.sum() / max(1, table.parameters.sum())
-    values = {
-        'trainable groups': f'{panel.knobs["n_trainable"].value} of {n}',
-        'trainable parameters': f'{n_parameters:,}',
-        'of all': f'{share:.1%}',
-        'smallest rate': f'{on.rate.min():.1e}',
-    }
     state = 'done' if panel.used else 'ready'
-    head = panel_header('Layer groups', panel.learn.ft.settings.model, state)
     return dict(
-        head=head,
+        head=panel_header('Layer groups', panel.learn.ft.settings.model, state),
         fault=error_view(panel.fault),
-        cards=metric_cards(values),
-        rows=_rows(table),
+        cards=metric_cards(_values(panel)),
+        rows=_rows(panel.table),
         code=code_view(panel.code()),
     )
 
 # %% ../../nbs/74_groups_panel.ipynb #0c57845f
 _order = ('head', 'fault', 'cards', 'rows', 'code')
 
-_why = dict(
+_tooltips = dict(
     lr='Learning rate of the head; `lr_find` suggests one',
     use='Set the learning rates of the Learner, and freeze groups for a plain fit',
     lr_ratio='Ratio of the learning rates of neighboring groups; 1 for equal rates',
-    n_trainable='Trainable groups in a plain fit, counted from the head; each stage has its own number',
+    n_trainable='Trainable groups in a plain fit, counted from the head; '
+                'each stage has its own number',
 )
 
 def _exponents(lr):
-    "Smallest and largest exponent of the slider of learning rates, with that of a given one inside"
+    "Smallest and largest exponent of the slider, with that of a given learning rate inside"
     return min(-6, np.log10(lr)), max(-1, np.log10(lr))
+
+# %% ../../nbs/74_groups_panel.ipynb #6a299b2f
+def _slider(kind, name, **options):
+    "A slider with its name and tooltip"
+    wide = dict(width='300px')
+    return kind(description=name, tooltip=_tooltips[name], layout=wide, **options)
 
 # %% ../../nbs/74_groups_panel.ipynb #9c07d469
 def _knobs(settings, n):
     "The sliders by name"
-    def made(kind, name, **options):
-        return kind(description=name, tooltip=_why[name], layout=dict(width='300px'), **options)
     low, high = _exponents(settings.lr)
+    lr = dict(value=settings.lr, min=low, max=high, step=0.01, readout_format='.1e')
+    lr_ratio = dict(value=settings.lr_ratio, min=1, max=max(5, settings.lr_ratio), step=0.05)
     return dict(
-        n_trainable=made(IntSlider, 'n_trainable', value=n, min=1, max=n),
-        lr=made(
-            FloatLogSlider,
-            'lr',
-            value=settings.lr,
-            min=low,
-            max=high,
-            step=0.01,
-            readout_format='.1e',
-        ),
-        lr_ratio=made(
-            FloatSlider,
-            'lr_ratio',
-            value=settings.lr_ratio,
-            min=1,
-            max=max(5, settings.lr_ratio),
-            step=0.05,
-        ),
+        n_trainable=_slider(IntSlider, 'n_trainable', value=n, min=1, max=n),
+        lr=_slider(FloatLogSlider, 'lr', **lr),
+        lr_ratio=_slider(FloatSlider, 'lr_ratio', **lr_ratio),
     )
 
 # %% ../../nbs/74_groups_panel.ipynb #c183f424
 def _redraw(panel):
-    "Show changed sliders"
+    "Redraw the panel after a slider has moved"
     panel.used = False
     panel.refresh()
 
@@ -134,7 +132,7 @@ class GroupsPanel(Panel):
         self.used = False
         self.knobs = _knobs(learn.ft.settings, len(learn.ft.groups))
         parts = html_parts(*_order)
-        self.use = Button(description='Use these', tooltip=_why['use'], button_style='primary')
+        self.use = Button(description='Use these', tooltip=_tooltips['use'], button_style='primary')
         head, *rest = parts.values()
         super().__init__(parts, head, widget_row(*self.knobs.values(), self.use), *rest)
         for o in self.knobs.values():
@@ -174,7 +172,7 @@ def take(self:GroupsPanel,
 
 # %% ../../nbs/74_groups_panel.ipynb #76078b86
 @patch
-def code(self:GroupsPanel) -> str: # The shortest Python that gives the same rates
+def code(self:GroupsPanel) -> str: # The shortest Python that gives the same learning rates
     "The panel as Python"
     s = self.settings
     n = len(self.learn.ft.groups)
