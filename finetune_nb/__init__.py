@@ -44,7 +44,7 @@ Modules:
 - `finetune_nb.panels.report_panel`: Metrics with confidence intervals, a confusion matrix that shows its items, and two runs side by side
 - `finetune_nb.panels.run_view`: The loss curve, metrics, events and trainable layer groups of a run, read from its folder while it grows
 - `finetune_nb.panels.studio`: From your folder to a report, on one page of panels
-- `finetune_nb.panels.theme`: One style, light and dark, and charts as plain SVG
+- `finetune_nb.panels.theme`: One style sheet, light and dark, and charts as plain SVG
 - `finetune_nb.panels.train_panel`: Set up a training, start it, watch it, change its learning rate, unfreeze and stop; every click is a line of Python
 - `finetune_nb.training.checkpoints`: The complete state of a training on disk, so that a resumed training gives the same weights
 - `finetune_nb.training.control`: Pause, stop, unfreeze or change the learning rate of a running training, and replay it with all commands

@@ -1,4 +1,4 @@
-"""One style, light and dark, and charts as plain SVG
+"""One style sheet, light and dark, and charts as plain SVG
 
 A panel shows numbers that change several times a second. A matplotlib figure takes 30 ms of the kernel each time, which slows training; an SVG string takes 1 ms. So this notebook draws the few kinds of charts that panels need as SVG, in the colors of the page.
 
@@ -24,7 +24,7 @@ from ..base.images import open_image
 from ..data.samples import table_columns
 from ..base.settings import Settings, read_settings, write_settings
 
-# %% ../../nbs/70_theme.ipynb #6438f460
+# %% ../../nbs/70_theme.ipynb #f7c768eb
 _css = """
 .ft-panel { --ft-fg: var(--jp-ui-font-color1, var(--vscode-foreground, #212121));
   --ft-dim: var(--jp-ui-font-color2, #5f6368);
@@ -51,6 +51,7 @@ _css = """
 .ft-panel .ft-wrong { color: var(--ft-red); font-weight: 600; white-space: pre-line; }
 """
 
+# %% ../../nbs/70_theme.ipynb #6438f460
 def snapshot_html(*parts):
     "HTML parts of a panel with the style sheet, for a page without a kernel"
     return Still(f'<style>{_css}</style><div class="ft-panel">{"".join(parts)}</div>')
@@ -82,20 +83,23 @@ def panel_header(title, about, state):
     tone = f'--tone: var(--ft-{_tones.get(state, "dim")})'
     return (
         f'<div><span class="ft-state" role="status" style="{tone}">● {escape_html(state)}</span>'
-        f'<span class="ft-title">{escape_html(title)}</span> <span class="ft-dim">{escape_html(about)}</span></div>'
+        f'<span class="ft-title">{escape_html(title)}</span> '
+        f'<span class="ft-dim">{escape_html(about)}</span></div>'
     )
 
 # %% ../../nbs/70_theme.ipynb #0c3a4773
 def progress_bar(share):
     "A progress bar for a share, 0–1"
-    about = f'role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share * 100:.0f}"'
+    limits = 'role="progressbar" aria-valuemin="0" aria-valuemax="100"'
+    about = f'{limits} aria-valuenow="{share * 100:.0f}"'
     return f'<div class="ft-bar" {about}><div style="width: {share:.1%}"></div></div>'
 
 # %% ../../nbs/70_theme.ipynb #0e5298e6
 def metric_cards(values):
     "Values in large type, each below its name"
     def card(k, v):
-        return f'<div class="ft-card"><span class="ft-dim">{escape_html(k)}</span><b>{escape_html(v)}</b></div>'
+        name = f'<span class="ft-dim">{escape_html(k)}</span>'
+        return f'<div class="ft-card">{name}<b>{escape_html(v)}</b></div>'
     parts = (card(*o) for o in values.items())
     return f'<div class="ft-cards">{"".join(parts)}</div>'
 
@@ -140,6 +144,25 @@ def _spread_labels(heights, gap=26, low=np.inf):
         low = min(moved[i], low) - gap
     return moved
 
+# %% ../../nbs/70_theme.ipynb #c2388727
+def _limits(lines):
+    "The smallest and largest x and y of lines; x from 0 to at least 1, y over more than a point"
+    x = np.concatenate([o[0] for o in lines.values()] or [[0., 1.]])
+    y = np.concatenate([o[1] for o in lines.values()] or [[0., 1.]])
+    low = y.min()
+    high = y.max()
+    if high <= low:
+        low = low - 0.5
+        high = high + 0.5
+    return min(0, x.min()), max(x.max(), 1), low, high
+
+# %% ../../nbs/70_theme.ipynb #099809e8
+def _scale(first, last, start, end):
+    "A function from values between first and last to pixels between start and end"
+    def place(v):
+        return start + (np.asarray(v, dtype=float) - first) / (last - first) * (end - start)
+    return place
+
 # %% ../../nbs/70_theme.ipynb #8f78aca7
 def line_chart(lines, name, unit, borders=(), best=None, width=520, height=230):
     "Lines over steps as SVG, with named vertical lines at borders and a ring at the best point"
@@ -149,35 +172,48 @@ def line_chart(lines, name, unit, borders=(), best=None, width=520, height=230):
     right = width - 96
     top = 26
     low = height - 24
-    xs, ys = (np.concatenate([o[i] for o in thin.values()]) if thin else np.array([0., 1.]) for i in (0, 1))
-    x0, x1, y0, y1 = min(0, xs.min()), max(xs.max(), 1), ys.min(), ys.max()
-    y0, y1 = (y0, y1) if y1 > y0 else (y0 - 0.5, y1 + 0.5)
-    def px(x):
-        return left + (np.asarray(x, dtype=float) - x0) / (x1 - x0) * (right - left)
-    def py(y):
-        return low - (np.asarray(y, dtype=float) - y0) / (y1 - y0) * (low - top)
-    parts = [f'<text x="{left}" y="14" font-weight="600" fill="currentColor">{escape_html(name)}</text>'
-             f'<text x="{left + 60}" y="14" fill="gray">{escape_html(unit)}</text>']
+    x0, x1, y0, y1 = _limits(thin)
+    px = _scale(x0, x1, left, right)
+    py = _scale(y0, y1, low, top)
+    parts = [_title(name, unit, left)]
     parts += [_grid(py(v), v, left, right) for v in np.linspace(y0, y1, 4)]
-    foot = f'y="{height - 6}" fill="gray" text-anchor="middle"'
-    parts += [f'<text x="{px(v):.0f}" {foot}>{v:.0f}</text>' for v in (x0, x1)]
+    parts += [_step(px(v), v, height - 6) for v in (x0, x1)]
     parts += [_border_line(px(x), text, top, low) for x, text in borders if x0 <= x <= x1]
     labels = _spread_labels([float(py(o[1][-1])) for o in thin.values()], low=low - 4)
     for (k, (x, y, tone)), at in zip(thin.items(), labels):
         parts.append(_line(px(x), py(y), tone, k, y[-1], at, right))
-    ring = 'r="6" fill="none" stroke="currentColor"'
     if best:
-        parts.append(f'<circle cx="{px(best[0]):.1f}" cy="{py(best[1]):.1f}" {ring}/>')
-    about = f'{name} ({unit}) over steps'
-    return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape_html(about)}">{"".join(parts)}</svg>'
+        parts.append(_ring(px(best[0]), py(best[1])))
+    label = escape_html(f'{name} ({unit}) over steps')
+    about = f'role="img" aria-label="{label}"'
+    return f'<svg viewBox="0 0 {width} {height}" {about}>{"".join(parts)}</svg>'
+
+# %% ../../nbs/70_theme.ipynb #092e4828
+def _title(name, unit, left):
+    "The name and the unit of a chart"
+    return (
+        f'<text x="{left}" y="14" font-weight="600" fill="currentColor">{escape_html(name)}</text>'
+        f'<text x="{left + 60}" y="14" fill="gray">{escape_html(unit)}</text>'
+    )
+
+# %% ../../nbs/70_theme.ipynb #159f4113
+def _step(x, value, y):
+    "The number of a step below the chart"
+    return f'<text x="{x:.0f}" y="{y}" fill="gray" text-anchor="middle">{value:.0f}</text>'
+
+# %% ../../nbs/70_theme.ipynb #4cd4c3a1
+def _ring(x, y):
+    "A ring around a point"
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="none" stroke="currentColor"/>'
 
 # %% ../../nbs/70_theme.ipynb #f2a2ee02
-_colours = dict(blue='#2f74e0', green='#0f9d76', amber='#c77700', red='#d23f3f', dim='#808080')
+_colors = dict(blue='#2f74e0', green='#0f9d76', amber='#c77700', red='#d23f3f', dim='#808080')
 
 def _grid(y, value, left, right):
     "A horizontal line with its value"
     return (
-        f'<line x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="gray" stroke-opacity=".25"/>'
+        f'<line x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" '
+        'stroke="gray" stroke-opacity=".25"/>'
         f'<text x="{left - 6}" y="{y + 4:.1f}" fill="gray" text-anchor="end">{value:.3g}</text>'
     )
 
@@ -185,7 +221,8 @@ def _grid(y, value, left, right):
 def _border_line(x, text, top, low):
     "A named vertical line"
     return (
-        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{low}" stroke="gray" stroke-dasharray="3 3"/>'
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{low}" '
+        'stroke="gray" stroke-dasharray="3 3"/>'
         f'<text x="{x + 3:.1f}" y="{top + 10}" fill="gray">{escape_html(text)}</text>'
     )
 
@@ -193,11 +230,12 @@ def _border_line(x, text, top, low):
 def _line(x, y, tone, name, value, label, right):
     "A line with a point, its name and its value at the end"
     points = ' '.join(f'{a:.1f},{b:.1f}' for a, b in zip(x, y))
-    colour = _colours[tone]
+    color = _colors[tone]
     return (
-        f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
-        f'<circle cx="{x[-1]:.1f}" cy="{y[-1]:.1f}" r="3.5" fill="{colour}"/>'
-        f'<text x="{right + 8}" y="{label + 4:.1f}" fill="{colour}" font-weight="600">{escape_html(name)}</text>'
+        f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>'
+        f'<circle cx="{x[-1]:.1f}" cy="{y[-1]:.1f}" r="3.5" fill="{color}"/>'
+        f'<text x="{right + 8}" y="{label + 4:.1f}" fill="{color}" font-weight="600">'
+        f'{escape_html(name)}</text>'
         f'<text x="{right + 8}" y="{label + 17:.1f}" fill="gray">{value:.3f}</text>'
     )
 
@@ -210,9 +248,10 @@ def svg_as_image(svg):
         1,
     )
     svg = svg.replace('currentColor', '#555')
-    return f'<img style="width: 520px" src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img style="width: 520px" src="data:image/svg+xml;base64,{data}">'
 
-# %% ../../nbs/70_theme.ipynb #07102fd3
+# %% ../../nbs/70_theme.ipynb #f8e24157
 _css += """
 .ft-panel .ft-tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(116px, 1fr)); gap: 8px; }
 .ft-panel .ft-tile { display: flex; flex-direction: column; justify-content: flex-end; min-height: 130px; height: 100%;
@@ -227,6 +266,7 @@ _css += """
 .ft-panel th, .ft-panel td { padding: 2px 9px; text-align: right; border: 0; border-bottom: 1px solid var(--ft-line); }
 """
 
+# %% ../../nbs/70_theme.ipynb #07102fd3
 @lru_cache(4096)
 def _thumbnail(path, size=96):
     "A small JPEG of an image as a data URL; '' when it cannot be opened"
@@ -252,7 +292,7 @@ def item_tile(item, kind, words):
 
 # %% ../../nbs/70_theme.ipynb #0bfa3e56
 def item_tiles(rows):
-    "Items beside each other, each with its caption"
+    "Items in a grid, each with its caption"
     return f'<div class="ft-tiles">{"".join(item_tile(*o) for o in rows)}</div>'
 
 # %% ../../nbs/70_theme.ipynb #97db997f
@@ -279,7 +319,7 @@ def error_view(text):
 
 # %% ../../nbs/70_theme.ipynb #1848cd20
 def code_view(code):
-    "Code, folded, with a button that copies it"
+    "Code in a closed section, with a button that copies it"
     copy = "navigator.clipboard.writeText(this.parentNode.querySelector('pre').textContent)"
     shown = f'<button onclick="{copy}">Copy</button><pre>{escape_html(code)}</pre>'
     return f'<details><summary>Code</summary>{shown}</details>'
@@ -291,6 +331,15 @@ def widget_row(*widgets):
     row.add_class('ft-row')
     return row
 
+# %% ../../nbs/70_theme.ipynb #a9064a6e
+def _split_arguments(settings):
+    "The arguments of `split` that differ from the defaults, as code"
+    default = Settings()
+    names = dict(valid='valid', test='test', seed='seed', by='split_by')
+    given = {k: getattr(settings, o) for k, o in names.items()}
+    changed = {k: o for k, o in given.items() if o != getattr(default, names[k])}
+    return ''.join(f', {k}={o!r}' for k, o in changed.items())
+
 # %% ../../nbs/70_theme.ipynb #e919c04d
 def data_code(data, settings):
     "The lines of code that open and split the data"
@@ -299,16 +348,8 @@ def data_code(data, settings):
     else:
         columns = ''.join(f', {k}={v!r}' for k, v in table_columns(settings).items())
         lines = [f'data = ft.open_data({data.source!r}{columns})']
-    default = Settings()
-    names = dict(valid='valid', test='test', seed='seed', by='split_by')
-    given = {
-        k: getattr(settings, o)
-        for k, o in names.items()
-        if getattr(settings, o) != getattr(default, o)
-    }
-    arguments = ''.join(f', {k}={o!r}' for k, o in given.items())
     if (data.frame.split != '').any():
-        lines += [f'data = ft.split(data{arguments})']
+        lines += [f'data = ft.split(data{_split_arguments(settings)})']
     if settings.decisions:
         lines += [f'data = ft.apply_decisions(data, {settings.decisions!r})']
     return lines
@@ -323,45 +364,57 @@ class Panel(VBox):
     "A panel of HTML parts and widgets, with errors in place and settings to and from a file"
     chosen = ()  # keys of the settings that the panel chooses
 
-    def save(self, path='settings.ini'): return self._save(path)
-    def load(self, path='settings.ini'): self.attempt(self._load, path)
-
     def __init__(self, parts, *rows):
         self.parts = parts
         super().__init__([HTML(f'<style>{_css}</style>'), *rows])
         self.add_class('ft-panel')
 
-    def show(self, texts):
-        "Send the parts that have changed"
-        for k, text in texts.items():
-            if self.parts[k].value != text: self.parts[k].value = text
+    def save(self, path='settings.ini'):
+        "Write the choices of the panel to a settings file"
+        return self._save(path)
 
-    def attempt(self, does, *args):
-        "Do something; what is wrong with it is said in place, whatever it is"
-        self.fault = ''
-        try: does(*args)
-        except (ValueError, OSError) as e: self.fault = str(e)
-        except Exception as e: self.fault = f'{type(e).__name__}: {e}'
-        self.refresh()
+    def load(self, path='settings.ini'):
+        "Read the choices of the panel from a settings file; the panel shows its errors"
+        self.attempt(self._load, path)
 
     def _repr_mimebundle_(self, **kwargs):
-        "A page that knows no widgets, such as a notebook on GitHub, shows how the panel stood"
+        "The widget, and the snapshot for pages without widgets, such as GitHub"
         bundle = super()._repr_mimebundle_(**kwargs)
         return bundle | {'text/html': self.snapshot().data} if bundle else bundle
+
+# %% ../../nbs/70_theme.ipynb #84de04c8
+@patch
+def show(self:Panel, texts):
+    "Send the parts whose HTML has changed"
+    for k, text in texts.items():
+        if self.parts[k].value != text:
+            self.parts[k].value = text
+
+# %% ../../nbs/70_theme.ipynb #f717653e
+@patch
+def attempt(self:Panel, does, *args):
+    "Call a function, and show the message of any error in the panel"
+    self.fault = ''
+    try:
+        does(*args)
+    except (ValueError, OSError) as e:
+        self.fault = str(e)
+    except Exception as e:
+        self.fault = f'{type(e).__name__}: {e}'
+    self.refresh()
 
 # %% ../../nbs/70_theme.ipynb #cc4945af
 @patch
 def _save(self:Panel, path):
-    "Write what the panel chooses into a file of settings, or into a new one; other keys of it stay"
+    "Write the choices of the panel to a settings file; other keys of an existing file stay"
     base = read_settings(path) if Path(path).exists() else self.settings
-    return write_settings(
-        replace(base, **{k: getattr(self.settings, k) for k in self.chosen}), path
-    )
+    choices = {k: getattr(self.settings, k) for k in self.chosen}
+    return write_settings(replace(base, **choices), path)
 
 # %% ../../nbs/70_theme.ipynb #7d0791f3
 @patch
 def _load(self:Panel, path):
-    "Take over the settings of a file; what is wrong in it is shown, all at once, and nothing is changed"
+    "Read the choices of the panel from a settings file; raises when a value is invalid"
     if not Path(path).is_file():
         raise ValueError(f"path must be a file, {Path(path).name!r} is not there. Save one.")
     self.take(read_settings(path))
