@@ -47,7 +47,7 @@ def _state_of(studio, name):
 
 # %% ../../nbs/79_studio.ipynb #fdc6f919
 def _last_run(studio):
-    "The finished run of the Train tab; raises when there is none"
+    "The last run of the Train tab; raises when there is none, or when it is running"
     train = studio.panels.get('Train')
     studio.last = train and train.run or studio.last
     if not studio.last:
@@ -58,17 +58,15 @@ def _last_run(studio):
 
 # %% ../../nbs/79_studio.ipynb #d585aea0
 def _is_training(panel):
-    "Is this a train panel with a running training?"
+    "Whether a panel is a train panel with a running or paused training"
     return isinstance(panel, TrainPanel) and panel.run and panel.run.status in ('running', 'paused')
 
 # %% ../../nbs/79_studio.ipynb #9f26a3c7
 def _data_tab(studio):
     "The data panel, with the decisions of the settings"
     s = studio.base
-    panel = DataPanel(
-        split(open_data(s.data, **table_columns(s)), s.valid, s.test, s.seed, s.split_by),
-        settings=s,
-    )
+    data = open_data(s.data, **table_columns(s))
+    panel = DataPanel(split(data, s.valid, s.test, s.seed, s.split_by), settings=s)
     if s.decisions:
         panel.take(s)
     return panel
@@ -86,7 +84,7 @@ def _groups_tab(studio):
 
 # %% ../../nbs/79_studio.ipynb #77353a10
 def _train_tab(studio):
-    "The train panel of a running training on the same data, or of a new one in a separate process"
+    "The train panel of a running training on the same data, or for a new training"
     logs = Path(studio.base.runs).glob('*/events.jsonl')
     newest_first = sorted(logs, key=lambda o: o.stat().st_mtime, reverse=True)
     for run in (Run(p.parent) for p in newest_first):
@@ -103,7 +101,13 @@ def _report_tab(studio):
     return ReportPanel(_last_run(studio))
 
 # %% ../../nbs/79_studio.ipynb #f7f28bf7
-_makers = dict(Data=_data_tab, Model=_model_tab, Groups=_groups_tab, Train=_train_tab, Report=_report_tab)
+_makers = dict(
+    Data=_data_tab,
+    Model=_model_tab,
+    Groups=_groups_tab,
+    Train=_train_tab,
+    Report=_report_tab,
+)
 
 # %% ../../nbs/79_studio.ipynb #ac12e6e7
 class Studio(Panel):
@@ -164,12 +168,8 @@ def settings(self:Studio) -> Settings:
 @patch
 def refresh(self:Studio) -> None:
     "Show the present state"
-    self.show(
-        dict(
-            head=panel_header('Studio', Path(self.base.data).name, 'ready'),
-            fault=error_view(self.fault),
-        )
-    )
+    head = panel_header('Studio', Path(self.base.data).name, 'ready')
+    self.show(dict(head=head, fault=error_view(self.fault)))
 
 # %% ../../nbs/79_studio.ipynb #3ee8578e
 @patch
@@ -191,8 +191,6 @@ def code(self:Studio) -> str: # The code of the open tab
 def snapshot(self:Studio) -> Still: # HTML without widgets
     "The open tab as it is now, or its error, for a page without a kernel"
     front = self.panels.get(_tabs[self.tab.selected_index or 0])
-    return (
-        front.snapshot()
-        if front and not self.fault
-        else snapshot_html(*(o.value for o in self.parts.values()))
-    )
+    if front and not self.fault:
+        return front.snapshot()
+    return snapshot_html(*(o.value for o in self.parts.values()))
