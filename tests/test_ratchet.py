@@ -6,10 +6,10 @@ import statistics
 from notebooks import cells, rooms
 
 limits = {
-    'lines above 110 columns': 59,                       # 523
-    'lines above 100 columns': 189,                       # 974
+    'lines above 110 columns': 57,                       # 523
+    'lines above 100 columns': 186,                       # 974
     'one-line blocks': 30,                               # 780, of them 420 of `if`
-    'tuple assignments': 28,                             # 330
+    'tuple assignments': 27,                             # 330
     'functions without a docstring': 8,                 # 232 of 837
     'cells above 20 lines': 89,                          # 195
 }

@@ -20,7 +20,7 @@ from ..evaluation.compare import compare
 from ..base.core import unknown_name
 from ..data.dataset import label_caption
 from ..training.runs import Run, read_run_items, as_run
-from ..evaluation.report import Report
+from ..evaluation.report import beside_baselines, html_table
 from ..base.settings import Settings
 from .theme import (Panel, metric_cards, code_view, error_view, panel_header,
                                       html_parts, widget_row, escape_html, snapshot_html,
@@ -81,23 +81,14 @@ def _buttons(panel, counts):
     columns = f'130px repeat({len(counts)}, minmax(40px, 72px))'
     return GridBox(shown, layout=dict(grid_template_columns=columns, grid_gap='2px'))
 
-# %% ../../nbs/75_report_panel.ipynb #03a69eff
-def _html_table(table):
-    "A table as HTML with three decimals"
-    return table.to_html(float_format='{:.3f}'.format, border=0)
-
 # %% ../../nbs/75_report_panel.ipynb #69d5da9d
 def _metrics_html(report):
     "Metrics with intervals, and the first metric beside those of the baselines"
-    first = report.metrics.index[0]
-    rows = {
-        'this run': report.metrics.loc[first],
-        **{k: o.loc[first] for k, o in report.baselines.items()},
-    }
-    caption = f'<span class="ft-dim">{escape_html(first)} and baselines, 95 % intervals</span>'
-    beside = _html_table(pd.DataFrame(rows).T) + caption
-    left = _html_table(report.metrics)
-    return f'<div class="ft-charts"><div>{left}</div><div>{beside}</div></div>'
+    first = escape_html(report.metrics.index[0])
+    caption = f'<span class="ft-dim">{first} and baselines, 95 % intervals</span>'
+    left = html_table(report.metrics)
+    right = html_table(beside_baselines(report)) + caption
+    return f'<div class="ft-charts"><div>{left}</div><div>{right}</div></div>'
 
 # %% ../../nbs/75_report_panel.ipynb #b61b0130
 def _comparison(panel):
@@ -114,7 +105,7 @@ def _comparison(panel):
     difference = f'{table.index.name} {row["diff"]:+.3f}'
     interval = f'({row.diff_low:+.3f} to {row.diff_high:+.3f})'
     text = f'{difference} compared with {table.index[0]} {interval}: {verdict}.'
-    return f'<p><b>{escape_html(text)}</b></p>{_html_table(table)}'
+    return f'<p><b>{escape_html(text)}</b></p>{html_table(table)}'
 
 # %% ../../nbs/75_report_panel.ipynb #ce42665b
 _order = ('head', 'fault', 'verdict', 'cards', 'values', 'beside', 'picked', 'items', 'code')
@@ -313,6 +304,6 @@ def snapshot(self:ReportPanel) -> Still: # HTML without widgets
     texts = _texts(self)
     counts = ''
     if self.pairs:
-        counts = _html_table(_confusion(self.report, self.run, self.report.split)[0])
+        counts = html_table(_confusion(self.report, self.run, self.report.split)[0])
     order = ('head', 'fault', 'verdict', 'cards', 'values', 'beside', 'picked', 'items')
     return snapshot_html(*(texts.get(k, '') + (counts if k == 'beside' else '') for k in order))

@@ -99,11 +99,11 @@ class CommandInbox:
 
     def _read(self, line):
         "Command, value, and the error in them"
-        try: told = json.loads(line)
+        try: request = json.loads(line)
         except ValueError: return '', None, f'a line must be JSON, got {line[:60]!r}'
-        if not isinstance(told, dict):
+        if not isinstance(request, dict):
             return '', None, f'a line must be a JSON object, got {line[:60]!r}'
-        command, value = str(told.get('command', '')), told.get('value')
+        command, value = str(request.get('command', '')), request.get('value')
         try:
             return command, _checked(command, value), ''
         except ValueError as e:
@@ -325,21 +325,19 @@ def _end(self:CommandCallback):
         )
 
 # %% ../../nbs/44_control.ipynb #1bc92afe
-def _facts(told):
+def _result_columns(events):
     "Names of the result columns of the commands"
     known = {'step', 'command', 'value', 'stage', 'n', 'event', 'time'}
-    return list(dict.fromkeys(k for o in told for k in o if k not in known))
+    return list(dict.fromkeys(k for o in events for k in o if k not in known))
 
 # %% ../../nbs/44_control.ipynb #5d92e046
 @patch(as_prop=True)
 def commands(self:Run) -> pd.DataFrame:
     "One row for each command carried out: steps done before it, value, result"
-    told = list(
-        {(o['n'], o['command']): o for o in self.events if o['event'] == 'command'}.values()
-    )
-    return pd.DataFrame(
-        told, columns=['step', 'command', 'value', 'stage', 'n', *_facts(told)]
-    ).set_index('n')
+    sent = [o for o in self.events if o['event'] == 'command']
+    last = list({(o['n'], o['command']): o for o in sent}.values())
+    columns = ['step', 'command', 'value', 'stage', 'n', *_result_columns(last)]
+    return pd.DataFrame(last, columns=columns).set_index('n')
 
 # %% ../../nbs/44_control.ipynb #912294a6
 @patch(as_prop=True)
@@ -348,11 +346,11 @@ def stages(self:Run) -> list:
     return [Stage(**with_new_names(o)) for o in self._json('recipe.json')]
 
 # %% ../../nbs/44_control.ipynb #8f9531d1
-def _edits(told):
+def _edits(events):
     "The commands of a run that a replay repeats: (step, command, value), without pauses"
     known = {
         o['n']: o
-        for o in told
+        for o in events
         if o['event'] == 'command' and o['command'] not in ('pause', 'resume')
     }
     return [(o['step'], o['command'], o['value']) for o in known.values()]

@@ -48,6 +48,13 @@ def _refuse_to_go_on(run):
             "for it, or stop it."
         )
 
+# %% ../../nbs/48_resume.ipynb #c5bd312e
+def _later_commands(run, n):
+    "The commands after number n as (step, command, value), without the stop that ended the run"
+    sent = [o for o in run.events if o['event'] == 'command' and o['n'] > n]
+    later = {o['n']: (o['step'], o['command'], o['value']) for o in sent}
+    return [o for o in later.values() if run.status != 'stopped' or o[1] != 'stop']
+
 # %% ../../nbs/48_resume.ipynb #23bdc1c1
 def resume(
     run:Run|str|Path, # A run that did not finish, or its folder
@@ -66,15 +73,13 @@ def resume(
         write_settings(replace(run.settings, micro_batches=micro_batches), run.folder/'settings.ini')
     if process:
         return Run(run.folder, learn, TrainingProcess(run.folder))
-    learn, told = learn or _made_again(run), [o for o in run.events if o['event'] == 'command']
+    learn = learn or _made_again(run)
     if data_fingerprint(learn.dls.data) != run._json('data.json'):
         raise ValueError("the items must be those of the run, but files or labels have changed. Train again.")
     learn.ft.settings = replace(learn.ft.settings, micro_batches=run.settings.micro_batches)
     began = [o for o in run.events if o['event'] in ('start', 'resume')][-1]
     inbox = began.get('inbox') if began['pid'] == os.getpid() else None     # sent while this process started
     load_checkpoint(path, learn)
-    later = {o['n']: (o['step'], o['command'], o['value']) for o in told if o['n'] > state['place']['obeyed']}
-    if run.status == 'stopped':
-        later = {k: o for k, o in later.items() if o[1] != 'stop'}
+    later = _later_commands(run, state['place']['obeyed'])
     write_event(run.folder, 'resume', step=state['place']['total'], pid=os.getpid(), host=platform.node())
-    return run_job(TrainingJob(learn, run.folder, run.stages, cbs, state, list(later.values()), inbox), background)
+    return run_job(TrainingJob(learn, run.folder, run.stages, cbs, state, later, inbox), background)

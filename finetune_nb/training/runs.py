@@ -160,8 +160,8 @@ def status(self:Run) -> str:
     end = next((o['status'] for o in events[began:] if o['event'] == 'end'), '')
     if end or not _is_alive(events[began]):
         return end or 'killed'
-    told = [o['command'] for o in events[began:] if o.get('command') in ('pause', 'resume', 'stop')]
-    return 'paused' if told[-1:] == ['pause'] else 'running'
+    sent = [o['command'] for o in events[began:] if o.get('command') in ('pause', 'resume', 'stop')]
+    return 'paused' if sent[-1:] == ['pause'] else 'running'
 
 # %% ../../nbs/43_runs.ipynb #30fdc9d0
 @patch(as_prop=True)
