@@ -78,7 +78,7 @@ def _buttons(panel, counts):
     shown = [corner, *map(name, counts.columns)]
     for a in counts.index:
         shown += [name(a), *(panel.cells[a, b] for b in counts.columns)]
-    columns = f'130px repeat({len(counts)}, minmax(40px, 72px))'
+    columns = f'150px repeat({len(counts)}, minmax(40px, 72px))'
     return GridBox(shown, layout=dict(grid_template_columns=columns, grid_gap='2px'))
 
 # %% ../../nbs/75_report_panel.ipynb #69d5da9d

@@ -63,7 +63,7 @@ def _stage_fields(stage, n_groups):
     narrow = dict(layout=dict(width='110px'), disabled=stage.how != 'steps')
     n = stage.n_trainable or n_groups
     return HBox([
-        Label(f'{stage.name} ({stage.how})', layout=dict(width='140px')),
+        Label(f'{stage.name} ({stage.how})', layout=dict(width='190px')),
         BoundedIntText(value=n, min=1, max=n_groups, tooltip='Trainable groups', **narrow),
         BoundedIntText(value=stage.epochs, min=1, max=10000, tooltip='Largest number of epochs', **narrow),
         FloatText(value=stage.lr, tooltip='Learning rate of the head', **narrow),
