@@ -48,9 +48,17 @@ def test_help_tells_each_parameter_of_methods():
 
 @pytest.mark.parametrize('name', ['Dataset.only', 'Dataset.show', 'Run.send', 'Run.report'])
 def test_help_tells_each_parameter_of_this_method(name):
-    ft.train, ft.draw_confusion             # from the rooms that give methods to a Run
     owner, _, method = name.partition('.')
     assert_told(getattr(getattr(ft, owner), method))
+
+
+def test_methods_of_later_notebooks_are_there_from_the_start():
+    code = (
+        "import finetune_nb as ft; run = ft.Run('none'); "
+        "assert {'report', 'send', 'wait'} <= set(dir(ft.Run)) & set(dir(run)); print(ft.Run.report.__doc__)"
+    )
+    shown = subprocess.run([sys.executable, '-c', code], check=True, capture_output=True, text=True).stdout
+    assert 'Returns\n-------\nReport' in shown
 
 
 def test_methods_of_a_result_are_told_before_its_class_was_named():

@@ -37,9 +37,8 @@ def _reject_missing(data, keys, known):
     def reason(item, key):
         return key if isinstance(key, str) else image_error(item) or 'unreadable'
     missing = [(o, reason(o, k)) for o, k, ok in zip(data.frame.item, keys, stays) if not ok]
-    rejected = pd.concat(
-        [data.rejected, pd.DataFrame(missing, columns=['item', 'reason'])], ignore_index=True
-    )
+    more = pd.DataFrame(missing, columns=['item', 'reason'])
+    rejected = pd.concat([data.rejected, more], ignore_index=True)
     return replace(data, frame=data.frame[stays].reset_index(drop=True), rejected=rejected), stays
 
 # %% ../../nbs/30_features.ipynb #34bb5355
@@ -164,6 +163,17 @@ def near(self:Features) -> tuple: # Row numbers and cosine similarities, both (n
         vars(self)['_near'] = nearest_neighbors(normalize_embeddings(self.plain))
     return vars(self)['_near']
 
+# %% ../../nbs/30_features.ipynb #e1fab364
+def _umap_2d(x):
+    "UMAP, which keeps neighbors together"
+    try:
+        from umap import UMAP
+    except ImportError as e:
+        raise ValueError(
+            "how='umap' needs umap-learn, not found here. `pip install umap-learn`, or use 'pca'."
+        ) from e
+    return UMAP(random_state=0).fit_transform(x)
+
 # %% ../../nbs/30_features.ipynb #ddbf647a
 def project_2d(
     x:np.ndarray, # (n, d) float, at least 2 rows
@@ -176,15 +186,9 @@ def project_2d(
         wide = np.asarray(x, dtype=np.float64) - np.mean(x, axis=0, dtype=np.float64)
         u, s, _ = randomized_svd(wide, 2, random_state=0)
         return u * s
-    if how != 'umap':
-        raise unknown_name('how', how, ('pca', 'umap'))
-    try:
-        from umap import UMAP
-    except ImportError as e:
-        raise ValueError(
-            "how='umap' needs umap-learn, not found here. `pip install umap-learn`, or use 'pca'."
-        ) from e
-    return UMAP(random_state=0).fit_transform(x)
+    if how == 'umap':
+        return _umap_2d(x)
+    raise unknown_name('how', how, ('pca', 'umap'))
 
 # %% ../../nbs/30_features.ipynb #00dc60fe
 @patch

@@ -103,7 +103,8 @@ def check_labels(
     labels = data.frame.label
     n_groups = pd.Series(groups).groupby(labels.to_numpy()).nunique()
     rows += _only_duplicates(labels, n_groups)
-    judged = np.flatnonzero(labels.map(n_groups) > 1)       # only duplicates: no other item supports the label
+    # only duplicates: no other item supports the label
+    judged = np.flatnonzero(labels.map(n_groups) > 1)
     if (n_groups > 1).sum() > 1:
         rows += _label_error_findings(data.frame.iloc[judged], known, judged, groups)
     return findings_table(rows)

@@ -173,11 +173,8 @@ def _described(name):
     "Parameters, licence and download size of a candidate"
     about = model_info(name)
     if isinstance(about, TextModelInfo):
-        return {
-            'parameters (M)': round(about.parameters / 1e6, 1),
-            'licence': about.licence,
-            'to download (MB)': None,
-        }
+        millions = round(about.parameters / 1e6, 1)
+        return {'parameters (M)': millions, 'licence': about.licence, 'to download (MB)': None}
     return dict(models(name).iloc[0][['parameters (M)', 'licence', 'to download (MB)']])
 
 # %% ../../nbs/32_shortlist.ipynb #b60fc9ae
@@ -186,7 +183,8 @@ def _cost_of(data, name, net, preprocessing, epochs):
     cost = features(data, net, preprocessing, disk_mb=0).cost
     described = _described(name.split()[0])
     per_item = 1 / cost['items_per_s']
-    hours = epochs * 3 * per_item * len(data) / 3600  # a backward pass takes about twice the time of a forward pass
+    # a backward pass takes about twice the time of a forward pass
+    hours = epochs * 3 * per_item * len(data) / 3600
     # weights, gradients and two moments of AdamW, 4 bytes each
     state = round(16 * described['parameters (M)'])
     seconds = round(1000 * per_item, 1)

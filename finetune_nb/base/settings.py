@@ -240,10 +240,8 @@ def explain_settings(
 ) -> pd.DataFrame: # One row for each key: value, group, meaning, why
     "A table of all keys with their values, meanings and reasons to change them"
     def row(f):
-        return dict(
-            value=getattr(settings, f.name),
-            **{k: f.metadata[k] for k in ('group', 'meaning', 'why')},
-        )
+        about = {k: f.metadata[k] for k in ('group', 'meaning', 'why')}
+        return dict(value=getattr(settings, f.name), **about)
     return pd.DataFrame.from_dict({f.name: row(f) for f in fields(settings)}, orient='index')
 
 # %% ../../nbs/02_settings.ipynb #af93977b
@@ -345,9 +343,8 @@ def read_settings(
 ) -> Settings: # Flags override the file, and the file overrides the defaults
     "Read settings from a file and flags, on top of the defaults"
     file = _open(Path(path))
-    texts = {
-        o.key: o.value or '' for section in file.iter_sections() for o in section.iter_options()
-    }
+    options = [o for section in file.iter_sections() for o in section.iter_options()]
+    texts = {o.key: o.value or '' for o in options}
     return _from_texts({**texts, **(flags or {})}, Settings())
 
 # %% ../../nbs/02_settings.ipynb #c5318b66

@@ -79,10 +79,9 @@ def only(self:Dataset,
     split:str, # 'train', 'valid' or 'test'
 ) -> Dataset: # The items of that split, in the same order
     "The items of one split"
-    if split not in set(self.frame.split):
-        raise unknown_name(
-            'split', split, set(self.frame.split) - {''}, 'Make splits with `split(data)`.'
-        )
+    known = set(self.frame.split)
+    if split not in known:
+        raise unknown_name('split', split, known - {''}, 'Make splits with `split(data)`.')
     return replace(self, frame=self.frame[self.frame.split == split])
 
 # %% ../../nbs/10_dataset.ipynb #d65293d5

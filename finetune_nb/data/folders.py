@@ -126,7 +126,7 @@ def _check_size(size, budget):
             "`max_gb` if you trust it."
         )
 
-# %% ../../nbs/10a_folders.ipynb #b313e098
+# %% ../../nbs/10a_folders.ipynb #9115f9bc
 _broken = (
     RuntimeError,
     NotImplementedError,
@@ -137,6 +137,7 @@ _broken = (
     lzma.LZMAError,
 )
 
+# %% ../../nbs/10a_folders.ipynb #b313e098
 def _unpack(path, folder, budget):
     "Unpack a zip or tar file into a new folder; raises ValueError with the reason"
     is_tar = tarfile.is_tarfile(path)

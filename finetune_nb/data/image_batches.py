@@ -369,9 +369,10 @@ def _named(y, vocab, task):
         return [MultiCategory(k for k, o in zip(vocab, row) if o) for row in y.tolist()]
     return [Category(vocab[i]) for i in y.tolist()]
 
-# %% ../../nbs/13_image_batches.ipynb #84b54e15
+# %% ../../nbs/13_image_batches.ipynb #457896d4
 _target_types = dict(single=TensorCategory, multi=TensorMultiCategory, regression=TensorBase)
 
+# %% ../../nbs/13_image_batches.ipynb #84b54e15
 @patch
 def _pre_show_batch(self:_Loader, b, max_n=9):
     "A batch in fastai's types, and its items, for its methods that show them"

@@ -188,8 +188,7 @@ def freeze_below(
     "Freeze all groups except the last ones; call again after each `model.train()`"
     if not 1 <= n_trainable <= len(groups):
         raise ValueError(
-            f"n_trainable must be between 1 and the {len(groups)} groups, got {n_trainable}. "
-            "1 trains the head only."
+            f"n_trainable must be from 1 (the head only) to {len(groups)} (all groups), got {n_trainable}."
         )
     params = dict(model.named_parameters())
     count = 0

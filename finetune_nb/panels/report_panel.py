@@ -117,14 +117,10 @@ _test_warning = (
 # %% ../../nbs/75_report_panel.ipynb #e9c03e29
 def _other_runs(run):
     "The other runs in the same folder: names and paths"
-    near = sorted(
-        {o.parent for o in run.folder.resolve().parent.glob('*/logits.safetensors')}
-        - {run.folder.resolve()}
-    )
-    return [
-        ('no other run', ''),
-        *((o.name, str(o)) for o in near if Run(o).status not in ('running', 'paused')),
-    ]
+    own = run.folder.resolve()
+    near = sorted({o.parent for o in own.parent.glob('*/logits.safetensors')} - {own})
+    ended = [o for o in near if Run(o).status not in ('running', 'paused')]
+    return [('no other run', ''), *((o.name, str(o)) for o in ended)]
 
 # %% ../../nbs/75_report_panel.ipynb #afab5664
 def _load_report(panel):
@@ -206,14 +202,9 @@ def _layout(panel):
 # %% ../../nbs/75_report_panel.ipynb #bbc72782
 def _knobs(run, splits, split):
     "The dropdowns that choose the split and the run to compare with"
-    return dict(
-        split=Dropdown(
-            options=splits, value=split, description='split', tooltip=_test_warning
-        ),
-        other=Dropdown(
-            options=_other_runs(run), description='compare', tooltip=_significant
-        ),
-    )
+    split = dict(options=splits, value=split, description='split', tooltip=_test_warning)
+    other = dict(options=_other_runs(run), description='compare', tooltip=_significant)
+    return dict(split=Dropdown(**split), other=Dropdown(**other))
 
 # %% ../../nbs/75_report_panel.ipynb #36f80bbe
 class ReportPanel(Panel):

@@ -149,12 +149,8 @@ def _limits(lines):
     "The smallest and largest x and y of lines; x from 0 to at least 1, y over more than a point"
     x = np.concatenate([o[0] for o in lines.values()] or [[0., 1.]])
     y = np.concatenate([o[1] for o in lines.values()] or [[0., 1.]])
-    low = y.min()
-    high = y.max()
-    if high <= low:
-        low = low - 0.5
-        high = high + 0.5
-    return min(0, x.min()), max(x.max(), 1), low, high
+    margin = 0 if y.max() > y.min() else 0.5
+    return min(0, x.min()), max(x.max(), 1), y.min() - margin, y.max() + margin
 
 # %% ../../nbs/70_theme.ipynb #099809e8
 def _scale(first, last, start, end):
@@ -242,11 +238,8 @@ def _line(x, y, tone, name, value, label, right):
 # %% ../../nbs/70_theme.ipynb #893a440b
 def svg_as_image(svg):
     "An SVG as an image, for pages that remove SVG tags"
-    svg = svg.replace(
-        '<svg ',
-        '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12" ',
-        1,
-    )
+    font = 'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12"'
+    svg = svg.replace('<svg ', f'<svg {font} ', 1)
     svg = svg.replace('currentColor', '#555')
     data = base64.b64encode(svg.encode()).decode()
     return f'<img style="width: 520px" src="data:image/svg+xml;base64,{data}">'

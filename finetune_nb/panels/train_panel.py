@@ -29,9 +29,10 @@ from ..training.train import train
 from .run_view import (RunReader, current_values, draw_charts, event_list,
                                          group_chips, planned_epochs)
 
-# %% ../../nbs/72_train_panel.ipynb #1c7cc67a
+# %% ../../nbs/72_train_panel.ipynb #dee06399
 _about = {f.name: f.metadata for f in fields(Settings)}
 
+# %% ../../nbs/72_train_panel.ipynb #1c7cc67a
 def _setting_field(kind, key, value, **options):
     "A widget for a key of the settings, with its meaning and reason as tooltip"
     about = _about[key]
@@ -197,8 +198,10 @@ def _resume(panel):
     "Resume a run; after out of memory with twice as many micro-batches"
     run = panel.run
     in_process = panel.process.value
-    micro_batches = 2 * run.settings.micro_batches if run.status == 'out of memory' else 0
-    panel.run = resume(run, panel.learn, background=not in_process, process=in_process, micro_batches=micro_batches)
+    how = dict(background=not in_process, process=in_process)
+    if run.status == 'out of memory':
+        how['micro_batches'] = 2 * run.settings.micro_batches
+    panel.run = resume(run, panel.learn, **how)
     _attach(panel)
 
 # %% ../../nbs/72_train_panel.ipynb #849ba0dc
@@ -342,10 +345,11 @@ def refresh(self:TrainPanel) -> None:
     self.show(_texts(self, state))
     _enable(self, state)
 
-# %% ../../nbs/72_train_panel.ipynb #81579a01
+# %% ../../nbs/72_train_panel.ipynb #4130bd68
 _in_data_code = {'data', 'valid', 'test', 'split_by', 'decisions'}
 _in_train_call = {'recipe', 'epochs'}
 
+# %% ../../nbs/72_train_panel.ipynb #81579a01
 def _changed_settings(settings):
     "The settings that differ from the defaults and belong into `Settings(...)`, as Python"
     default = Settings()

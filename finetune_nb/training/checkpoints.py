@@ -152,25 +152,25 @@ def load_checkpoint(path, learn):
 # %% ../../nbs/46_checkpoints.ipynb #2012208c
 class CheckpointCallback(Callback):
     "Writes a checkpoint at intervals"
-    order, run_valid = 68, False
-    wait = 50                                               # times the seconds of the last one
+    order = 68
+    run_valid = False
+    wait = 50                           # times the seconds of the last one
+    count = cost = 0
     def __init__(self, folder, learn, keep, seconds):
-        self.folder, self.owner, self.keep, self.seconds = folder, learn, keep, seconds
-        self.due, self.cost, self.count = time.monotonic() + seconds, 0., 0
+        self.folder = folder
+        self.owner = learn
+        self.keep = keep
+        self.seconds = seconds
+        self.due = time.monotonic() + seconds
         if seconds and getattr(learn.opt_func, 'func', learn.opt_func) is not OptimWrapper:
             self.seconds = 0
-            write_event(
-                folder, 'note', text='no checkpoints: they need an optimizer of torch'
-            )
+            write_event(folder, 'note', text='no checkpoints: they need an optimizer of torch')
 
     def enter(self, states=None):
         "Record the random states at the start of a Stage; restore `states` of a resumed one"
         if states:
             set_random_states(states, self.owner.dls.train)
         self.stage_states = _random_states(self.owner.dls.train)
-
-    def save(self, now=False):
-        self._save(now)
 
     def before_epoch(self):
         self.epoch_loader = self.dls.train.rng.getstate()
@@ -182,7 +182,7 @@ class CheckpointCallback(Callback):
 
 # %% ../../nbs/46_checkpoints.ipynb #28f441f0
 @patch
-def _save(self:CheckpointCallback, now):
+def save(self:CheckpointCallback, now=False):
     "Write a checkpoint if one is due"
     place = self.owner.ft.train_state
     if not self.seconds or place.stopped or time.monotonic() < self.due and not now:

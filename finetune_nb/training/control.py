@@ -78,6 +78,22 @@ def send(self:Run,
     with open(self.folder/'control.jsonl', 'a', encoding='utf-8') as file: \
         file.write(f'\n{line}\n')                          # after any incomplete line
 
+# %% ../../nbs/44_control.ipynb #2883a863
+def _read_command(line):
+    "Command, value, and the error in them"
+    try:
+        request = json.loads(line)
+    except ValueError:
+        return '', None, f'a line must be JSON, got {line[:60]!r}'
+    if not isinstance(request, dict):
+        return '', None, f'a line must be a JSON object, got {line[:60]!r}'
+    command = str(request.get('command', ''))
+    value = request.get('value')
+    try:
+        return command, _checked(command, value), ''
+    except ValueError as e:
+        return command, value, str(e)
+
 # %% ../../nbs/44_control.ipynb #ae77ae2d
 class CommandInbox:
     "The commands that were added to a file since the last read"
@@ -86,28 +102,22 @@ class CommandInbox:
         self.at = self._size() if at is None else at        # earlier lines were for an earlier process
 
     def _size(self):
-        try: return os.path.getsize(self.path)
-        except OSError: return 0
+        try:
+            return os.path.getsize(self.path)
+        except OSError:
+            return 0
 
     def __iter__(self):
         size = self._size()
-        if size <= self.at: self.at = size; return
-        with open(self.path, 'rb') as file: file.seek(self.at); new = file.read()
+        if size <= self.at:
+            self.at = size
+            return
+        with open(self.path, 'rb') as file:
+            file.seek(self.at)
+            new = file.read()
         whole = new[:new.rfind(b'\n') + 1]
         self.at += len(whole)
-        yield from (self._read(o) for o in whole.splitlines() if o.strip())
-
-    def _read(self, line):
-        "Command, value, and the error in them"
-        try: request = json.loads(line)
-        except ValueError: return '', None, f'a line must be JSON, got {line[:60]!r}'
-        if not isinstance(request, dict):
-            return '', None, f'a line must be a JSON object, got {line[:60]!r}'
-        command, value = str(request.get('command', '')), request.get('value')
-        try:
-            return command, _checked(command, value), ''
-        except ValueError as e:
-            return command, value, str(e)
+        yield from (_read_command(o) for o in whole.splitlines() if o.strip())
 
 # %% ../../nbs/44_control.ipynb #76e581a7
 @dataclass
@@ -268,24 +278,33 @@ _acts = dict(
     note=_note,
 )
 
+# %% ../../nbs/44_control.ipynb #60482125
+def _wait_while_paused(obey):
+    "Wait for a command to go on, and count the seconds"
+    start = time.perf_counter()
+    while obey.place.paused:
+        time.sleep(0.05)
+        obey._listen()
+    obey.place.idle += time.perf_counter() - start
+
 # %% ../../nbs/44_control.ipynb #dd0faf59
 class CommandCallback(Callback):
     "Carries out commands between two steps"
-    order, run_valid = 62, False
+    order = 62
+    run_valid = False
     def __init__(self, folder, place, later=(), inbox=None):
-        self.folder, self.place, self.later, self.inbox = folder, place, list(later), CommandInbox(folder, inbox)
-
+        self.folder = folder
+        self.place = place
+        self.later = list(later)
+        self.inbox = CommandInbox(folder, inbox)
     def before_batch(self):
-        if self.later and self.place.batch == self.place.step == 0: return
-        self._repeat(self.place.total)
+        if not self.later or self.place.batch or self.place.step:
+            self._repeat(self.place.total)
 
     def after_batch(self):
         self._repeat(self.place.total)
         self._listen()
-        start = time.perf_counter()
-        while self.place.paused:
-            time.sleep(0.05); self._listen()
-        self.place.idle += time.perf_counter() - start
+        _wait_while_paused(self)
         if self.place.stopped and self.place.fallen and not self.place.fall:
             raise CancelFitException()
         self.learn.dls.train.over = self.place.fallen

@@ -46,12 +46,33 @@ with suppress_warnings():
     from fastai.optimizer import OptimWrapper
     from fastai.callback.schedule import valley
 
+# %% ../../nbs/41_learner.ipynb #56af97f7
+class _Step:
+    "The optimizer as the gradient scaler of float16 sees it; `taken` unless a gradient overflowed"
+    taken = False
+    def __init__(self, opt):
+        self.param_groups = opt.opt.param_groups
+    def step(self, *args, **kwargs):
+        self.taken = True
+
+# %% ../../nbs/41_learner.ipynb #7aa8d587
+def _scaled_step(precision):
+    "Unscale the gradients of float16; skip the step after an overflow"
+    if not precision.scaler.is_enabled():
+        return
+    step = _Step(precision.opt)
+    precision.scaler.step(step)
+    if not step.taken:
+        raise CancelStepException()
+
 # %% ../../nbs/41_learner.ipynb #525a55d8
 class _Format(Callback):
     "Runs the forward pass in a precision (mixed precision) and a memory format"
-    order, context = 10, None
-    def __init__(self, precision, layout): self.precision, self.layout = precision, layout
-
+    order = 10
+    context = None
+    def __init__(self, precision, layout):
+        self.precision = precision
+        self.layout = layout
     def before_fit(self):
         scales = self.precision == 'float16' and self.dls.device.type == 'cuda'
         self.scaler = torch.amp.GradScaler('cuda', enabled=scales)
@@ -60,22 +81,20 @@ class _Format(Callback):
         self.leave()
         self.context = autocast_context(self.dls.device, self.precision)
         self.context.__enter__()
-    def after_pred(self): self.leave(); self.learn.pred = self.pred.float()
+    def after_pred(self):
+        self.leave()
+        self.learn.pred = self.pred.float()
     def leave(self):
         "Leave the autocast context, also after an exception"
-        if self.context: self.context.__exit__(None, None, None)
+        if self.context:
+            self.context.__exit__(None, None, None)
         self.context = None
-    def before_backward(self): self.learn.loss_grad = self.scaler.scale(self.loss_grad)
+    def before_backward(self):
+        self.learn.loss_grad = self.scaler.scale(self.loss_grad)
     def before_step(self):
-        "Let the gradient scaler of float16 take the step, or skip it after an overflow"
-        if not self.scaler.is_enabled(): return
-        self.skipped = True
-        self.scaler.step(self)
-        if self.skipped: raise CancelStepException()
-    @property
-    def param_groups(self): return self.opt.opt.param_groups
-    def step(self, *args, **kwargs): self.skipped = False
-    def after_step(self): self.scaler.update()
+        _scaled_step(self)
+    def after_step(self):
+        self.scaler.update()
 
 # %% ../../nbs/41_learner.ipynb #48ee8b63
 def _seconds_of_steps(model, x, precision, layout, n=3):
@@ -105,6 +124,15 @@ def _formats(device):
         fast = device.type == 'mps' or torch.cuda.is_bf16_supported(including_emulation=False)
     return ['float32', *['bfloat16'] * fast]
 
+# %% ../../nbs/41_learner.ipynb #0c5370bd
+def _select_format(rows, gain):
+    "The fastest row, or the first, the plainest, unless another is `gain` times as fast"
+    best = rows[0]
+    for row in rows[1:]:
+        if row[2] * gain < best[2] or best is not rows[0] and row[2] < best[2]:
+            best = row
+    return best
+
 # %% ../../nbs/41_learner.ipynb #e5ff2ae4
 def benchmark_formats(
     model:nn.Module, # It is copied, not changed
@@ -120,10 +148,7 @@ def benchmark_formats(
         rows = [
             (*o, _seconds_of_steps(model, x, *o) if len(tried) > 1 else math.nan) for o in tried
         ]
-    best = rows[0]
-    for row in rows[1:]:
-        if row[2] * gain < best[2] or best is not rows[0] and row[2] < best[2]:
-            best = row
+    best = _select_format(rows, gain)
     table = pd.DataFrame(rows, columns=['precision', 'layout', 'seconds'])
     return table.assign(chosen=[row == best for row in rows])
 

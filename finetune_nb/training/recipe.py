@@ -58,9 +58,8 @@ def lrs(self:Stage,
 ) -> np.ndarray: # (n_groups,) float64, 0 for frozen groups
     "The highest learning rate of each group"
     still = n_groups - (n_trainable or self.n_trainable or n_groups)
-    return np.where(
-        np.arange(n_groups) < still, 0, discriminative_lrs(self.lr, n_groups, self.lr_ratio)
-    )
+    lrs = discriminative_lrs(self.lr, n_groups, self.lr_ratio)
+    return np.where(np.arange(n_groups) < still, 0, lrs)
 
 # %% ../../nbs/42_recipe.ipynb #23fa3150
 def lr_multiplier(
@@ -82,15 +81,28 @@ def lr_multiplier(
         return (step + 1) / (rise + 1)
     return (1 + math.cos(math.pi * min(1, (step - rise) / max(1, n_steps - rise)))) / 2
 
-# %% ../../nbs/42_recipe.ipynb #38a0bd0c
+# %% ../../nbs/42_recipe.ipynb #329c2682
+def _stage(s, name, n_trainable, epochs, how='steps', lr=None):
+    "A Stage with the values of the settings"
+    same = dict(lr_ratio=s.lr_ratio, patience=s.patience, min_delta=s.min_delta)
+    return Stage(name, n_trainable, epochs, lr or s.lr, how=how, **same)
+
+# %% ../../nbs/42_recipe.ipynb #c40818fd
 def _gradual(s, first, n_groups, epochs):
     "Stages of gradual unfreezing, from `first` trainable groups to all"
     n = min(epochs, n_groups - first + 1)  # each Stage needs an epoch
     ends = np.linspace(first, n_groups, n).round().astype(int) if n > 1 else [n_groups]
     each = [epochs // n + (i >= n - epochs % n) for i in range(n)]
     lrs = s.lr / s.lr_ratio ** np.arange(n)  # later Stages train more groups, more slowly
-    same = dict(lr_ratio=s.lr_ratio, patience=s.patience, min_delta=s.min_delta)
-    return [Stage(f'last {k}', int(k), e, float(lr), **same) for k, e, lr in zip(ends, each, lrs)]
+    rows = zip(ends, each, lrs)
+    return [_stage(s, f'last {k}', int(k), e, lr=float(lr)) for k, e, lr in rows]
+
+# %% ../../nbs/42_recipe.ipynb #38a0bd0c
+def _backbone_stages(s, name, first, n_groups, epochs):
+    "The Stages that train the backbone: two thirds of the groups at once, or gradual unfreezing"
+    if name == 'gradual':
+        return _gradual(s, first, n_groups, epochs)
+    return [_stage(s, 'upper', max(2, math.ceil(n_groups * 2 / 3)), epochs)]
 
 # %% ../../nbs/42_recipe.ipynb #8f73df73
 def recipe(
@@ -100,27 +112,23 @@ def recipe(
     new_head:bool=True, # Is the head untrained? Then it is trained first, alone
 ) -> list: # Of Stage
     "A recipe as a list of Stages"
-    name, s = name or settings.recipe, settings
+    s = settings
+    name = name or s.recipe
     if name == 'custom':
         raise ValueError("recipe must be a name, got 'custom'. Give a list of Stages to `train`.")
     if name not in ('head', 'fine_tune', 'gradual', 'full'):
         raise unknown_name('recipe', name, ('head', 'fine_tune', 'gradual', 'full'))
-    same = dict(lr_ratio=s.lr_ratio, patience=s.patience, min_delta=s.min_delta)
-    head, rest = Stage('head', 1, s.epochs if name == 'head' else 1, s.lr, how='linear_probe', **same), s.epochs - 1
-    last = Stage('interpolate', 0, 1, s.lr, how='interpolate', **same)
-    if name == 'full': return [Stage('all', 0, s.epochs, s.lr, **same)]
-    upper = max(2, math.ceil(n_groups * 2 / 3))
+    if name == 'full':
+        return [_stage(s, 'all', 0, s.epochs)]
+    if name == 'head':
+        return [_stage(s, 'head', 1, s.epochs, 'linear_probe' if new_head else 'steps')]
     if not new_head:
-        if name == 'head':
-            return [Stage('head', 1, s.epochs, s.lr, **same)]
-        if name == 'fine_tune':
-            return [Stage('upper', upper, s.epochs, s.lr, **same)]
-        return _gradual(s, 1, n_groups, s.epochs)
-    if name == 'head' or not rest:
+        return _backbone_stages(s, name, 1, n_groups, s.epochs)
+    head = _stage(s, 'head', 1, 1, 'linear_probe')
+    if s.epochs == 1:
         return [head]
-    if name == 'fine_tune':
-        return [head, Stage('upper', upper, rest, s.lr, **same), last]
-    return [head, *_gradual(s, 2, n_groups, rest), last]
+    above = _backbone_stages(s, name, 2, n_groups, s.epochs - 1)
+    return [head, *above, _stage(s, 'interpolate', 0, 1, 'interpolate')]
 
 # %% ../../nbs/42_recipe.ipynb #d022687f
 def explain_recipe(

@@ -44,8 +44,8 @@ def _refuse_to_go_on(run):
         raise ValueError(f"a finished run has nothing left to train, got {run.folder.name}. Train again.")
     if run.status in ('running', 'paused') and began['pid'] != os.getpid():
         raise ValueError(
-            f"a run can be trained by one process at a time, {run.folder.name} {status_phrases[run.status]}. Wait "
-            "for it, or stop it."
+            f"a run can be trained by one process at a time, {run.folder.name} "
+            f"{status_phrases[run.status]}. Wait for it, or stop it."
         )
 
 # %% ../../nbs/48_resume.ipynb #c5bd312e
@@ -54,6 +54,17 @@ def _later_commands(run, n):
     sent = [o for o in run.events if o['event'] == 'command' and o['n'] > n]
     later = {o['n']: (o['step'], o['command'], o['value']) for o in sent}
     return [o for o in later.values() if run.status != 'stopped' or o[1] != 'stop']
+
+# %% ../../nbs/48_resume.ipynb #fb5472bc
+def _same_learner(run, learn):
+    "The Learner of the run, made again when `learn` is None; refused when the items have changed"
+    learn = learn or _made_again(run)
+    if data_fingerprint(learn.dls.data) != run._json('data.json'):
+        raise ValueError(
+            "the items must be those of the run, but files or labels have changed. Train again."
+        )
+    learn.ft.settings = replace(learn.ft.settings, micro_batches=run.settings.micro_batches)
+    return learn
 
 # %% ../../nbs/48_resume.ipynb #23bdc1c1
 def resume(
@@ -68,15 +79,15 @@ def resume(
     run = as_run(run)
     _refuse_to_go_on(run)
     path, state = newest_checkpoint(run.folder)
-    if not state: raise ValueError(f"a run must have a checkpoint to resume, {run.folder.name} has none. Train again.")
+    if not state:
+        raise ValueError(
+            f"a run must have a checkpoint to resume, {run.folder.name} has none. Train again."
+        )
     if micro_batches:
         write_settings(replace(run.settings, micro_batches=micro_batches), run.folder/'settings.ini')
     if process:
         return Run(run.folder, learn, TrainingProcess(run.folder))
-    learn = learn or _made_again(run)
-    if data_fingerprint(learn.dls.data) != run._json('data.json'):
-        raise ValueError("the items must be those of the run, but files or labels have changed. Train again.")
-    learn.ft.settings = replace(learn.ft.settings, micro_batches=run.settings.micro_batches)
+    learn = _same_learner(run, learn)
     began = [o for o in run.events if o['event'] in ('start', 'resume')][-1]
     inbox = began.get('inbox') if began['pid'] == os.getpid() else None     # sent while this process started
     load_checkpoint(path, learn)

@@ -21,6 +21,7 @@ import psutil
 from fastcore.basics import patch
 from safetensors.torch import load_file
 from torch import nn
+from .._help import document
 from ..base.core import atomic_write
 from ..data.dataset import Dataset
 from ..base.settings import Settings, read_settings
@@ -48,7 +49,7 @@ def _parse(line):
     except ValueError:
         return None
 
-# %% ../../nbs/43_runs.ipynb #8561c4f0
+# %% ../../nbs/43_runs.ipynb #e63f4d9f
 _later_methods = dict(                                  # methods of later notebooks, brought when first asked for
     report='finetune_nb.evaluation.report',
     commands='finetune_nb.training.control',
@@ -59,13 +60,26 @@ _later_methods = dict(                                  # methods of later noteb
     wait='finetune_nb.training.train',
 )
 
+# %% ../../nbs/43_runs.ipynb #05ab3635
+class _LaterMethods(type):
+    "The type of `Run`, which imports the notebook of a method when it is first asked for"
+    def __getattr__(cls, name):
+        if name not in _later_methods:
+            raise AttributeError(f'a Run has no attribute {name!r}')
+        import_module(_later_methods[name])
+        document(cls)
+        return type.__getattribute__(cls, name)
+    def __dir__(cls):
+        return sorted({*type.__dir__(cls), *_later_methods})
+
+# %% ../../nbs/43_runs.ipynb #8561c4f0
 def _hidden():
     "A field that neither the text of a Run nor a comparison shows"
     return field(default=None, repr=False, compare=False)
 
 # %% ../../nbs/43_runs.ipynb #00cd59ba
 @dataclass(frozen=True)
-class Run:
+class Run(metaclass=_LaterMethods):
     "The record of one training, read from its folder"
     folder:Path # Holds settings.ini, metrics.csv, events.jsonl, best.safetensors and more
     learn:object=_hidden() # The Learner, as long as it is in memory
@@ -81,18 +95,15 @@ class Run:
         lines = (self.folder/'events.jsonl').read_text(encoding='utf-8').splitlines()
         return [o for o in map(_parse, lines) if o]
 
-    @property
-    def settings(self) -> Settings:
-        "All choices of the run"
-        return read_settings(self.folder/'settings.ini')
     def __repr__(self):
-        return f"Run {self.folder.name}: {self.verdict}"
+        found = (self.folder/'events.jsonl').exists()
+        return f"Run {self.folder.name}: {self.verdict if found else 'its folder holds no run'}"
 
     def __getattr__(self, name):
-        if name not in _later_methods:
-            raise AttributeError(f'a Run has no attribute {name!r}')
-        import_module(_later_methods[name])
+        getattr(Run, name)                              # imported now, or refused
         return object.__getattribute__(self, name)
+    def __dir__(self):
+        return sorted({*object.__dir__(self), *_later_methods})
 
 # %% ../../nbs/43_runs.ipynb #af2f9043
 @patch(as_prop=True)
@@ -168,6 +179,12 @@ def status(self:Run) -> str:
 def best(self:Run) -> dict: # {} before the first epoch
     "Epoch and metrics of the best weights"
     return next((o for o in reversed(self.events) if o['event'] == 'best'), {})
+
+# %% ../../nbs/43_runs.ipynb #890ddddd
+@patch(as_prop=True)
+def settings(self:Run) -> Settings:
+    "All choices of the run"
+    return read_settings(self.folder/'settings.ini')
 
 # %% ../../nbs/43_runs.ipynb #d4eec5f0
 def _say_gain(run, best):
@@ -265,9 +282,8 @@ def write_run_items(path, data):
 def read_run_items(run):
     "The Dataset of a run, read from its folder"
     about = run._json('model.json')
-    text = dict.fromkeys(('item', 'split', 'group'), str) | (
-        {} if about['task'] == 'regression' else {'label': str}
-    )
+    plain = ('item', 'split', 'group', 'label')
+    text = {k: str for k in plain if k != 'label' or about['task'] != 'regression'}
     frame = pd.read_csv(run.folder/'items.csv', dtype=text, keep_default_na=False)
     if about['task'] == 'multi':
         frame['label'] = [tuple(json.loads(o)) for o in frame.label]

@@ -41,33 +41,45 @@ def _values(recorder):
 # %% ../../nbs/45_stages.ipynb #91906595
 class KeepBest(Callback):
     "Writes a row of metrics for each epoch, and the weights when the validation loss is lower"
-    order, run_valid = 66, False
+    order = 66
+    run_valid = False
     def __init__(self, folder, blends=True):
-        self.folder, self.blends, self.rows = folder, blends, []
+        self.folder = folder
+        self.blends = blends
+        self.rows = []
         self.best = self.first = self.weights = None
 
-    def before_epoch(self): self.start = time.perf_counter() - self.learn.ft.train_state.idle
+    def before_epoch(self):
+        self.start = time.perf_counter() - self.learn.ft.train_state.idle
     def after_epoch(self):
         self.add({**_values(self.recorder), 'lr': self.opt.hypers[-1]['lr']})
 
     def add(self, values):
+        "Add a row; pauses do not count as seconds"
+        at = self.learn.ft.train_state
         short = {k: float(f'{v:.7g}') for k, v in values.items()}
         row = dict(epoch=len(self.rows), stage=self.learn.ft.stage.name, **short)
-        seconds = time.perf_counter() - self.start - self.learn.ft.train_state.idle          # pauses are not counted
-        self.rows.append({**row, 'seconds': round(seconds, 2), 'step': self.learn.ft.train_state.total})
+        seconds = round(time.perf_counter() - self.start - at.idle, 2)
+        self.rows.append(dict(row, seconds=seconds, step=at.total))
         write_metrics(self)
-        if not math.isfinite(row.get('valid_loss', math.nan)): return
-        if self.best is None or row['valid_loss'] < self.best['valid_loss']: self._keep(row)
+        loss = row.get('valid_loss', math.nan)
+        if math.isfinite(loss) and (self.best is None or loss < self.best['valid_loss']):
+            _keep_weights(self, row)
 
-    def _keep(self, row):
-        weights, about = distinct_tensors(self.learn.model, copy=self.blends), dict(format='pt', row=json.dumps(row))
-        first = self.blends and self.first is None          # interpolation starts from the first
-        for name in ['first'] * first + ['best']:
-            with atomic_write(self.folder/f'{name}.safetensors') as temp: save_file(weights, temp, about)
-        write_event(self.folder, 'best', **row)
-        self.best = row
-        if self.blends:
-            self.weights, self.first = weights, self.first or weights
+# %% ../../nbs/45_stages.ipynb #6e1bcecc
+def _keep_weights(keep, row):
+    "Write the weights of the best epoch, and those of the first when Stages interpolate from it"
+    weights = distinct_tensors(keep.learn.model, copy=keep.blends)
+    about = dict(format='pt', row=json.dumps(row))
+    first = keep.blends and keep.first is None
+    for name in ['first'] * first + ['best']:
+        with atomic_write(keep.folder/f'{name}.safetensors') as temp:
+            save_file(weights, temp, about)
+    write_event(keep.folder, 'best', **row)
+    keep.best = row
+    if keep.blends:
+        keep.weights = weights
+        keep.first = keep.first or weights
 
 # %% ../../nbs/45_stages.ipynb #11499199
 def write_metrics(keep):
@@ -82,33 +94,55 @@ def write_metrics(keep):
 # %% ../../nbs/45_stages.ipynb #f2bfb9ae
 class _Steps(Callback):
     "Sets the learning rates of each step, stops early, and raises an error at a loss of NaN"
-    order, run_valid = 60, False
-    n_trainable = 0                                             # groups of the current learning rates
-    def __init__(self, stage, folder, place): self.stage, self.folder, self.place = stage, folder, place
+    order = 60
+    run_valid = False
+    n_trainable = 0                     # groups of the current learning rates
+    def __init__(self, stage, folder, place):
+        self.stage = stage
+        self.folder = folder
+        self.place = place
 
     def before_fit(self):
-        self.per_epoch, smooth = len(self.dls.train), self.recorder.smooth_loss
-        if self.place.step: smooth.count, smooth.val = self.place.smooth[0], torch.tensor(self.place.smooth[1])
+        self.per_epoch = len(self.dls.train)
+        smooth = self.recorder.smooth_loss
+        if self.place.step:
+            smooth.count = self.place.smooth[0]
+            smooth.val = torch.tensor(self.place.smooth[1])
 
-    def before_batch(self):
-        at, n = self.place, len(self.learn.ft.groups)
-        if at.n_trainable != self.n_trainable:
-            self.n_trainable, self.lrs = at.n_trainable, self.stage.lrs(n, at.n_trainable)
-        factor = lr_multiplier(at.step, self.per_epoch * at.epochs, self.stage.warmup, at.stop_at, max(1, at.fall))
-        self.opt.set_hypers(lr=list(self.lrs * factor * at.factor))
-
-    def after_loss(self):
-        if not torch.isfinite(self.learn.loss): raise FloatingPointError('the loss is not a number')
-
-    def after_batch(self):
-        at, smooth = self.place, self.recorder.smooth_loss
-        at.step, at.batch, at.total = at.step + 1, at.batch + 1, at.total + 1
-        at.smooth = smooth.count, smooth.val.item()
-        self.dls.train.over = at.fallen
-
-    def after_epoch(self): _judge_epoch(self)
     def before_epoch(self):
-        if self.place.fallen or self.place.epoch >= self.place.epochs: raise CancelFitException()
+        if self.place.fallen or self.place.epoch >= self.place.epochs:
+            raise CancelFitException()
+    def before_batch(self):
+        _set_learning_rates(self)
+    def after_loss(self):
+        if not torch.isfinite(self.learn.loss):
+            raise FloatingPointError('the loss is not a number')
+    def after_batch(self):
+        _count_step(self)
+    def after_epoch(self):
+        _judge_epoch(self)
+
+# %% ../../nbs/45_stages.ipynb #3fb6316d
+def _set_learning_rates(steps):
+    "Set the learning rate of each group for the next step"
+    at = steps.place
+    if at.n_trainable != steps.n_trainable:
+        steps.n_trainable = at.n_trainable
+        steps.lrs = steps.stage.lrs(len(steps.learn.ft.groups), at.n_trainable)
+    n_steps = steps.per_epoch * at.epochs
+    factor = lr_multiplier(at.step, n_steps, steps.stage.warmup, at.stop_at, max(1, at.fall))
+    steps.opt.set_hypers(lr=list(steps.lrs * factor * at.factor))
+
+# %% ../../nbs/45_stages.ipynb #acdac176
+def _count_step(steps):
+    "Count the step, and keep the smoothed loss"
+    at = steps.place
+    smooth = steps.recorder.smooth_loss
+    at.step += 1
+    at.batch += 1
+    at.total += 1
+    at.smooth = smooth.count, smooth.val.item()
+    steps.dls.train.over = at.fallen
 
 # %% ../../nbs/45_stages.ipynb #3b8e44b0
 def _judge_epoch(self):
@@ -240,29 +274,41 @@ def _counted(y):
     "Number of items, or of tokens to predict, that a loss averages over"
     return (y != -100).sum().item() if y.dim() > 1 and not y.is_floating_point() else len(y)
 
+# %% ../../nbs/45_stages.ipynb #3ce5afd1
+def _put(learn, x, y):
+    "Make part of a batch the batch of the Learner"
+    learn.xb = (x,)
+    learn.yb = (y,)
+    learn.ft.format.before_batch()
+
+# %% ../../nbs/45_stages.ipynb #6fe7ff61
+def _add_gradients(learn, x, y, share):
+    "Add the gradients of part of a batch; returns its share of the loss"
+    _put(learn, x, y)
+    pred = learn.model(*learn.xb)
+    learn.ft.format.leave()
+    loss = learn.loss_func(pred.float(), y) * share
+    learn.ft.format.scaler.scale(loss).backward()
+    return loss.detach()
+
 # %% ../../nbs/45_stages.ipynb #b4ad3c2d
 class _MicroBatches(Callback):
     "Gradient accumulation: computes a batch in parts and sums their gradients"
     order = 11  # after `_Format`, whose forward pass it repeats
-    def __init__(self, n): self.n = n
+    def __init__(self, n):
+        self.n = n
 
     def before_batch(self):
         if not self.training:
             return
-        self.whole, n = (self.xb, self.yb), _counted(self.yb[0])
+        self.whole = self.xb, self.yb
+        n = max(1, _counted(self.yb[0]))
         *first, last = zip(self.xb[0].chunk(self.n), self.yb[0].chunk(self.n))
-        self.past, self.share = 0., _counted(last[1]) / max(1, n)
+        self.share = _counted(last[1]) / n
+        self.past = 0.
         for x, y in first:
-            self._put(x, y)
-            pred = self.learn.model(*self.xb)
-            self.learn.ft.format.leave()
-            loss = self.learn.loss_func(pred.float(), y) * (_counted(y) / max(1, n))
-            self.learn.ft.format.scaler.scale(loss).backward()
-            self.past += loss.detach()
-        self._put(*last)
-
-    def _put(self, x, y):
-        self.learn.xb, self.learn.yb = (x,), (y,); self.learn.ft.format.before_batch()
+            self.past += _add_gradients(self.learn, x, y, _counted(y) / n)
+        _put(self.learn, *last)
 
     def after_loss(self):
         if not self.training:
@@ -289,7 +335,8 @@ def train_stage(learn, stage, keep, cbs):
         with _maybe_kept(learn, stage, keep.folder):
             parts = [_MicroBatches(n)] if (n := learn.ft.settings.micro_batches) > 1 else []
             try:
-                while at.epoch < at.epochs and not at.fallen:           # again after a command for more epochs
+                # again after a command for more epochs
+                while at.epoch < at.epochs and not at.fallen:
                     learn.fit(
                         at.epochs - at.epoch, lr=stage.lr, cbs=[steps, curve, keep, *parts, *cbs]
                     )

@@ -248,7 +248,8 @@ def _stages(self:TrainingJob):
             self.checks.save()
         train_stage(self.learn, self.plan[i], self.keep, [*self.cbs, back] if goes_on else self.cbs)
         if goes_on and back.state:
-            set_random_states(state['states'], self.learn.dls.train)    # the checkpoint is at the end of the Stage
+            # the checkpoint is at the end of the Stage
+            set_random_states(state['states'], self.learn.dls.train)
         if place.stopped:
             return 'stopped'
         state = None
@@ -318,8 +319,8 @@ def _close(self:TrainingJob, status, start):
         raise
     finally:
         self.obey._end()
-        for o in self.cbs:
-            getattr(o, 'after_run', lambda run: None)(Run(self.folder))      # experiment trackers send the rest
+        for o in self.cbs:              # experiment trackers send the rest
+            getattr(o, 'after_run', lambda run: None)(Run(self.folder))
         seconds = round(time.perf_counter() - start, 2)
         checks = self.checks
         facts = dict(checkpoints=checks.count, checkpoint_seconds=round(checks.cost, 3))
