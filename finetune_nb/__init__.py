@@ -19,6 +19,7 @@ Modules:
 - `finetune_nb.base.settings`: All hyperparameters and options of a run in one object, each with its meaning and a reason to change it
 - `finetune_nb.cli.app`: One command for each step; every flag is a key of `Settings`
 - `finetune_nb.data.checks`: File and text statistics find dark, blurred, unreadable or foreign-language items without a model
+- `finetune_nb.data.csv_files`: The delimiter and quotes of a CSV file are found by parsing it, and rows that do not fit its header are rejected
 - `finetune_nb.data.dataset`: One table of items with class names, splits and groups, read from a folder, a table or an archive
 - `finetune_nb.data.folders`: A folder with one subfolder for each label, or a zip or tar file of one, becomes a `Dataset`; no file is changed
 - `finetune_nb.data.image_batches`: Images are decoded once, kept as bytes, and resized and augmented by the batch, with the model's preprocessing
