@@ -23,6 +23,7 @@ Modules:
 - `finetune_nb.data.dataset`: One table of items with class names, splits and groups, read from a folder, a table or an archive
 - `finetune_nb.data.folders`: A folder with one subfolder for each label, or a zip or tar file of one, becomes a `Dataset`; no file is changed
 - `finetune_nb.data.image_batches`: Images are decoded once, kept as bytes, and resized and augmented by the batch, with the model's preprocessing
+- `finetune_nb.data.label_values`: Labels in a column are class names as they were written, lists of labels, or numbers to predict
 - `finetune_nb.data.packing`: Several texts share one row of tokens, and attention does not cross from one to the next
 - `finetune_nb.data.samples`: Two real, uncleaned data sets in the package, with checked hashes
 - `finetune_nb.data.split`: Groups and exact duplicates stay in one split, classes keep their proportions, and class weights correct class imbalance

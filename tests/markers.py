@@ -43,7 +43,7 @@ quick_tests = {                             # of those above
                     'test_frozen_groups_keep_weights_and_buffers[convnext_atto]',
                     'test_frozen_groups_keep_weights_and_buffers[vit_tiny_patch16_224]'],
 }
-quick_pages = {'00_core', '01_draw', '02_settings', '03_images', '10_dataset', '10a_folders', '10b_tables', '11_split',
+quick_pages = {'00_core', '01_draw', '02_settings', '03_images', '10_dataset', '10a_folders', '10b_csv_files', '10c_label_values', '10d_tables', '11_split',
                '16_checks', '40_learning_rates', '42_recipe', '43_runs'}      # other notebooks are slow
 
 

@@ -33,10 +33,11 @@ def test_corrupt_files_are_set_aside_with_reasons(folder):
     assert len(data) == 28 and len(data.rejected) == 12
     assert set(data.rejected.reason[data.rejected.item.str.endswith(('0.png', '1.png'))]) == {'empty file', 'not an image'}
 
-def test_labels_that_differ_by_case_or_space_are_joined_and_said():
-    table = pd.DataFrame({'text': list('abcd'), 'label': ['Cat', 'cat ', 'cat', 'dog']})
+def test_labels_that_differ_by_space_are_joined_and_those_by_case_noted():
+    table = pd.DataFrame({"text": list("abcd"), "label": ["Cat", "cat ", "cat", "dog"]})
     data = ft.from_table(table)
-    assert data.labels == ['cat', 'dog'] and len(data.notes) == 2
+    assert data.labels == ["Cat", "cat", "dog"] and len(data.notes) == 2
+    assert data.merge_labels().labels == ["cat", "dog"]
 
 def test_names_of_all_kinds(tmp_path):
     for i in range(3):

@@ -6,12 +6,12 @@ import statistics
 from notebooks import cells, rooms
 
 limits = {
-    'lines above 110 columns': 40,                      # 523
-    'lines above 100 columns': 167,                     # 974
+    'lines above 110 columns': 35,                      # 523
+    'lines above 100 columns': 154,                     # 974
     'one-line blocks': 2,                              # 780, of them 420 of `if`
     'tuple assignments': 2,                            # 330
     'functions without a docstring': 5,                # 232 of 837
-    'cells above 20 lines': 83,                        # 195
+    'cells above 20 lines': 82,                        # 195
 }
 
 

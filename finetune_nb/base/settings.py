@@ -70,6 +70,12 @@ class _Columns:
         'auto', 'data', 'Prediction task of a table',
         "'auto' infers it from the labels; set it when numbers are class names, or for generation.",
         ('auto', 'single', 'multi', 'regression', 'generate'))
+    level:int = _key(
+        0, 'data', 'Depth of the folder that names the label, 0 for the folder of each file',
+        'Set it when the folders below are patients or scenes; these become groups.', (0, 100))
+    merge_labels:str = _key(
+        'no', 'data', 'Whether labels that differ by case only become one',
+        "'case' when Cat and cat are the same; a note tells of such labels.", ('no', 'case'))
 
 # %% ../../nbs/02_settings.ipynb #420abf77
 @dataclass(frozen=True)

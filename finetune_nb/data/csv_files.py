@@ -120,6 +120,7 @@ class _Parsed:
     rows:list # (line, fields) of each row below the header; fields None when its quotes do not fit
 
     def fits(self, row):
+        "Has a row the fields of the header?"
         return row is not None and len(row) == len(self.names)
 
     @property
@@ -144,7 +145,9 @@ def _try(text, dialect):
 def _delimiters(header, tabs):
     "The delimiters that a header has outside quotes, the likeliest first; '' when it has none"
     bare = re.sub(r'"[^"]*"', '', header)
-    found = sorted((o for o in ',;\t|' if o in bare), key=lambda o: (tabs and o == '\t', bare.count(o)))
+    def rank(o):
+        return tabs and o == '\t', bare.count(o)
+    found = sorted((o for o in ',;\t|' if o in bare), key=rank)
     if not found and re.fullmatch(r'"[^"]*"( "[^"]*")+\s*', header):
         return [' ']                                        # R's write.table
     return found[::-1] or ['']
@@ -209,9 +212,9 @@ def _check_fit(parsed, name):
     bad = [(i, row) for i, row in parsed.rows if not parsed.fits(row)]
     if len(bad) > len(parsed.rows) / 2:
         raise ValueError(
-            f"the rows of a table must have the fields of its header, {len(bad)} of {len(parsed.rows)} "
-            f"rows of {name} do not: {_fault(parsed, *bad[0])}. Put quotes around texts that contain "
-            f"{parsed.dialect.delimiter!r}."
+            "the rows of a table must have the fields of its header, "
+            f"{len(bad)} of {len(parsed.rows)} rows of {name} do not: {_fault(parsed, *bad[0])}. "
+            f"Put quotes around texts that contain {parsed.dialect.delimiter!r}."
         )
     check_names(parsed.names, name)
 
@@ -243,7 +246,8 @@ def _notes(path, parsed, encoding, n_rejected):
     if replace(parsed.dialect, skip_spaces=False) != usual:
         notes.append(f'{path.name} was read with {parsed.dialect}')
     if n_rejected:
-        notes.append(f'{n_rejected} of {len(parsed.rows)} rows do not fit the header of {path.name}')
+        n = len(parsed.rows)
+        notes.append(f'{n_rejected} of {n} rows do not fit the header of {path.name}')
     return tuple(notes)
 
 # %% ../../nbs/10b_csv_files.ipynb #cb47cfa6

@@ -23,7 +23,7 @@ from .dataset import (Dataset, check_usable, make_dataset, read_text_file,
 
 # %% ../../nbs/10a_folders.ipynb #6b8e26d6
 def _read_files(frame):
-    "The rows with each text file replaced by its text, and a table of the files that cannot be read"
+    "The rows with the text of each file, and a table of the files that cannot be read"
     def read(path):
         try:
             text = valid_text(read_text_file(Path(path))[0])
@@ -37,9 +37,19 @@ def _read_files(frame):
     ).reset_index(drop=True)
     return frame.assign(item=texts)[~bad], rejected
 
+# %% ../../nbs/10a_folders.ipynb #b5e8378c
+def _label_and_group(parts, level):
+    "The label of a file, from its folder or from that of a level, and the group; ('', '') without"
+    if not level:
+        return parts[-2], ''
+    folders = [o for o in parts[:-1] if not split_names.get(o.lower())]
+    if len(folders) < level:
+        return '', ''
+    return folders[level - 1], '/'.join(folders[:level + 1]) if len(folders) > level else ''
+
 # %% ../../nbs/10a_folders.ipynb #c0ffee10
-def _list_files(root):
-    "Columns item, label and split of the files to read; a table of the ignored ones; 'image' or 'text'"
+def _list_files(root, level):
+    "Columns item, label, split and group of the files; a table of the ignored ones; the kind"
     files = sorted(_files_below(root))
     inside = [p.relative_to(root).parts for p in files]
     suffixes = {p.suffix.lower() for p in files}
@@ -51,28 +61,53 @@ def _list_files(root):
     ignored = []
     for path, parts in zip(files, inside):
         why = _why_ignored(path, parts, split_folders, kind)
-        if why:
-            ignored.append((str(path), why))
+        label, group = ('', '') if why else _label_and_group(parts, level)
+        if not label:
+            ignored.append((str(path), why or f'not inside {level} folders'))
         else:
-            rows.append((str(path), parts[-2], _split_above(parts)))
-    frame = pd.DataFrame(rows, columns=['item', 'label', 'split'])
+            rows.append((str(path), label, _split_above(parts), group))
+    frame = pd.DataFrame(rows, columns=['item', 'label', 'split', 'group'])
     return frame, pd.DataFrame(ignored, columns=['item', 'reason']), kind
 
 # %% ../../nbs/10a_folders.ipynb #41dbbede
 def from_folder(
     path:str|Path, # A folder with one subfolder for each label, or with train, valid and test above them
+    level:int=0, # Depth of the folder that names the label, from 1; 0 is the folder of the file
 ) -> Dataset: # Files that cannot be used are in `rejected`, with the reason
-    "The images below a folder, or its .txt files when it has no images, each with the name of its folder as label"
-    root = Path(path)
+    "The images below a folder, or its .txt files when it has no images, labeled by their folder"
+    root = Path(path).expanduser()
     if not root.is_dir():
         found = 'a file' if root.exists() else 'not there'
         raise ValueError(f"path must be a folder, {str(path)!r} is {found}. Check the spelling.")
-    frame, ignored, kind = _list_files(root)
-    check = reject_unreadable_images if kind == 'image' else _read_files
-    frame, rejected = check(frame)
+    if level < 0:
+        raise ValueError(f"level must be from 1, or 0 for the folder of a file, got {level}.")
+    frame, ignored, kind = _list_files(root, level)
+    note = '' if level else _note_on_levels(frame, root)
+    frame, rejected = (reject_unreadable_images if kind == 'image' else _read_files)(frame)
     rejected = pd.concat([rejected, ignored], ignore_index=True)
     data = make_dataset(frame, kind=kind, rejected=rejected, source=str(path))
-    return check_usable(data, f'folder {root.name!r}')
+    data = check_usable(data, f'folder {root.name!r}')
+    return replace(data, notes=(*data.notes, note)) if note else data
+
+# %% ../../nbs/10a_folders.ipynb #1c1a4e00
+def _note_on_levels(frame, root):
+    "A note when the labels look like patients: folders below folders, none of them in two; else ''"
+    if frame.empty or frame.split.any():
+        return ''
+    above = [Path(o).relative_to(root).parts[:-2] for o in frame['item']]
+    above = pd.Series(above, index=frame.index)
+    depth = above.map(len)
+    n = frame.assign(above=above).groupby('above').label.nunique()
+    if depth.min() < 1 or depth.max() != depth.min() or len(n) < 2 or n.min() < 2:
+        return ''
+    if n.sum() > frame.label.nunique():
+        return ''
+    level = depth.min()
+    names = ', '.join(sorted(o[-1] for o in n.index)[:3])
+    return (
+        f'each label is in one upper folder only ({names}). Are the labels patients or scenes? '
+        f'level={level} makes the upper folders labels and the lower ones groups'
+    )
 
 # %% ../../nbs/10a_folders.ipynb #980b4954
 def _files_below(root):
@@ -105,7 +140,7 @@ def _why_ignored(path, parts, split_folders, kind):
 
 # %% ../../nbs/10a_folders.ipynb #619a9c37
 def _safe_members(archive, budget):
-    "Names of the plain files of a zip, refused when one leaves the folder or all together exceed the budget in bytes"
+    "The plain files of a zip; refused when one leaves the folder, or all exceed the budget in bytes"
     members = [o for o in archive.infolist() if not o.is_dir()]
     for o in members:
         path = PurePosixPath(o.filename.replace('\\', '/'))
@@ -163,6 +198,7 @@ def _unpack_zip(path, folder, budget):
     "Unpack the checked members of a zip file"
     with zipfile.ZipFile(path) as archive:
         for o in _safe_members(archive, budget):
+            o.filename = o.filename.replace('\\', '/')             # as .NET writes it
             archive.extract(o, folder)     # a link becomes a plain file
 
 # %% ../../nbs/10a_folders.ipynb #f4e3c04a
@@ -176,11 +212,13 @@ def _unpack_tar(path, folder, budget):
 def from_archive(
     path:str|Path, # A zip or tar file with one folder for each label inside
     max_gb:float=20., # Largest size when unpacked, in GB
+    level:int=0, # As in `from_folder`
 ) -> Dataset: # The paths of the items are in the cache folder
     "The dataset in an archive, which is unpacked once into the cache"
-    path = Path(path)
+    source = str(path)
+    path = Path(path).expanduser()
     if not path.is_file():
-        raise ValueError(f"path must be a file, {str(path)!r} is not there. Check the spelling.")
+        raise ValueError(f"path must be a file, {source!r} is not there. Check the spelling.")
     with open(path, 'rb') as file:
         digest = hashlib.file_digest(file, 'sha256').hexdigest()
     folder = cache_dir()/'archives'/f'{path.stem[:40]}-{digest[:12]}'
@@ -190,4 +228,4 @@ def from_archive(
             _unpack(path, Path(temp)/'all', max_gb * 1e9)
             with suppress(OSError):
                 os.rename(Path(temp)/'all', folder)     # another process may have been faster
-    return replace(from_folder(folder), source=str(path))
+    return replace(from_folder(folder, level), source=source)

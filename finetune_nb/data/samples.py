@@ -63,46 +63,48 @@ def sample(
     data = from_archive(path) if name == 'clipart' else from_table(path)
     return replace(data, source=name)
 
-# %% ../../nbs/12_samples.ipynb #13523834
+# %% ../../nbs/12_samples.ipynb #0ec1e1e9
+_defaults = dict(item='', text='', label='', group='', task='auto', level=0)
+
+# %% ../../nbs/12_samples.ipynb #097a71e6
 def open_data(
     name:str, # Name of a sample, or path of a folder, an archive or a table
-    item:str='', # Column of image paths, as in `from_table`; all columns are for tables only
-    text:str='', # Column of texts, or several separated by commas
-    label:str='', # Column of labels, or several separated by commas
-    group:str='', # Column of groups that stay in one split
-    task:str='auto', # As in `from_table`
+    merge_labels:bool=False, # Merge labels that differ by case only?
+    **options, # Those of `from_table`, with commas between columns, or `level` of `from_folder`
 ) -> Dataset: # With or without splits
     "Open a sample, a folder, an archive or a table by its name or path"
-    path = Path(name)
-    columns = _columns(item, text, label, group, task)
+    data = _open(name, _columns(options))
+    return data.merge_labels() if merge_labels else data
+
+# %% ../../nbs/12_samples.ipynb #13523834
+def _open(name, options):
+    "A sample, a folder, an archive or a table"
+    path = Path(name).expanduser()
     is_archive = path.suffix.lower() in ('.zip', '.tar', '.gz', '.tgz', '.bz2', '.xz')
     if path.is_file() and not is_archive:
-        return from_table(path, **columns)
+        return replace(from_table(path, **options), source=name)
+    columns = sorted(set(options) - {'level'})
     if columns and (path.exists() or name in _samples):
         given = ', '.join(columns)
         raise ValueError(f"data must be a table to have {given}, got {name!r}. Leave them out.")
-    if path.is_dir():
-        return from_folder(path)
-    if path.is_file():
-        return from_archive(path)
+    if path.exists():
+        read = from_folder if path.is_dir() else from_archive
+        return replace(read(path, **options), source=name)
     if name in _samples:
         return sample(name)
     more = 'Or give the path of a folder, an archive or a table.'
     raise unknown_name('data', name, _samples, more)
 
 # %% ../../nbs/12_samples.ipynb #03e78b57
-def _columns(item, text, label, group, task):
-    "The arguments of `from_table` that differ from its defaults"
-    columns = {k: v for k, v in dict(item=item, group=group).items() if v}
-    for k, v in dict(text=text, label=label).items():
-        if v:
-            columns[k] = v.split(',') if ',' in v else v
-    if task != 'auto':
-        columns['task'] = task
-    return columns
+def _columns(options):
+    "The options that differ from the defaults, with lists for several columns"
+    given = {k: v for k, v in options.items() if v != _defaults.get(k)}
+    several = {k: given[k].split(',') for k in ('text', 'label') if ',' in given.get(k, '')}
+    return given | several
 
 # %% ../../nbs/12_samples.ipynb #7f083228
 def table_columns(settings):
     "The settings for the columns of a table, as arguments of `open_data`"
-    defaults = dict(item='', text='', label='', group='', task='auto')
-    return {k: v for k, default in defaults.items() if (v := getattr(settings, k)) != default}
+    given = {k: getattr(settings, k) for k in _defaults}
+    changed = {k: v for k, v in given.items() if v != _defaults[k]}
+    return changed | ({'merge_labels': True} if settings.merge_labels == 'case' else {})
