@@ -3,11 +3,14 @@
 Each kind of fault has its table of cases, with the values that must come out."""
 import json, math, unicodedata, zipfile
 from pathlib import Path
+import numpy as np
 import pandas as pd
 import pytest
+import tifffile
 from PIL import Image
 import finetune_nb as ft
 from csv_cases import cases
+from finetune_nb.base.images import open_image
 from finetune_nb.data.csv_files import read_csv
 from finetune_nb.data.samples import table_columns
 
@@ -263,3 +266,105 @@ def test_is_valid_of_fastai():
 def test_many_rejected_items_are_noted():
     data = ft.from_table(table(text=['a', None, 'b'], label=['x', 'y', 'y']))
     assert data.notes == ("1 rejected: 1 × no item ('')",)
+
+
+# Pixels mean the same in every image
+
+def ramp(top, dtype=np.uint16, low=0):
+    return np.tile(np.linspace(low, top, 64), (64, 1)).astype(dtype)
+
+
+def folder_of(folder, arrays, **kwargs):
+    "A folder with two labels; the images in the order of their numbers"
+    for i, a in enumerate(arrays):
+        path = folder/'pics'/'ab'[i % 2]/f'{i}.tif'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tifffile.imwrite(path, a, **kwargs)
+    return ft.from_folder(folder/'pics')
+
+
+def gray_of(data, i):
+    item = next(o for o in data.frame['item'] if o.endswith(f'{i}.tif'))
+    return np.asarray(open_image(item, data.window).convert('L')).astype(float)
+
+
+@pytest.mark.parametrize('arrays, window', [
+    ([ramp(4095), ramp(2000)], (0, 4095)),
+    ([ramp(1000), ramp(500)], (0, 1023)),
+    ([ramp(65535), ramp(65535)], (0, 65535)),
+    ([ramp(255, np.int32), ramp(200, np.int32)], (0, 255)),
+    ([ramp(1, np.float32), ramp(0.5, np.float32)], (0, 1)),
+    ([ramp(1, np.float64), ramp(0.5, np.float64)], (0, 1)),
+    ([ramp(1, np.float16), ramp(0.5, np.float16)], (0, 1)),
+    ([ramp(2000, np.int16, -1000), ramp(1000, np.int16, -500)], (-1000, 2000)),
+    ([ramp(100, np.int8, -100), ramp(50, np.int8, -50)], (-100, 100)),
+    ([ramp(3000, np.uint32), ramp(1000, np.uint32)], (0, 4095)),
+    ([ramp(200, np.uint8), ramp(100, np.uint8)], ()),
+])
+def test_one_window_for_all_images(arrays, window, tmp_path):
+    data = folder_of(tmp_path, arrays)
+    assert np.allclose(data.window, window)
+    low, high = data.window or (0, 255)
+    for i, a in enumerate(arrays):
+        expected = ((a.astype(float) - low) / (high - low) * 255).clip(0, 255)
+        assert np.abs(gray_of(data, i) - expected).max() <= 1
+    assert any('more than 8 bits' in o for o in data.notes) == bool(window)
+
+
+@pytest.mark.parametrize('spot', [900, 30000, -30000])
+def test_a_single_pixel_does_not_change_the_window(spot, tmp_path):
+    slices = [ramp(200, np.int16, -200) for _ in range(4)]
+    hot = slices[0].copy()
+    hot[0, 0] = spot
+    plain = folder_of(tmp_path/'plain', slices)
+    spotted = folder_of(tmp_path/'spotted', [hot, *slices[1:]])
+    assert plain.window == spotted.window
+    assert np.abs(gray_of(plain, 0) - gray_of(spotted, 0))[1:].max() == 0
+
+
+def test_the_window_can_be_chosen(tmp_path):
+    data = folder_of(tmp_path, [ramp(4095), ramp(2000)])
+    assert data.set_window(0, 8190).window == (0, 8190)
+    assert gray_of(data.set_window(), 0).max() < 17             # by type: 4095 of 65535
+    path = str(tmp_path/'pics')
+    for value, window in (('type', ()), ('-10,500.5', (-10, 500.5)), ('auto', (0, 4095))):
+        settings = ft.Settings(data=path, window=value)
+        assert ft.open_data(path, **table_columns(settings)).window == window
+    for wrong in ('5', 'wide', '1,2,3'):
+        with pytest.raises(ValueError, match='0,4095'):
+            ft.open_data(path, window=wrong)
+    with pytest.raises(ValueError, match='below'):
+        data.set_window(5, 5)
+
+
+def test_the_lowest_value_can_be_white(tmp_path):
+    data = folder_of(tmp_path, [ramp(4095), ramp(4095)], photometric='miniswhite')
+    assert gray_of(data, 0)[0, 0] == 255 and gray_of(data, 0)[0, -1] == 0
+
+
+def test_bands_and_pages(tmp_path):
+    a = ramp(4095)
+    color = folder_of(tmp_path/'color', [np.stack([a, a // 2, a // 4], -1)] * 2, photometric='rgb')
+    assert color.window == (0, 4095)
+    assert open_image(color.frame['item'][0], color.window).getpixel((63, 0)) == (255, 127, 64)
+    five = folder_of(tmp_path/'five', [np.stack([(a // 16).astype(np.uint8)] * 5, -1)] * 2, photometric='rgb', extrasamples=[0, 0])
+    assert any('more than three bands' in o for o in five.notes)
+    deep = folder_of(tmp_path/'deep', [np.stack([a] * 5, -1)] * 2, photometric='minisblack', planarconfig='contig')
+    assert deep.window == (0, 4095) and any('more than three bands' in o for o in deep.notes)
+    stack = folder_of(tmp_path/'stack', [np.stack([a, a, a])] * 2, photometric='minisblack')
+    assert any('several pages' in o for o in stack.notes)
+    clear = folder_of(tmp_path/'clear', [np.stack([(a * 0).astype(np.uint8)] * 4, -1)] * 2, photometric='rgb', extrasamples=['unassalpha'])
+    assert gray_of(clear, 0).min() == 255
+
+
+def test_nothing_of_deep_images_is_called_blank(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 4096, (40, 40, 40)).astype(np.uint16)
+    data = folder_of(tmp_path, list(noise))
+    assert not {'blank', 'dark'} & set(ft.check_images(data).kind)
+
+
+def test_not_a_number_is_black(tmp_path):
+    a = ramp(1, np.float32)
+    a[0, :] = np.nan
+    data = folder_of(tmp_path, [a, a])
+    assert gray_of(data, 0)[0].max() == 0 and gray_of(data, 0)[1].max() == 255

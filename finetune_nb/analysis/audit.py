@@ -94,10 +94,10 @@ def _examples(audit, kind, n):
     return shown[:n]
 
 # %% ../../nbs/31_audit.ipynb #2bb743da
-def _draw_item(ax, item):
+def _draw_item(ax, item, window):
     "Draw an image, or the word unreadable"
     try:
-        ax.imshow(open_image(item))
+        ax.imshow(open_image(item, window))
     except (OSError, ValueError):
         ax.text(0.5, 0.5, 'unreadable', ha='center', va='center')
     ax.set(xticks=[], yticks=[])
@@ -129,7 +129,7 @@ def plot(self:Audit,
     for row, kind in zip(axes, kinds):
         for ax, (item, text) in zip(row, _examples(self, kind, n)):
             ax.axis('on')
-            _draw_item(ax, item)
+            _draw_item(ax, item, self.data.window)
             ax.set_title(text, fontsize=7)
         row[0].set_ylabel(kind, fontsize=7)
     return figure

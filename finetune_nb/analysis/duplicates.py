@@ -29,9 +29,9 @@ def _connected(n, i, j):
     return connected_components(pairs, directed=False)[1]
 
 # %% ../../nbs/30a_duplicates.ipynb #4ba53f64
-def _same_pixel_pattern(items, least=0.98, k=10):
+def _same_pixel_pattern(data, least=0.98, k=10):
     "Group numbers of images with nearly the same pattern of light and dark, (n,) int"
-    patterns = pixel_patterns(items)
+    patterns = pixel_patterns(data.frame['item'], data.window)
     if len(patterns) < 2:
         return np.zeros(len(patterns), dtype=int)
     neighbors, similarity = nearest_neighbors(patterns, k)
@@ -78,7 +78,7 @@ def duplicate_groups(data, known):
     if known is not None:
         groups = merge_keys(groups, pd.Series(near_duplicates(known.plain, near=known.near)))
     if data.kind == 'image':
-        groups = merge_keys(groups, pd.Series(_same_pixel_pattern(data.frame['item'])))
+        groups = merge_keys(groups, pd.Series(_same_pixel_pattern(data)))
     return groups.to_numpy()
 
 # %% ../../nbs/30a_duplicates.ipynb #d3410678

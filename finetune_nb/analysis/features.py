@@ -18,7 +18,7 @@ from fastcore.basics import patch
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from sklearn.utils.extmath import randomized_svd
 from torch import nn
-from ..data.image_batches import ImagePreprocessing
+from ..data.image_batches import ImagePreprocessing, with_window
 from ..base.core import unknown_name
 from ..data.dataset import Dataset
 from ..base.draw import Picture
@@ -118,6 +118,12 @@ def _fill_rows(frozen, data, keys, x, folder):
     extract_features(frozen, frozen.source(data), todo, writer)
     return writer, reused, damaged
 
+# %% ../../nbs/30_features.ipynb #97dac7cc
+def _open(data, model, preprocessing, views, precision):
+    "The frozen backbone with the preprocessing of the data"
+    frozen = open_backbone(model, preprocessing, views, precision, data.kind)
+    return replace(frozen, preprocessing=with_window(frozen.preprocessing, data))
+
 # %% ../../nbs/30_features.ipynb #f79cfbe6
 def features(
     data:Dataset, # Items; their splits and labels do not matter
@@ -131,7 +137,7 @@ def features(
     _check_arguments(data, views, precision)
     start = time.perf_counter()
     keys = feature_keys(data)
-    frozen = open_backbone(model, preprocessing, views, precision, data.kind)
+    frozen = _open(data, model, preprocessing, views, precision)
     folder = cache_folder(frozen.about) if disk_mb else None
     x = temporary_array((len(data), views, frozen.width()))
     writer, reused, damaged = _fill_rows(frozen, data, keys, x, folder)
@@ -204,13 +210,13 @@ def plot(self:Features,
     for k in self.data.labels:
         ax.scatter(*points[labels == k].T, s=8, label=k)
     if pictures and self.data.kind == 'image':
-        _draw_images(ax, points, self.items, pictures)
+        _draw_images(ax, points, self.items, pictures, self.data.window)
     ax.set(xticks=[], yticks=[], title=f'{len(self)} items, features of {self.model}')
     ax.legend(frameon=False, loc='center left', bbox_to_anchor=(1, 0.5))
     return ax
 
 # %% ../../nbs/30_features.ipynb #330e372f
-def _draw_images(ax, points, items, n):
+def _draw_images(ax, points, items, n, window):
     "Draw the image nearest to the center of each cell of an n × n grid"
     span = np.ptp(points, axis=0) + 1e-9
     scaled = (points - points.min(0)) / span * n
@@ -218,6 +224,6 @@ def _draw_images(ax, points, items, n):
     off = np.abs(scaled - cells - 0.5).max(1)
     table = pd.DataFrame({'x': cells[:, 0], 'y': cells[:, 1], 'off': off})
     for i in table.groupby(['x', 'y']).off.idxmin():
-        image = open_image(items[i])
+        image = open_image(items[i], window)
         image.thumbnail((34, 34))
         ax.add_artist(AnnotationBbox(OffsetImage(image, zoom=0.8), points[i], frameon=False, pad=0))

@@ -47,7 +47,7 @@ def _invalid(f, value):
         return ''
     return f"{f.name} must be between {low} and {high}, got {value}. {f.metadata['why']}"
 
-# %% ../../nbs/02_settings.ipynb #37bea19f
+# %% ../../nbs/02_settings.ipynb #feb96052
 @dataclass(frozen=True)
 class _Columns:
     "The data set and the columns of a table"
@@ -70,16 +70,24 @@ class _Columns:
         'auto', 'data', 'Prediction task of a table',
         "'auto' infers it from the labels; set it when numbers are class names, or for generation.",
         ('auto', 'single', 'multi', 'regression', 'generate'))
+
+# %% ../../nbs/02_settings.ipynb #37bea19f
+@dataclass(frozen=True)
+class _Reading(_Columns):
+    "How a folder, labels and pixels are read"
     level:int = _key(
         0, 'data', 'Depth of the folder that names the label, 0 for the folder of each file',
         'Set it when the folders below are patients or scenes; these become groups.', (0, 100))
+    window:str = _key(
+        'auto', 'data', 'Values of images of more than 8 bits that become black and white',
+        "'auto' measures them on all images, 'type' is the range of the data type; or 0,4095.")
     merge_labels:str = _key(
         'no', 'data', 'Whether labels that differ by case only become one',
         "'case' when Cat and cat are the same; a note tells of such labels.", ('no', 'case'))
 
 # %% ../../nbs/02_settings.ipynb #420abf77
 @dataclass(frozen=True)
-class _Splits(_Columns):
+class _Splits(_Reading):
     "Splits and decisions"
     valid:float = _key(
         0.2, 'data', 'Share of items for validation', 'Few items give noisy metrics.', (0, 0.9))

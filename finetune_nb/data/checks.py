@@ -54,20 +54,20 @@ def _pixel_stats(gray):
     )
 
 # %% ../../nbs/16_checks.ipynb #56691ca8
-def _file_stats(item):
+def _file_stats(item, window):
     "Statistics and perceptual hash of an image file, cached; empty when it cannot be read"
     try:
         about = os.stat(item)
     except OSError:
         return {}
-    return _read_stats(str(item), about.st_mtime, about.st_size)
+    return _read_stats(str(item), window, about.st_mtime, about.st_size)
 
 # %% ../../nbs/16_checks.ipynb #9ae17e33
 @lru_cache(2**15)
-def _read_stats(item, modified, size):
+def _read_stats(item, window, modified, size):
     "Statistics and perceptual hash of an image file; empty when it cannot be read"
     try:
-        image = open_image(item)
+        image = open_image(item, window)
     except (OSError, ValueError):
         return {}
     width, height = image.size
@@ -89,14 +89,14 @@ def image_stats(
     "Size, shape, brightness, contrast, sharpness and date of image files"
     if data.kind != 'image':
         raise ValueError(f"data must be images, got {data.kind!r}. Texts have `text_stats`.")
-    rows = thread_map(_file_stats, data.frame['item'])
+    rows = thread_map(lambda o: _file_stats(o, data.window), data.frame['item'])
     stats = [{k: v for k, v in row.items() if k != 'pattern'} for row in rows]
     return pd.DataFrame(stats, index=data.frame.index)
 
 # %% ../../nbs/16_checks.ipynb #e8409085
-def pixel_patterns(items):
+def pixel_patterns(items, window=()):
     "The perceptual hashes of image files, (n, 63) float32, zeros for unreadable ones"
-    rows = thread_map(_file_stats, items)
+    rows = thread_map(lambda o: _file_stats(o, window), items)
     return np.stack([row.get('pattern', np.zeros(63, np.float32)) for row in rows])
 
 # %% ../../nbs/16_checks.ipynb #860050b6

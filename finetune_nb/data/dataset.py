@@ -20,7 +20,7 @@ import pandas as pd
 from charset_normalizer import from_bytes
 from fastcore.basics import patch
 from ..base.core import thread_map, unknown_name
-from ..base.images import open_image, image_error
+from ..base.images import inspect_image, open_image, shared_window
 
 # %% ../../nbs/10_dataset.ipynb #4a5402f7
 def none_rejected():
@@ -38,6 +38,7 @@ class Dataset:
     notes:tuple=() # What was changed while reading, in words
     source:str='' # Path it was read from, as `data` in the settings; 'DataFrame' when from a DataFrame
     split_by:str='' # How the splits were made: 'given' when the source had them, '' when there are none
+    window:tuple=() # Values that are black and white in images of more than 8 bits; by type when ()
 
     def __len__(self):
         return len(self.frame)
@@ -129,14 +130,16 @@ def text_column(column):
 def make_dataset(frame, **kwargs):
     "A Dataset from a frame that may lack columns; changed labels are noted"
     frame = frame.reset_index(drop=True).copy()
-    notes = ()
+    window, notes = shared_window(frame.get('facts', ()))
     for k in ('split', 'group'):
         frame[k] = text_column(frame[k]) if k in frame else ''
     frame['split'] = frame.split.map(_split_of)
     if kwargs.get('task') not in ('regression', 'generate'):
-        frame['label'], notes = _clean_labels(frame.label)
+        frame['label'], told = _clean_labels(frame.label)
+        notes += told
     by = 'given' if (frame.split != '').any() else ''
-    return Dataset(frame[['item', 'label', 'split', 'group']], notes=notes, split_by=by, **kwargs)
+    frame = frame[['item', 'label', 'split', 'group']]
+    return Dataset(frame, notes=notes, split_by=by, window=window, **kwargs)
 
 # %% ../../nbs/10_dataset.ipynb #90f941a2
 def _map_labels(column, new):
@@ -179,15 +182,28 @@ def merge_labels(self:Dataset) -> Dataset: # With a note on each label that chan
     kept = [o for o in self.notes if 'differ by case only' not in o]
     return replace(self, frame=self.frame.assign(label=column), notes=(*kept, *notes))
 
+# %% ../../nbs/10_dataset.ipynb #86d765f8
+@patch
+def set_window(self:Dataset,
+    low:float=0, # Value that becomes black
+    high:float=0, # Value that becomes white, above `low`; 0 with low 0 for that of the data type
+) -> Dataset: # The same items
+    "Read images of more than 8 bits with another window; 8 bits are always 0 to 255"
+    if low == high == 0:
+        return replace(self, window=())
+    if not low < high:
+        raise ValueError(f"low must be below high, got {low} and {high}. Give black, then white.")
+    return replace(self, window=(float(low), float(high)))
+
 # %% ../../nbs/10_dataset.ipynb #78adf7f9
 def reject_unreadable_images(frame):
-    "The rows whose image can be opened, and a table of the others with the reason"
-    reasons = thread_map(image_error, frame.item)
-    bad = np.array([bool(o) for o in reasons], dtype=bool)
-    rejected = pd.DataFrame(
-        {'item': frame.item[bad], 'reason': [o for o in reasons if o]}
-    ).reset_index(drop=True)
-    return frame[~bad], rejected
+    "The rows whose image can be opened, with its facts, and a table of the others with the reason"
+    found = thread_map(inspect_image, frame['item'])
+    reasons = np.array([o for o, _ in found], dtype=object)
+    bad = reasons != ''
+    rejected = pd.DataFrame({'item': frame['item'][bad], 'reason': reasons[bad]})
+    facts = pd.Series([o for _, o in found], index=frame.index, dtype=object)
+    return frame.assign(facts=facts)[~bad], rejected.reset_index(drop=True)
 
 # %% ../../nbs/10_dataset.ipynb #45ce1642
 def describe_rejected(rejected, n=3):
@@ -252,7 +268,7 @@ def show(self:Dataset,
     figure = Picture(1.5 * width, 1.7 * -(-len(rows) // width))
     for i, (item, label) in enumerate(zip(rows.item, rows.label)):
         ax = figure.add_subplot(-(-len(rows) // width), width, i + 1)
-        ax.imshow(open_image(item))
+        ax.imshow(open_image(item, self.window))
         ax.set_title(label_caption(label), fontsize=9)
         ax.axis('off')
     return figure

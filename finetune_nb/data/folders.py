@@ -140,7 +140,7 @@ def _why_ignored(path, parts, split_folders, kind):
 
 # %% ../../nbs/10a_folders.ipynb #619a9c37
 def _safe_members(archive, budget):
-    "The plain files of a zip; refused when one leaves the folder, or all exceed the budget in bytes"
+    "The plain files of a zip; refused when one leaves the folder or all exceed the budget in bytes"
     members = [o for o in archive.infolist() if not o.is_dir()]
     for o in members:
         path = PurePosixPath(o.filename.replace('\\', '/'))
@@ -208,6 +208,15 @@ def _unpack_tar(path, folder, budget):
         _check_size(sum(o.size for o in archive), budget)
         archive.extractall(folder, filter='data')
 
+# %% ../../nbs/10a_folders.ipynb #132551d3
+def _unpack_once(path, folder, budget):
+    "Unpack an archive into a folder that appears complete or not at all"
+    folder.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix='.part-') as temp:
+        _unpack(path, Path(temp)/'all', budget)
+        with suppress(OSError):
+            os.rename(Path(temp)/'all', folder)     # another process may have been faster
+
 # %% ../../nbs/10a_folders.ipynb #9590b0d1
 def from_archive(
     path:str|Path, # A zip or tar file with one folder for each label inside
@@ -223,9 +232,5 @@ def from_archive(
         digest = hashlib.file_digest(file, 'sha256').hexdigest()
     folder = cache_dir()/'archives'/f'{path.stem[:40]}-{digest[:12]}'
     if not folder.exists():
-        folder.parent.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix='.part-') as temp:
-            _unpack(path, Path(temp)/'all', max_gb * 1e9)
-            with suppress(OSError):
-                os.rename(Path(temp)/'all', folder)     # another process may have been faster
+        _unpack_once(path, folder, max_gb * 1e9)
     return replace(from_folder(folder, level), source=source)

@@ -212,7 +212,7 @@ def _image_tensor(item, preprocessing):
     p = preprocessing
     size = p['size']
     side = max(size, int(size / p['crop_pct']))
-    pixels = resize_image(open_image(item), side, p['interpolation'], p['fit'], size)
+    pixels = resize_image(open_image(item, p.get('window', ())), side, p['interpolation'], p['fit'], size)
     edge = round((side - size) / 2)
     inside = slice(edge, edge + size)
     x = torch.tensor(pixels).permute(2, 0, 1)[:, inside, inside].float() / 255

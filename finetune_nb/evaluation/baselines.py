@@ -23,11 +23,11 @@ from ..base.images import resize_image, open_image
 from .metrics import metrics_table, predicted_probs
 
 # %% ../../nbs/52_baselines.ipynb #319bf11d
-def _thumbnails(items):
+def _thumbnails(data):
     "Gray thumbnails, (n, 256) float32, 0–1"
-    rows = [
-        resize_image(open_image(o).convert('L').convert('RGB'), 16)[..., 0].ravel() for o in items
-    ]
+    def gray(item):
+        return open_image(item, data.window).convert('L').convert('RGB')
+    rows = [resize_image(gray(o), 16)[..., 0].ravel() for o in data.frame['item']]
     return np.stack(rows).astype(np.float32) / 255
 
 # %% ../../nbs/52_baselines.ipynb #18a0ca22
@@ -58,10 +58,10 @@ def _predict_by_words(train, other, y, task, n):
 # %% ../../nbs/52_baselines.ipynb #56dd5e5b
 def _predict_by_thumbnails(train, other, y, task, n):
     "Predictions of a linear model on gray thumbnails"
-    x = _thumbnails(train.frame['item'])
+    x = _thumbnails(train)
     linear = fit_linear_probe(nn.Linear(256, n), x, y, task, C=0.01)
     with torch.inference_mode():
-        logits = linear(torch.from_numpy(_thumbnails(other.frame['item'])))
+        logits = linear(torch.from_numpy(_thumbnails(other)))
     return predicted_probs(logits, task)
 
 # %% ../../nbs/52_baselines.ipynb #0324ac67

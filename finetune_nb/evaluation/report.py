@@ -49,6 +49,7 @@ def draw_confusion(
 def draw_mistakes(
     table:pd.DataFrame, # Columns item, label, prediction, probability (NaN when there is none), the worst first
     n:int=8, # Largest number of images
+    window:tuple=(), # As in `open_image`
 ) -> Picture: # A figure
     "Images that were misclassified, with the prediction and its probability"
     rows = table.head(n)
@@ -57,7 +58,7 @@ def draw_mistakes(
     figure = Picture(8, 2.3 * height)
     for i, row in enumerate(rows.itertuples()):
         ax = figure.add_subplot(height, width, i + 1)
-        ax.imshow(open_image(row.item))
+        ax.imshow(open_image(row.item, window))
         ax.axis('off')
         sure = f' ({row.probability:.0%})' if row.probability == row.probability else ''
         ax.set_title(
@@ -199,7 +200,7 @@ def _draw_report(report):
         return figures
     available = report.mistakes[[_is_file(o) for o in report.mistakes.item]]
     if len(available):
-        figures['Misclassified items'] = draw_mistakes(available)
+        figures['Misclassified items'] = draw_mistakes(available, window=report.run.data.window)
     return figures
 
 # %% ../../nbs/53_report.ipynb #7742b932

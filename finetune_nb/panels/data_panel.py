@@ -92,7 +92,7 @@ def _decision_field(panel, row):
 # %% ../../nbs/71_data_panel.ipynb #aa17b7d7
 def _item_box(panel, row):
     "A tile and the dropdown with the decision below it"
-    tile = item_tile(row.item, panel.data.kind, _caption(row, panel))
+    tile = item_tile(row.item, panel.data.kind, _caption(row, panel), panel.data.window)
     return VBox([HTML(tile), _decision_field(panel, row)])
 
 # %% ../../nbs/71_data_panel.ipynb #5473dae3
@@ -433,7 +433,8 @@ def snapshot(self:DataPanel) -> Still: # HTML without widgets
     def caption(row):
         action, value = self.decided.get(row.item, ('keep', ''))
         return _caption(row, self) + (f' · {action} {value}' if action != 'keep' else '')
-    items = item_tiles([(o.item, self.data.kind, caption(o)) for o in rows.itertuples()])
+    tiles = [(o.item, self.data.kind, caption(o)) for o in rows.itertuples()]
+    items = item_tiles(tiles, self.data.window)
     return snapshot_html(
         *(texts[k] for k in ('head', 'fault', 'cards', 'balance', 'found', 'place')), items
     )

@@ -41,14 +41,14 @@ def _confusion(report, run, split):
     return counts, pairs
 
 # %% ../../nbs/75_report_panel.ipynb #22d89f6f
-def _tiles(rows, kind, n=12):
+def _tiles(rows, kind, window=(), n=12):
     "Items with their label, the prediction and its probability"
     def caption(o):
         if o.label == o.prediction:
             return label_caption(o.label)
         probability = f' {o.probability:.0%}' if o.probability == o.probability else ''
         return f'{label_caption(o.label)} → {label_caption(o.prediction)}{probability}'
-    return item_tiles([(o.item, kind, caption(o)) for o in rows.head(n).itertuples()])
+    return item_tiles([(o.item, kind, caption(o)) for o in rows.head(n).itertuples()], window)
 
 # %% ../../nbs/75_report_panel.ipynb #3b38b65e
 def _cell_button(panel, counts, share, a, b):
@@ -159,7 +159,8 @@ def _selected_items(panel):
         title = f'{label} predicted as {prediction}'
         if label == prediction:
             title = f'{label}, classified correctly'
-    return dict(picked=f'<b>{escape_html(title)}</b>', items=_tiles(rows, about['kind']))
+    items = _tiles(rows, about['kind'], panel.run.data.window)
+    return dict(picked=f'<b>{escape_html(title)}</b>', items=items)
 
 # %% ../../nbs/75_report_panel.ipynb #ee801dce
 def _first_metric(report):

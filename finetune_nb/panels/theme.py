@@ -261,11 +261,11 @@ _css += """
 
 # %% ../../nbs/70_theme.ipynb #07102fd3
 @lru_cache(4096)
-def _thumbnail(path, size=96):
+def _thumbnail(path, window=(), size=96):
     "A small JPEG of an image as a data URL; '' when it cannot be opened"
     file = io.BytesIO()
     try:
-        image = open_image(path)
+        image = open_image(path, window)
     except (OSError, ValueError):
         return ''
     image.thumbnail((size, size))
@@ -273,20 +273,20 @@ def _thumbnail(path, size=96):
     return f'data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}'
 
 # %% ../../nbs/70_theme.ipynb #50e98c05
-def item_tile(item, kind, words):
-    "An item with a caption"
+def item_tile(item, kind, words, window=()):
+    "An item with a caption; `window` as in `open_image`"
     about = escape_html(words)
     shown = (
-        f'<img alt="{about}" src="{_thumbnail(item)}">'
+        f'<img alt="{about}" src="{_thumbnail(item, window)}">'
         if kind == 'image'
         else f'<p>{escape_html(item[:150])}</p>'
     )
     return f'<div class="ft-tile">{shown}<span class="ft-dim">{about}</span></div>'
 
 # %% ../../nbs/70_theme.ipynb #0bfa3e56
-def item_tiles(rows):
-    "Items in a grid, each with its caption"
-    return f'<div class="ft-tiles">{"".join(item_tile(*o) for o in rows)}</div>'
+def item_tiles(rows, window=()):
+    "Items in a grid, each with its caption; `window` as in `open_image`"
+    return f'<div class="ft-tiles">{"".join(item_tile(*o, window) for o in rows)}</div>'
 
 # %% ../../nbs/70_theme.ipynb #97db997f
 def share_bars(table, tones=('blue', 'amber', 'green')):

@@ -308,7 +308,7 @@ def learner(
     if data.task == 'regression': _start_at_mean(net, dls.train.dataset[1])
     learn = _fastai_learner(data, dls, net, parts, loss, settings)
     made_with = dict(weights=str(weights), by=by, loss=type(loss).__name__)
-    learn.ft = LearnerState(parts, about, frame, settings, made_with)
+    learn.ft = LearnerState(parts, about, dls.preprocessing, settings, made_with)
     for o in (learn.model, loss):
         getattr(o, 'to', lambda _: None)(dls.device)
     if device == 'cpu' and kind != 'generate':

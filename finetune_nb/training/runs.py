@@ -287,7 +287,8 @@ def read_run_items(run):
     frame = pd.read_csv(run.folder/'items.csv', dtype=text, keep_default_na=False)
     if about['task'] == 'multi':
         frame['label'] = [tuple(json.loads(o)) for o in frame.label]
-    return Dataset(frame, kind=about.get('kind', 'image'), task=about['task'])
+    window = tuple(about.get('frame', {}).get('window', ()))
+    return Dataset(frame, kind=about.get('kind', 'image'), task=about['task'], window=window)
 
 # %% ../../nbs/43_runs.ipynb #b1fb2b10
 @patch(as_prop=True)
