@@ -30,6 +30,7 @@ Modules:
 - `finetune_nb.data.tables`: Each row of a table becomes an item with its label, its split and its group
 - `finetune_nb.data.text_batches`: Texts become token ids, and batches hold texts of similar length, so that little padding is computed
 - `finetune_nb.deploy.artefact`: A trained model as a folder of safetensors and JSON, loaded without pickle and without fastai
+- `finetune_nb.deploy.inputs`: Paths, folders, images in memory, texts and pairs become items, each with its place in the table of predictions
 - `finetune_nb.evaluation.baselines`: The metrics of a constant prediction and of a linear model on thumbnails or TF-IDF, for comparison with a model
 - `finetune_nb.evaluation.compare`: A paired comparison on the same items: is the second run better, or is it chance?
 - `finetune_nb.evaluation.metrics`: scikit-learn's metrics of each task, each with a bootstrap confidence interval

@@ -9,7 +9,7 @@ here = Path(__file__).parent
 collected = pytest.StashKey[list]()         # all tests that were found, before any is deselected
 
 slow_files = {'test_control', 'test_download', 'test_faults', 'test_features', 'test_kernel',
-              'test_mirrors'}               # real trainings, killed processes, servers and kernels
+              'test_mirrors', 'test_predict'}               # real trainings, killed processes, servers and kernels
 slow_tests = {
     'test_bad_input': ['test_folder_that_disappears_during_a_run',
                        'test_interrupt_in_each_phase_keeps_the_best', 'test_loss_that_is_no_number'],
@@ -43,7 +43,7 @@ quick_tests = {                             # of those above
                     'test_frozen_groups_keep_weights_and_buffers[convnext_atto]',
                     'test_frozen_groups_keep_weights_and_buffers[vit_tiny_patch16_224]'],
 }
-quick_pages = {'00_core', '01_draw', '02_settings', '03_images', '10_dataset', '10a_folders', '10b_csv_files', '10c_label_values', '10d_tables', '11_split',
+quick_pages = {'00_core', '01_draw', '02_settings', '03_images', '10_dataset', '10a_folders', '10b_csv_files', '10c_label_values', '10d_tables', '11_split', '60_inputs',
                '16_checks', '40_learning_rates', '42_recipe', '43_runs'}      # other notebooks are slow
 
 

@@ -246,10 +246,22 @@ def without_progress_bars():
             logging.enable_progress_bar()
 
 # %% ../../nbs/00_core.ipynb #7ccce9cb
-@lru_cache(8)
+_tokenizers = {}                    # folder -> (state of its files, tokenizer)
+
 def load_tokenizer(folder):
-    "Load a tokenizer from the files in a folder"
-    return import_transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    "Load a tokenizer from a folder, again only when its files changed; a folder that is gone is known still"
+    folder = Path(folder).absolute()
+    files = sorted(o for o in folder.glob('*') if o.suffix in ('.json', '.txt', '.model', '.jinja'))
+    state = [(o.name, o.stat().st_mtime_ns, o.stat().st_size) for o in files]
+    if str(folder) in _tokenizers and state in (_tokenizers[str(folder)][0], []):
+        return _tokenizers[str(folder)][1]
+    if not state:
+        raise ValueError(f"the folder of a tokenizer must be there, {str(folder)!r} has no files.")
+    tokenizer = import_transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    while len(_tokenizers) >= 8:
+        _tokenizers.pop(next(iter(_tokenizers)))
+    _tokenizers[str(folder)] = state, tokenizer
+    return tokenizer
 
 # %% ../../nbs/00_core.ipynb #08589518
 def start_and_end_tokens(tokenizer):

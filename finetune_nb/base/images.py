@@ -72,9 +72,23 @@ def _facts(image):
         halved=image.mode[0] not in 'IF' and any(';16' in o for o in modes),
     )
 
+# %% ../../nbs/03_images.ipynb #eb9d33aa
+def _decode_memory(image):
+    "An image of Pillow, or an array (h, w) or (h, w, bands)"
+    if isinstance(image, np.ndarray) and image.dtype not in (np.uint8, bool):
+        return _Decoded(None, image)
+    if isinstance(image, np.ndarray):
+        image = Image.fromarray(image)
+    image = ImageOps.exif_transpose(image)
+    return _Decoded(image, np.asarray(image) if image.mode[0] in 'IF' else None)
+
 # %% ../../nbs/03_images.ipynb #388a268c
 def _decode(path):
-    "The first page of an image file, with what is lost or left out"
+    "The first page of an image file or the image in memory, with what is lost or left out"
+    if isinstance(path, (Image.Image, np.ndarray)):
+        return _decode_memory(path)
+    if hasattr(path, 'seek'):
+        path.seek(0)
     try:
         image = Image.open(path)
     except UnidentifiedImageError as e:
@@ -111,7 +125,7 @@ def _scale(decoded, window):
 
 # %% ../../nbs/03_images.ipynb #11c3196d
 def open_image(
-    path:object, # Path of a file, or a binary file object
+    path:object, # Path of a file, a binary file object, a PIL image, or an array (h, w) or (h, w, 3)
     window:tuple=(), # (black, white) for values of more than 8 bits; by data type when ()
 ) -> Image.Image: # Mode RGB, upright
     "Open an image file as RGB, with EXIF orientation applied and transparent parts on white"
@@ -146,9 +160,8 @@ def _decoding_error(e):
 # %% ../../nbs/03_images.ipynb #c6beb36b
 def inspect_image(path, min_side=2):
     "The reason why a file cannot be used, '' when it can; and facts for `shared_window`"
-    path = Path(path)
     try:
-        if not path.stat().st_size:
+        if isinstance(path, (str, Path)) and not Path(path).stat().st_size:
             return 'empty file', {}
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')

@@ -163,11 +163,23 @@ def _models(args):
     _say(models(args.pattern).to_string())
     return 0
 
+# %% ../../nbs/80_app.ipynb #177bc032
+def _items_of(words, about, column):
+    "The items of a command: texts or paths as given, or a column of one table"
+    path = Path(words[0])
+    if path.suffix.lower() not in ('.csv', '.tsv', '.jsonl', '.parquet') or not path.is_file():
+        return words[0] if len(words) == 1 else words
+    from finetune_nb.data.tables import read_column
+    if len(words) > 1:
+        raise ValueError(f"files must be items or one table, got a table and {len(words) - 1} more.")
+    return read_column(path, about.get('kind', 'image'), column)
+
 # %% ../../nbs/80_app.ipynb #5b08856d
 def _predict_command(args):
     "Predict labels of images or texts, or generate texts, with a saved model"
     from finetune_nb.deploy.artefact import load
-    table = load(args.path).predict(args.files)
+    model = load(args.path)
+    table = model.predict(_items_of(args.files, model.about, args.column))
     _say(table.round(3).to_string())
     return 0 if (table.reason == '').all() else 1
 
@@ -198,6 +210,8 @@ def _resume_command(args):
     start = time.perf_counter()
     run = _run_of(args.run)
     from finetune_nb.training.resume import resume
+    if args.root:
+        run.move_data(args.root)
     run = resume(run, cbs=[_progress()], micro_batches=args.micro_batches)
     _say(f'Run {run.folder}: {run.verdict}')
     if not run.best:
@@ -340,7 +354,8 @@ _arguments = dict(                  # of each command, beside the keys of Settin
     ],
     predict=[
         ('path', dict(help='Folder of an artefact')),
-        ('files', dict(nargs='+', help='Images, or texts or prompts in quotes')),
+        ('files', dict(nargs='+', help='Images or a folder, texts in quotes, or one table')),
+        ('--column', dict(default='', help='Column of a table (default: found by its name)')),
     ],
 )
 
@@ -350,6 +365,7 @@ _run_arguments = dict(
     resume=[
         ('run', dict(help='Folder of a run')),
         ('--micro-batches', dict(type=int, default=0, help='Parts of a batch, for less memory')),
+        ('--root', dict(default='', help='Folder of the images, when they have moved')),
         ('--out', dict(default='', help=_artefact_folder)),
     ],
     control=[

@@ -55,9 +55,22 @@ def _later_commands(run, n):
     later = {o['n']: (o['step'], o['command'], o['value']) for o in sent}
     return [o for o in later.values() if run.status != 'stopped' or o[1] != 'stop']
 
+# %% ../../nbs/48_resume.ipynb #681f5689
+def _check_files(run):
+    "Refuse a run whose images are not where they were"
+    data = run.data
+    missing = [o for o in data.frame['item'] if not os.path.exists(o)] if data.kind == 'image' else []
+    if missing:
+        raise ValueError(
+            f"the images of a run must be where they were, {len(missing)} of {len(data)} are not, such "
+            f"as {missing[0]!r}. Name their folder: `run.move_data(folder)`, or `resume RUN --root FOLDER`."
+        )
+
 # %% ../../nbs/48_resume.ipynb #fb5472bc
 def _same_learner(run, learn):
     "The Learner of the run, made again when `learn` is None; refused when the items have changed"
+    if learn is None:
+        _check_files(run)
     learn = learn or _made_again(run)
     if data_fingerprint(learn.dls.data) != run._json('data.json'):
         raise ValueError(

@@ -11,8 +11,8 @@ __all__ = ['status_phrases', 'loss_units', 'Run', 'write_event', 'write_json', '
            'write_run_items', 'read_run_items', 'as_run', 'runs']
 
 # %% ../../nbs/43_runs.ipynb #01560b0e
-import csv, hashlib, json, platform, time
-from dataclasses import dataclass, field
+import csv, hashlib, json, os, platform, time
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 import numpy as np
@@ -110,7 +110,8 @@ class Run(metaclass=_LaterMethods):
 def curve(self:Run) -> pd.DataFrame:
     "One row for each step: stage, smoothed loss in nats, learning rate of the head"
     path = self.folder/'steps.csv'
-    return pd.read_csv(path, index_col='step') if path.exists() else pd.DataFrame()
+    written = path.exists() and path.stat().st_size
+    return pd.read_csv(path, index_col='step') if written else pd.DataFrame()
 
 # %% ../../nbs/43_runs.ipynb #13807a24
 @patch(as_prop=True)
@@ -271,8 +272,10 @@ def can_resume(run):
 
 # %% ../../nbs/43_runs.ipynb #b348f8d1
 def write_run_items(path, data):
-    "Write the items with labels and splits as CSV; several labels of one item as JSON"
+    "Write the items with labels, splits and absolute paths as CSV; several labels of one item as JSON"
     frame = data.frame
+    if data.kind == 'image':
+        frame = frame.assign(path=[os.path.abspath(o) for o in frame['item']])
     if data.task == 'multi':
         frame = frame.assign(label=[json.dumps(o, ensure_ascii=False) for o in frame.label])
     with atomic_write(path) as temp:
@@ -285,6 +288,8 @@ def read_run_items(run):
     plain = ('item', 'split', 'group', 'label')
     text = {k: str for k in plain if k != 'label' or about['task'] != 'regression'}
     frame = pd.read_csv(run.folder/'items.csv', dtype=text, keep_default_na=False)
+    if 'path' in frame:                                 # what it was relative to may have changed
+        frame['item'] = frame.pop('path')
     if about['task'] == 'multi':
         frame['label'] = [tuple(json.loads(o)) for o in frame.label]
     window = tuple(about.get('frame', {}).get('window', ()))
@@ -295,6 +300,29 @@ def read_run_items(run):
 def data(self:Run) -> Dataset:
     "The items of the run with their labels and splits"
     return read_run_items(self)
+
+# %% ../../nbs/43_runs.ipynb #c62652f5
+@patch
+def move_data(self:Run,
+    root:str|Path, # The folder that now holds the images
+) -> Run: # The same
+    "Look for the images of the run in another folder from now on; nothing is moved"
+    data = self.data
+    if data.kind != 'image':
+        return self
+    above = os.path.commonpath([os.path.dirname(o) for o in data.frame['item']])
+    places = [Path(root).absolute(), Path(root).absolute()/Path(above).name]
+    below = [os.path.relpath(o, above) for o in data.frame['item']]
+    found = [place for place in places if all((place/o).is_file() for o in below)]
+    if not found:
+        n = sum((places[0]/o).is_file() for o in below)
+        raise ValueError(
+            f"root must hold all {len(below)} images of the run, {str(root)!r} has {n}; the first is "
+            f"{below[0]!r}. Give the folder that holds it."
+        )
+    frame = data.frame.assign(item=[str(found[0]/o) for o in below])
+    write_run_items(self.folder/'items.csv', replace(data, frame=frame))
+    return self
 
 # %% ../../nbs/43_runs.ipynb #dbfcd56f
 def as_run(place):
