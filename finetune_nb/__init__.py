@@ -41,6 +41,7 @@ Modules:
 - `finetune_nb.model.groups`: Named layer groups, input side first, and freezing that also stops dropout and batch-norm statistics
 - `finetune_nb.model.heads`: A new head for text or image classification, fitted as a linear probe by logistic regression
 - `finetune_nb.model.models`: Model info of each backbone: input size, parameters, cost, licence, and where its weights are
+- `finetune_nb.model.trained`: A saved model or a run is the start of another training: labels that stay keep their row of the head
 - `finetune_nb.panels.data_panel`: Look at the items of each finding, keep, drop, relabel or move them with a click, undo, and save the decisions
 - `finetune_nb.panels.groups_panel`: Which layer groups are trained, at what learning rate, and with how many parameters
 - `finetune_nb.panels.model_panel`: Search pretrained models, compare expected accuracy and cost on your data, and choose

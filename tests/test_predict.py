@@ -151,6 +151,25 @@ def test_resume_from_another_folder_and_after_the_data_moved(tmp_path, monkeypat
     assert again.status in ('finished', 'stopped') and len(again.metrics)
 
 
+@pytest.mark.parametrize('edit, refused', [
+    ('lr = 0.0007', 'lr was 0.0007 and is 1e-05'), ('epochs = 4', 'epochs was 4 and is 20'), ('checkpoint_s = 1', ''),
+])
+def test_edits_of_the_settings_of_a_stopped_run(edit, refused, tmp_path, monkeypatch):
+    run = interrupted(tmp_path, monkeypatch)
+    key = edit.split(' = ')[0]
+    file = run.folder/'settings.ini'
+    value = dict(lr='1e-05', epochs='20', checkpoint_s='7')[key]
+    file.write_text(file.read_text().replace(edit, f'{key} = {value}'))
+    before = run.curve.shape
+    if refused:
+        with pytest.raises(ValueError, match=refused):
+            ft.resume(run.folder)
+        assert run.curve.shape == before
+        return
+    again = ft.resume(run.folder)
+    assert again.settings.checkpoint_s == 7 and len(again.curve) >= before[0]
+
+
 def test_many_threads_ask_one_model(texts):
     model = ft.load(texts[1])
     expected = list(model.predict(['a chess engine', 'reads mail']).prediction)

@@ -6,12 +6,12 @@ import statistics
 from notebooks import cells, rooms
 
 limits = {
-    'lines above 110 columns': 35,                      # 523
-    'lines above 100 columns': 154,                     # 974
-    'one-line blocks': 2,                              # 780, of them 420 of `if`
-    'tuple assignments': 2,                            # 330
+    'lines above 110 columns': 34,                      # 523
+    'lines above 100 columns': 150,                     # 974
+    'one-line blocks': 0,                              # 780, of them 420 of `if`
+    'tuple assignments': 0,                            # 330
     'functions without a docstring': 5,                # 232 of 837
-    'cells above 20 lines': 82,                        # 195
+    'cells above 20 lines': 81,                        # 195
 }
 
 

@@ -28,7 +28,7 @@ def check(folder, text):
 def test_mypy_sees_names_and_parameters(tmp_path):
     said = check(tmp_path, program)
     notes = [o for o in said if 'Revealed type' in o]
-    for part in ('data: finetune_nb.data.dataset.Dataset', 'model: str', 'settings: finetune_nb.base.settings.Settings'):
+    for part in ('data: finetune_nb.data.dataset.Dataset', 'model: str |', 'settings: finetune_nb.base.settings.Settings'):
         assert part in notes[0], notes
     assert 'finetune_nb.training.runs.Run' in notes[1]
     errors = [o for o in said if ' error: ' in o]

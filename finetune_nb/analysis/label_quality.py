@@ -25,9 +25,7 @@ def _finite(x):
     bad = np.flatnonzero(~np.isfinite(x.sum(1)))
     if not len(bad):
         return x
-    raise ValueError(
-        f"x must be finite numbers, row {bad[0]} is not. Leave it out, or use another model."
-    )
+    raise ValueError(f"x must be finite numbers, row {bad[0]} is not. Leave it out.")
 
 # %% ../../nbs/29_label_quality.ipynb #416d0847
 def normalize_embeddings(

@@ -258,9 +258,7 @@ def _candidate_names(kind, candidates, budget):
 def _check_data(data):
     "Refuse data that cannot be used for a shortlist"
     if data.task != 'single':
-        raise ValueError(
-            f"data must have one label for each item, got task {data.task!r}. Compare runs instead."
-        )
+        raise ValueError(f"data must have one label for each item, got task {data.task!r}. Train.")
     if len(data.labels) < 2:
         raise ValueError(
             f"data must have two labels or more, got {len(data.labels)}. Add items of another label."

@@ -225,10 +225,8 @@ def import_transformers():
     try:
         import transformers
     except ImportError as e:
-        raise ValueError(
-            "text models need transformers, which is not installed. "
-            "`pip install finetune_nb[text]`."
-        ) from e
+        text = "text models need transformers, which is not installed. `pip install finetune_nb[text]`."
+        raise ValueError(text) from e
     return transformers
 
 # %% ../../nbs/00_core.ipynb #d7a66210
@@ -249,7 +247,7 @@ def without_progress_bars():
 _tokenizers = {}                    # folder -> (state of its files, tokenizer)
 
 def load_tokenizer(folder):
-    "Load a tokenizer from a folder, again only when its files changed; a folder that is gone is known still"
+    "Load a tokenizer, again only when its files changed; it stays when its folder is gone"
     folder = Path(folder).absolute()
     files = sorted(o for o in folder.glob('*') if o.suffix in ('.json', '.txt', '.model', '.jinja'))
     state = [(o.name, o.stat().st_mtime_ns, o.stat().st_size) for o in files]

@@ -82,6 +82,14 @@ def _decode_memory(image):
     image = ImageOps.exif_transpose(image)
     return _Decoded(image, np.asarray(image) if image.mode[0] in 'IF' else None)
 
+# %% ../../nbs/03_images.ipynb #b07497b5
+def _decode_unknown(path, error):
+    "A TIFF that Pillow does not know; raises its error for other files"
+    try:
+        return _decode_tiff(path)
+    except tifffile.TiffFileError:
+        raise error from None
+
 # %% ../../nbs/03_images.ipynb #388a268c
 def _decode(path):
     "The first page of an image file or the image in memory, with what is lost or left out"
@@ -92,10 +100,7 @@ def _decode(path):
     try:
         image = Image.open(path)
     except UnidentifiedImageError as e:
-        try:
-            return _decode_tiff(path)
-        except tifffile.TiffFileError:
-            raise e from None
+        return _decode_unknown(path, e)
     with image:
         if _loses_bits(image):
             return _decode_tiff(path)
@@ -200,6 +205,16 @@ def _round_window(low, high):
     tops = (1, 255, 1023, 4095, 16383, 65535)
     return 0., float(next((o for o in tops if high <= o), high))
 
+# %% ../../nbs/03_images.ipynb #654c71ee
+def _notes_on_parts(facts):
+    "Notes on pages, bands and bits that are not used"
+    counts = {
+        'several pages; the first is used': sum(o['pages'] > 1 for o in facts),
+        'more than three bands; the first three are used': sum(o['spare'] > 0 for o in facts),
+        '16 bits in each color; the upper 8 are used': sum(o['halved'] for o in facts),
+    }
+    return [f'{n} images have {text}' for text, n in counts.items() if n]
+
 # %% ../../nbs/03_images.ipynb #0db190c1
 def shared_window(facts):
     "(black, white) for all images of more than 8 bits, () without any; and notes"
@@ -214,15 +229,7 @@ def shared_window(facts):
             f'{len(ranges)} images have more than 8 bits, measured values {low:g} to {high:g}: '
             f'{window[0]:g} is black, {window[1]:g} white'
         )
-    told = dict(
-        pages=(lambda o: o['pages'] > 1, 'several pages; the first is used'),
-        spare=(lambda o: o['spare'], 'more than three bands; the first three are used'),
-        halved=(lambda o: o['halved'], '16 bits in each color; the upper 8 are used'),
-    )
-    for condition, text in told.values():
-        n = sum(bool(condition(o)) for o in facts)
-        notes += [f'{n} images have {text}'] * bool(n)
-    return window, tuple(notes)
+    return window, (*notes, *_notes_on_parts(facts))
 
 # %% ../../nbs/03_images.ipynb #f70be6df
 def resize_image(

@@ -171,7 +171,7 @@ def _items_of(words, about, column):
         return words[0] if len(words) == 1 else words
     from finetune_nb.data.tables import read_column
     if len(words) > 1:
-        raise ValueError(f"files must be items or one table, got a table and {len(words) - 1} more.")
+        raise ValueError(f"files must be items or one table, got a table and {len(words) - 1} more")
     return read_column(path, about.get('kind', 'image'), column)
 
 # %% ../../nbs/80_app.ipynb #5b08856d

@@ -12,6 +12,7 @@ __all__ = ['ImagePreprocessing', 'CachedImages', 'augment_batch', 'encode_labels
 # %% ../../nbs/13_image_batches.ipynb #02727d93
 import math
 from dataclasses import dataclass, replace
+from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
@@ -24,9 +25,9 @@ from ..base.images import resize_image, open_image
 with suppress_warnings():
     from fastai.data.core import DataLoaders, TfmdDL
     from fastai.data.load import DataLoader
-    from fastai.data.transforms import Category, MultiCategory
+    from fastai.data.transforms import Category, CategoryMap, MultiCategory
     from fastai.torch_core import (TensorBase, TensorCategory, TensorMultiCategory, TitledFloat,
-                                   display_df)
+                                   display_df, show_images)
     from fastai.vision.learner import TensorImage
 
 # %% ../../nbs/13_image_batches.ipynb #ea5a5756
@@ -111,7 +112,7 @@ def _decode_missing(self:CachedImages, idxs):
 
 # %% ../../nbs/13_image_batches.ipynb #cdfa3db1
 def _random_affine(n, scale, turn, device):
-    "Matrices of random crops, flips and rotations, (n, 2, 3); least area `scale`, `turn` in degrees"
+    "Matrices of random crops, flips and rotations, (n, 2, 3); least area, and degrees"
     def rand(low, high):
         return torch.empty(n, device=device).uniform_(low, high)
     zoom = rand(scale, 1).sqrt()
@@ -236,6 +237,14 @@ def after_batch(self:_Batches, b):
         return x, preprocessing.wanted(x)
     return (x, *b[1:])
 
+# %% ../../nbs/13_image_batches.ipynb #bb0104f0
+def _decode_batch(loader, b, max_n):
+    "(input, target) of each item of a batch in fastai's types"
+    _, items = loader.dataset[0].preprocessing.shown(b[0][:max_n])
+    if len(b) == 1:
+        return [(o,) for o in items]
+    return list(zip(items, _named(b[1][:max_n], loader.data.labels, loader.data.task)))
+
 # %% ../../nbs/13_image_batches.ipynb #05ad3941
 class _Loader(_Batches):
     "A loader with the methods of fastai that show batches and results"
@@ -252,10 +261,18 @@ class _Loader(_Batches):
         "Show items with targets and predictions"
         return _show_results(self, b, out, **kwargs)
 
+    def decode_batch(self, b, max_n=9, full=True):
+        "(input, target) of each item in fastai's types, for `Learner.predict`"
+        return _decode_batch(self, b, max_n)
+
     @property
     def items(self):
         "The rows of the items, for fastai's `Interpretation`"
         return self.rows
+    @property
+    def vocab(self):
+        "The labels, for fastai's `ClassificationInterpretation`"
+        return CategoryMap(self.data.labels, sort=False)
 
 # %% ../../nbs/13_image_batches.ipynb #981108f9
 def encode_labels(
@@ -292,20 +309,25 @@ def _loader(data, rows, preprocessing, with_labels=True, cache_mb=0, **options):
 class _Loaders(DataLoaders):
     "fastai's DataLoaders of the three splits, and loaders of other items"
     def test_dl(self, items, with_labels=False, **kwargs):
-        "A loader of other items, in order: paths, texts, or rows with labels as in `data.frame`"
+        "A loader of other items, in order: paths, images, texts, or rows as in `data.frame`"
         rows = items
         if not isinstance(items, pd.DataFrame):
-            rows = pd.DataFrame({'item': list(map(str, items))})
+            plain = [str(o) if isinstance(o, Path) else o for o in items]
+            rows = pd.DataFrame({'item': pd.Series(plain, dtype=object)})
         options = dict(bs=self.valid.bs, device=self.device, arranged=False)
         return _loader(self.data, rows, self.preprocessing, with_labels, **options)
 
 # %% ../../nbs/13_image_batches.ipynb #4f891a59
 def _show_results(loader, b, out, max_n=9, **kwargs):
-    "Items with targets and predictions: images by fastai, texts as a table, where fastai 2.8 fails"
+    "Items with targets and predictions; texts and numbers, where fastai 2.8 fails, by ourselves"
     x, _, rows = loader._pre_show_batch(b, max_n)
-    if isinstance(x, TensorImage):
+    task = loader.data.task
+    if isinstance(x, TensorImage) and task != 'regression':
         return TfmdDL.show_results(loader, b, out, max_n=max_n, **kwargs)
-    predictions = _named(out[:max_n], loader.data.labels, loader.data.task)
+    predictions = _named(out[:max_n], loader.data.labels, task)
+    if isinstance(x, TensorImage):
+        titles = [f'{float(row[-1]):.3g} → {float(o):.3g}' for row, o in zip(rows, predictions)]
+        return show_images(list(x), titles=titles)
     table = [(*row, o) for row, o in zip(rows, predictions)]
     display_df(pd.DataFrame(table, columns=['item', 'label', 'prediction']))
 

@@ -19,6 +19,7 @@ from fastcore.basics import chunked, patch
 from scipy.special import expit, softmax
 from ..base.core import load_tokenizer, atomic_write, thread_map
 from ..base.images import resize_image, open_image
+from ..model.trained import to_own_names
 from .inputs import read_inputs
 
 # %% ../../nbs/61_artefact.ipynb #0cabd63c
@@ -35,17 +36,25 @@ def _validation_metrics(run):
     best = run.best.items()
     return {k: v for k, v in best if isinstance(v, (int, float)) and k not in ('time', 'epoch')}
 
+# %% ../../nbs/61_artefact.ipynb #d04742a3
+def _best_weights(run):
+    "The file with the best weights of a run"
+    weights = run.folder/'best.safetensors'
+    if not weights.exists():
+        raise ValueError(
+            f"run must have saved weights, {run.folder.name} has none ({run.status}). "
+            "Train for at least one epoch."
+        )
+    return weights
+
 # %% ../../nbs/61_artefact.ipynb #ac36b965
 def save(
     run:object, # A Run with a best epoch
     path:str|Path, # A folder that is new or empty
 ) -> Path: # The folder, with model.safetensors and artefact.json
     "Save the best model of a run as an artefact"
-    path = Path(path)
-    weights = run.folder/'best.safetensors'
-    if not weights.exists():
-        raise ValueError(f"run must have saved weights, {run.folder.name} has none ({run.status}). "
-                         "Train for at least one epoch.")
+    path = Path(path).expanduser()
+    weights = _best_weights(run)
     _make_empty_folder(path)
     info = run._json('model.json')
     if info.get('kind') == 'text':
@@ -154,16 +163,6 @@ def _read_info(path):
                          "folder again.")
     return info
 
-# %% ../../nbs/61_artefact.ipynb #9dd64189
-def _to_own_names(state, info):
-    "Weights of transformers under the names of this package"
-    if info.get('kind') != 'text':
-        return state
-    head = f"{info.get('last') or 'head'}."
-    def name(k):
-        return f'head.{k.removeprefix(head)}' if k.startswith(head) else f'body.{k}'
-    return {name(k): v for k, v in state.items()}
-
 # %% ../../nbs/61_artefact.ipynb #88e55048
 def _check_files(path, info):
     "Raise an error unless the files have the SHA-256 that artefact.json holds"
@@ -201,7 +200,7 @@ def load(
     model = _build(info, path)
     try:
         if info['task'] != 'generate':
-            model.load_state_dict(_to_own_names(load_file(path/'model.safetensors'), info))
+            model.load_state_dict(to_own_names(load_file(path/'model.safetensors'), info))
     except RuntimeError as e:
         reason = ' '.join(str(e).split())[:200]
         raise ValueError(f"the weights must fit {info['model']}, but they do not ({reason}). Save "
@@ -215,7 +214,8 @@ def _image_tensor(item, preprocessing):
     p = preprocessing
     size = p['size']
     side = max(size, int(size / p['crop_pct']))
-    pixels = resize_image(open_image(item, p.get('window', ())), side, p['interpolation'], p['fit'], size)
+    image = open_image(item, p.get('window', ()))
+    pixels = resize_image(image, side, p['interpolation'], p['fit'], size)
     edge = round((side - size) / 2)
     inside = slice(edge, edge + size)
     x = torch.tensor(pixels).permute(2, 0, 1)[:, inside, inside].float() / 255

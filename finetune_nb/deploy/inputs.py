@@ -85,11 +85,12 @@ def _check_container(given):
     if isinstance(given, (pd.DataFrame, dict)):
         columns = ', '.join(map(str, list(given)[:5]))
         raise ValueError(
-            f"items must be one column, got a {type(given).__name__} with {columns}. Give one of them."
+            f"items must be one column, got a {type(given).__name__} with {columns}. Give one."
         )
     if type(given).__module__.startswith('torch'):
         raise ValueError(
-            "items must be files, images, arrays or texts, got a tensor. Use `o.numpy()`, channels last."
+            "items must be files, images, arrays or texts, got a tensor. "
+            "Use `o.numpy()`, channels last."
         )
 
 # %% ../../nbs/60_inputs.ipynb #5adfcbaf

@@ -10,7 +10,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/backbones.html.md"""
 __all__ = ['backbone', 'download_from_hub']
 
 # %% ../../nbs/20a_backbones.ipynb #89f09c44
-import hashlib, logging, os
+import hashlib, logging, os, re
 from fnmatch import fnmatch
 from functools import lru_cache
 from pathlib import Path
@@ -32,7 +32,7 @@ def _read_weights(path):
     try:
         state = torch.load(path, map_location='cpu', weights_only=True)
     except Exception as e:                                  # torch raises errors of many kinds here
-        reason = (str(e) or type(e).__name__).splitlines()[0][:100]
+        reason = re.sub(r'\x1b\[[0-9;]*m', '', str(e) or type(e).__name__).splitlines()[0][:100]
         raise ValueError(
             f"weights must be tensors and nothing else, {Path(path).name} is not ({reason}). Save its "
             "`state_dict()` as safetensors."
@@ -120,6 +120,33 @@ def backbone(
         _load_file(model, weights)
     return model
 
+# %% ../../nbs/20a_backbones.ipynb #fc858a13
+# of DataParallel, Lightning and torch.compile
+_prefixes = ('module.', 'model.', '_orig_mod.', 'net.', 'backbone.')
+
+def _without_prefix(theirs, ours, name):
+    "Tensors without the prefix that wrappers put before each name; the prefix is logged"
+    wrapped = (*_prefixes, *(a + b for a in _prefixes for b in _prefixes))
+    fits = {p: sum(p + k in theirs for k in ours) for p in ('', *wrapped)}
+    found = max(fits, key=fits.get)
+    if not found:
+        return theirs
+    log = logging.getLogger('finetune_nb')
+    log.warning('%s: the prefix %r was taken off the names', name, found)
+    return {k.removeprefix(found): v for k, v in theirs.items() if k.startswith(found)}
+
+# %% ../../nbs/20a_backbones.ipynb #380049e0
+def _without_other_head(theirs, model, name):
+    "Tensors with the head of the model, when theirs has another number of outputs; logged"
+    ours = model.state_dict()
+    other = [k for k, v in theirs.items() if k in ours and v.shape != ours[k].shape]
+    head = str(getattr(model, 'pretrained_cfg', {}).get('classifier') or 'no head')
+    if not other or any(not k.startswith(f'{head}.') for k in other):
+        return theirs
+    n = len(theirs[other[0]])
+    logging.getLogger('finetune_nb').warning('%s: the head with %d outputs was left out', name, n)
+    return theirs | {k: ours[k] for k in other}
+
 # %% ../../nbs/20a_backbones.ipynb #cc913aa2
 def _load_file(model, path):
     "Load a file of weights into a model; refused when names or shapes of tensors differ"
@@ -127,8 +154,9 @@ def _load_file(model, path):
         raise ValueError(
             f"weights must be 'auto', 'none' or a file, {str(path)!r} is not there. Check the path."
         )
-    theirs = _read_weights(path)
     ours = model.state_dict()
+    theirs = _without_prefix(_read_weights(path), ours, Path(path).name)
+    theirs = _without_other_head(theirs, model, Path(path).name)
     shapes = [{k: v.shape for k, v in o.items()} for o in (theirs, ours)]
     wrong = sorted(k for k in {*theirs, *ours} if shapes[0].get(k) != shapes[1].get(k))
     if wrong:

@@ -47,10 +47,8 @@ def _timm_model(model):
         return model, ''
     if isinstance(model, nn.Sequential) and hasattr(model[0], 'group_matcher'):
         return model[0], '0.'
-    raise ValueError(
-        "model must be a timm model, or a Sequential of one and a head, got "
-        f"{type(model).__name__}. Make it with `backbone(name)`."
-    )
+    name = type(model).__name__
+    raise ValueError(f"model must be a timm model, got {name}. Make it with `backbone(name)`.")
 
 # %% ../../nbs/21_groups.ipynb #9e6d6e25
 def _head_parameters(inner):

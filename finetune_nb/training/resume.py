@@ -11,7 +11,7 @@ __all__ = ['resume']
 
 # %% ../../nbs/48_resume.ipynb #e17d3cbb
 import os, platform
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from ..base.core import suppress_warnings
 from .checkpoints import load_checkpoint, newest_checkpoint
@@ -55,15 +55,34 @@ def _later_commands(run, n):
     later = {o['n']: (o['step'], o['command'], o['value']) for o in sent}
     return [o for o in later.values() if run.status != 'stopped' or o[1] != 'stop']
 
+# %% ../../nbs/48_resume.ipynb #8f8f9569
+_may_change = ('micro_batches', 'checkpoint_s', 'cache_mb', 'disk_mb', 'runs')
+
+def _refuse_edits(run):
+    "Refuse a run whose settings.ini was edited, but for settings that do not change the result"
+    before = run._json('model.json').get('settings', {})
+    now = asdict(run.settings)
+    changed = [k for k, v in before.items() if now.get(k, v) != v and k not in _may_change]
+    edits = [f'{k} was {before[k]} and is {now[k]}' for k in changed]
+    if edits:
+        raise ValueError(
+            f"settings.ini of a run that goes on may change only {', '.join(_may_change)}, but "
+            f"{'; '.join(edits)}. Set it back and use `run.send` for epochs and learning rate, "
+            "or train again."
+        )
+
 # %% ../../nbs/48_resume.ipynb #681f5689
 def _check_files(run):
     "Refuse a run whose images are not where they were"
     data = run.data
-    missing = [o for o in data.frame['item'] if not os.path.exists(o)] if data.kind == 'image' else []
+    if data.kind != 'image':
+        return
+    missing = [o for o in data.frame['item'] if not os.path.exists(o)]
     if missing:
         raise ValueError(
-            f"the images of a run must be where they were, {len(missing)} of {len(data)} are not, such "
-            f"as {missing[0]!r}. Name their folder: `run.move_data(folder)`, or `resume RUN --root FOLDER`."
+            f"the images of a run must be where they were, {len(missing)} of {len(data)} are not, "
+            f"such as {missing[0]!r}. Name their folder: `run.move_data(folder)`, or "
+            "`resume RUN --root FOLDER`."
         )
 
 # %% ../../nbs/48_resume.ipynb #fb5472bc
@@ -76,7 +95,8 @@ def _same_learner(run, learn):
         raise ValueError(
             "the items must be those of the run, but files or labels have changed. Train again."
         )
-    learn.ft.settings = replace(learn.ft.settings, micro_batches=run.settings.micro_batches)
+    allowed = {k: getattr(run.settings, k) for k in _may_change}
+    learn.ft.settings = replace(learn.ft.settings, **allowed)
     return learn
 
 # %% ../../nbs/48_resume.ipynb #23bdc1c1
@@ -91,6 +111,7 @@ def resume(
     "Continue a run from its newest checkpoint with all its commands; exact on a CPU"
     run = as_run(run)
     _refuse_to_go_on(run)
+    _refuse_edits(run)
     path, state = newest_checkpoint(run.folder)
     if not state:
         raise ValueError(

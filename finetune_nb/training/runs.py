@@ -50,7 +50,7 @@ def _parse(line):
         return None
 
 # %% ../../nbs/43_runs.ipynb #e63f4d9f
-_later_methods = dict(                                  # methods of later notebooks, brought when first asked for
+_later_methods = dict(              # methods of later notebooks, brought when first asked for
     report='finetune_nb.evaluation.report',
     commands='finetune_nb.training.control',
     send='finetune_nb.training.control',
@@ -272,7 +272,7 @@ def can_resume(run):
 
 # %% ../../nbs/43_runs.ipynb #b348f8d1
 def write_run_items(path, data):
-    "Write the items with labels, splits and absolute paths as CSV; several labels of one item as JSON"
+    "Write items with labels, splits and absolute paths as CSV; several labels as JSON"
     frame = data.frame
     if data.kind == 'image':
         frame = frame.assign(path=[os.path.abspath(o) for o in frame['item']])
@@ -301,6 +301,20 @@ def data(self:Run) -> Dataset:
     "The items of the run with their labels and splits"
     return read_run_items(self)
 
+# %% ../../nbs/43_runs.ipynb #a8d823ca
+def _find_below(items, root):
+    "The files below another root, or below its folder with the name of the old one"
+    above = os.path.commonpath([os.path.dirname(o) for o in items])
+    below = [os.path.relpath(o, above) for o in items]
+    for place in (root, root/Path(above).name):
+        if all((place/o).is_file() for o in below):
+            return [str(place/o) for o in below]
+    n = sum((root/o).is_file() for o in below)
+    raise ValueError(
+        f"root must hold all {len(below)} images of the run, {str(root)!r} has {n}; the first "
+        f"is {below[0]!r}. Give the folder that holds it."
+    )
+
 # %% ../../nbs/43_runs.ipynb #c62652f5
 @patch
 def move_data(self:Run,
@@ -310,17 +324,7 @@ def move_data(self:Run,
     data = self.data
     if data.kind != 'image':
         return self
-    above = os.path.commonpath([os.path.dirname(o) for o in data.frame['item']])
-    places = [Path(root).absolute(), Path(root).absolute()/Path(above).name]
-    below = [os.path.relpath(o, above) for o in data.frame['item']]
-    found = [place for place in places if all((place/o).is_file() for o in below)]
-    if not found:
-        n = sum((places[0]/o).is_file() for o in below)
-        raise ValueError(
-            f"root must hold all {len(below)} images of the run, {str(root)!r} has {n}; the first is "
-            f"{below[0]!r}. Give the folder that holds it."
-        )
-    frame = data.frame.assign(item=[str(found[0]/o) for o in below])
+    frame = data.frame.assign(item=_find_below(data.frame['item'], Path(root).absolute()))
     write_run_items(self.folder/'items.csv', replace(data, frame=frame))
     return self
 

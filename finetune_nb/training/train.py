@@ -36,22 +36,29 @@ with suppress_warnings():
     from fastai.callback.core import Callback
     from fastai.learner import Learner
 
-# %% ../../nbs/47_train.ipynb #8fecbadc
-def _plan(learn, stages, epochs):
-    "The settings and the Stages of a run"
-    is_name = isinstance(stages, str)
+# %% ../../nbs/47_train.ipynb #ef5130ea
+def _check_stages(stages, epochs):
+    "Refuse a number as Stages, and epochs beside a list of Stages"
     if isinstance(stages, int):
         raise ValueError(
             f"stages must be the name of a recipe or a list of Stages, got {stages}. "
             f"Did you mean epochs={stages}?"
         )
-    if not is_name and epochs:
+    if not isinstance(stages, str) and epochs:
         raise ValueError(
             f"epochs must be left out with a list of Stages, got {epochs}. Each Stage has its own."
         )
+
+# %% ../../nbs/47_train.ipynb #8fecbadc
+def _plan(learn, stages, epochs):
+    "The settings and the Stages of a run"
+    is_name = isinstance(stages, str)
+    _check_stages(stages, epochs)
     given = dict(epochs=epochs, recipe=stages if is_name else 'custom', data=learn.dls.data.source)
     settings = replace(learn.ft.settings, **{k: v for k, v in given.items() if v})
-    knows = learn.dls.data.task == 'generate'               # its output layer is pretrained
+    kept = learn.ft.made_with.get('kept', [])
+    # the output layer of text generation is pretrained, that of a trained model may be
+    knows = learn.dls.data.task == 'generate' or kept and kept == learn.dls.data.labels
     plan = (
         recipe('', len(learn.ft.groups), settings, new_head=not knows) if is_name else list(stages)
     )
@@ -80,7 +87,7 @@ def _describe(folder, learn, settings, plan):
         pooling=settings.pooling,
         last=getattr(learn.model, 'last', ''),
     )
-    about |= learn.ft.made_with
+    about |= dict(learn.ft.made_with, settings=asdict(settings))
     write_json(folder/'model.json', dict(about, frame=asdict(learn.ft.preprocessing)))
     write_run_items(folder/'items.csv', learn.dls.data)
     if Path(settings.decisions).is_file():
