@@ -53,6 +53,9 @@ cases = [
     Case('a quote that never ends', f'text,label\n"{film}",pos\n"It was bad,neg\nfine,pos\nnot fine,neg\n', [(film, 'pos'), ('fine', 'pos'), ('not fine', 'neg')], [3]),
     Case('line breaks in texts', 'text,label\n"One line,\nand another",pos\nIt was bad,neg\n', [('One line,\nand another', 'pos'), ('It was bad', 'neg')]),
     Case('empty quoted fields', 'text,label,note\n"a",pos,""\n"b",neg,""\n', [('a', 'pos'), ('b', 'neg')]),
+    Case('backslash before delimiters', 'text,label\nWell\\, a good film,pos\nIt was bad,neg\n', rows[:2]),
+    Case('NULL of MySQL', 'text\tlabel\na\tpos\n\\N\tneg\n', [('a', 'pos'), ('', 'neg')], suffix='.tsv'),
+    Case('control character of Hive', 'text\x01label\nWell, a good film\x01pos\nIt was bad\x01neg\n', rows[:2]),
     # spaces
     Case('space after delimiter', 'text, label\na good film, pos\nIt was bad, neg\n', [('a good film', 'pos'), ('It was bad', 'neg')]),
     Case('space before quote', 'text, label\n"Well, a good film", "pos"\n"It was bad", "neg"\n', rows[:2]),

@@ -41,7 +41,7 @@ def test_dialect(case, tmp_path):
         return
     read = read_csv(path)
     labels = read.frame.label if 'label' in read.frame else [None] * len(read.frame)
-    assert [(a, b or '') for a, b in zip(read.frame.text, labels)] == case.rows
+    assert [(a or '', b or '') for a, b in zip(read.frame.text, labels)] == case.rows
     assert [int(o.split()[1]) for o in read.rejected.reason] == case.set_aside
 
 
@@ -103,6 +103,7 @@ big = 1234567890123456789
     ([pd.Timestamp('2024-05-01'), pd.Timestamp('2024-06-01')], ['2024-05-01', '2024-06-01']),
     (['2024-05-01', '2024-06-01'], ['2024-05-01', '2024-06-01']),
     (['None', 'Some', 'NA'], ['NA', 'None', 'Some']),
+    ([b'x', b'y'], ['x', 'y']),
     (['CO', 'Co', 'CO', 'Co'], ['CO', 'Co']),
     (['A', 'a', 'B', 'b'], ['A', 'B', 'a', 'b']),
     (['Maße', 'Masse'], ['Masse', 'Maße']),
@@ -150,6 +151,7 @@ def test_labels_that_differ_by_case_are_merged_when_asked():
     (["['a' 'b']", "['b']"], [('a', 'b'), ('b',)]),
     ([['x', 'y'], 'x', ('y',)], [('x', 'y'), ('x',), ('y',)]),
     ([{'choices': ['x']}, {'choices': ['x', 'y']}], [('x',), ('x', 'y')]),
+    ([[{'choices': ['x']}, {'choices': ['y']}], [{'choices': ['y']}]], [('x', 'y'), ('y',)]),
 ])
 @pytest.mark.parametrize('task', ['auto', 'multi'])
 def test_lists_of_labels(labels, expected, task):
@@ -181,6 +183,11 @@ def test_columns_of_0_and_1_under_every_task(tmp_path):
         assert list(single.rejected.reason) == ['more than one label', 'no label']
     with pytest.raises(ValueError, match='not a number'):
         ft.from_table(frame, label=['cat', 'dog'], task='regression')
+
+
+def test_a_dictionary_is_no_label():
+    data = ft.from_table(table(text=texts(4), label=['a', 'b', {'x': 1}, [{'y': 2}]]), task='single')
+    assert 'a dictionary is not a label' in list(data.rejected.reason) and not any('{' in k for k in data.labels)
 
 
 def test_many_whole_numbers_are_noted():

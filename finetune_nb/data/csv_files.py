@@ -147,7 +147,7 @@ def _delimiters(header, tabs):
     bare = re.sub(r'"[^"]*"', '', header)
     def rank(o):
         return tabs and o == '\t', bare.count(o)
-    found = sorted((o for o in ',;\t|' if o in bare), key=rank)
+    found = sorted((o for o in ',;\t|' if o in bare), key=rank) or [o for o in '\x01^~' if o in bare]
     if not found and re.fullmatch(r'"[^"]*"( "[^"]*")+\s*', header):
         return [' ']                                        # R's write.table
     return found[::-1] or ['']
@@ -172,6 +172,8 @@ def _dialects(text, header, tabs):
         yield spaced
         if '\\"' in text:
             yield replace(spaced, escape='\\')
+        if delimiter and f'\\{delimiter}' in text:
+            yield replace(plain, quote='', escape='\\')
         yield replace(plain, by_line=True)
         yield replace(plain, quote='')
 
@@ -211,10 +213,12 @@ def _check_fit(parsed, name):
     "Refuse a file in which most rows do not fit the header, or with two columns of one name"
     bad = [(i, row) for i, row in parsed.rows if not parsed.fits(row)]
     if len(bad) > len(parsed.rows) / 2:
+        is_short = len(bad[0][1] or ()) < len(parsed.names)
+        quotes = f'Put quotes around texts that contain {parsed.dialect.delimiter!r}.'
         raise ValueError(
             "the rows of a table must have the fields of its header, "
             f"{len(bad)} of {len(parsed.rows)} rows of {name} do not: {_fault(parsed, *bad[0])}. "
-            f"Put quotes around texts that contain {parsed.dialect.delimiter!r}."
+            f"{'Add the missing fields.' if is_short else quotes}"
         )
     check_names(parsed.names, name)
 
@@ -232,7 +236,7 @@ def check_names(names, where):
 def _make_frame(names, rows):
     "The rows as strings, None where empty; columns without a name stay when they hold something"
     frame = pd.DataFrame(rows, columns=range(len(names)), dtype=object)
-    frame = frame.apply(lambda o: o.mask(o.str.strip() == '', None))
+    frame = frame.apply(lambda o: o.mask(o.str.strip().isin(['', r'\N']), None))       # of MySQL
     named = [i for i, k in enumerate(names) if k or frame[i].notna().any()]
     return frame[named].set_axis([names[i] or f'Unnamed: {i}' for i in named], axis=1)
 

@@ -118,7 +118,7 @@ def as_text(value):
         return str(int(value))
     if isinstance(value, datetime) and value.time() == time(0):
         return str(value.date())
-    return str(value)
+    return value.decode('utf-8', 'replace') if isinstance(value, bytes) else str(value)
 
 # %% ../../nbs/10_dataset.ipynb #ef1743cb
 def text_column(column):

@@ -42,6 +42,8 @@ def _parse_list(value):
         if re.fullmatch(r"\[\s*'[^']*'(\s+'[^']*')*\s*\]", text):         # NumPy writes no commas
             return re.findall(r"'([^']*)'", text)
         found = _literal(text)
+    if isinstance(found, list) and found and all(isinstance(o, dict) for o in found):
+        found = {'choices': [k for o in found for k in o.get('choices', [None])]}
     if isinstance(found, dict):
         found = found.get('choices')                                      # Label Studio
     ok = isinstance(found, _lists) and all(isinstance(o, (str, int, float)) for o in found)
@@ -147,6 +149,8 @@ def read_labels(
             return valid_text(value), ''
         if task == 'regression':
             return _read_number(value, number)
+        if any(isinstance(o, dict) for o in (value if isinstance(value, _lists) else [value])):
+            return None, 'a dictionary is not a label'
         return (_split_labels(value, delimiter), '') if task == 'multi' else _read_single(value)
     return [read(*o) for o in zip(values, numbers)]
 

@@ -70,9 +70,12 @@ def _column(frame, given, usual):
         raise unknown_name('column', given, frame.columns)
     found = [given] if given else [o for o in usual.split() if o in frame]
     if not found:
+        hint = 'Name yours; is the first line the header?'
+        if usual == _image_columns:
+            usual = f'text {usual}'
         raise ValueError(
-            f"the table must have one of the columns {usual.split()}, got {list(frame.columns)}. Name "
-            "yours."
+            f"the table must have one of the columns {usual.split()}, got {list(frame.columns)}. "
+            f"{hint}"
         )
     return found[0]
 

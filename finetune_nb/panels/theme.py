@@ -12,7 +12,7 @@ __all__ = ['snapshot_html', 'escape_html', 'panel_header', 'progress_bar', 'metr
            'widget_row', 'data_code', 'html_parts', 'Panel']
 
 # %% ../../nbs/70_theme.ipynb #b0f65a0e
-import base64, html, io
+import base64, html, io, os
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -261,7 +261,7 @@ _css += """
 
 # %% ../../nbs/70_theme.ipynb #07102fd3
 @lru_cache(4096)
-def _thumbnail(path, window=(), size=96):
+def _cached_thumbnail(path, window, size, modified):
     "A small JPEG of an image as a data URL; '' when it cannot be opened"
     file = io.BytesIO()
     try:
@@ -271,6 +271,12 @@ def _thumbnail(path, window=(), size=96):
     image.thumbnail((size, size))
     image.convert('RGB').save(file, 'JPEG', quality=80)
     return f'data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}'
+
+# %% ../../nbs/70_theme.ipynb #f4dee509
+def _thumbnail(path, window=(), size=96):
+    "A small JPEG of an image as a data URL, made again when the file has changed"
+    modified = os.stat(path).st_mtime_ns if os.path.exists(path) else 0
+    return _cached_thumbnail(path, window, size, modified)
 
 # %% ../../nbs/70_theme.ipynb #50e98c05
 def item_tile(item, kind, words, window=()):
