@@ -238,3 +238,12 @@ def test_scripts_import_by_name():
     for path in [*root.glob('tests/*.py'), *root.glob('tools/*.py'), *root.glob('bench/*.py')]:
         imports = (o for o in ast.walk(ast.parse(path.read_text())) if isinstance(o, ast.ImportFrom))
         assert not any(a.name == '*' for o in imports for a in o.names), path.name
+
+
+# The table of notebooks
+
+def test_the_index_lists_every_room():
+    text = '\n'.join(c.source for c in cells(nbs/'index.ipynb'))
+    links = set(re.findall(r'\]\(([\w/.-]+\.ipynb)\)', text))
+    fail_with([f'{p.name} is not in index.ipynb' for p in rooms if p.name not in links])
+    fail_with([f'index.ipynb links to {o}, which is not there' for o in links if not (nbs/o).exists()])

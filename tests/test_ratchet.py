@@ -11,7 +11,7 @@ limits = {
     'one-line blocks': 0,                              # 780, of them 420 of `if`
     'tuple assignments': 0,                            # 330
     'functions without a docstring': 5,                # 232 of 837
-    'cells above 20 lines': 81,                        # 195
+    'cells above 20 lines': 80,                        # 195
 }
 
 

@@ -216,6 +216,13 @@ def test_the_level_of_labels_in_a_folder(tmp_path):
         ft.from_folder(tmp_path, level=-1)
 
 
+def test_one_folder_in_each_label_is_no_group(tmp_path):
+    make_images(tmp_path, [f'{k}/images/{i}.png' for k in ('cat', 'dog') for i in range(10)])
+    data = ft.from_folder(tmp_path, level=1)
+    assert data.labels == ['cat', 'dog'] and set(data.frame.group) == {''}
+    assert ft.split(data).only('train').labels == ['cat', 'dog']
+
+
 def test_settings_carry_level_and_merging(tmp_path):
     make_images(tmp_path/'x', [f'{k}/{k[0]}{p}/0.png' for k in ('Old', 'new', 'old') for p in range(2)])
     settings = ft.Settings(data=str(tmp_path/'x'), level=1, merge_labels='case')
@@ -331,17 +338,20 @@ def test_a_single_pixel_does_not_change_the_window(spot, tmp_path):
 
 def test_the_window_can_be_chosen(tmp_path):
     data = folder_of(tmp_path, [ramp(4095), ramp(2000)])
-    assert data.set_window(0, 8190).window == (0, 8190)
-    assert gray_of(data.set_window(), 0).max() < 17             # by type: 4095 of 65535
+    assert data.set_window((0, 8190)).window == (0, 8190)
+    assert gray_of(data.set_window('dtype'), 0).max() < 17             # by type: 4095 of 65535
     path = str(tmp_path/'pics')
-    for value, window in (('type', ()), ('-10,500.5', (-10, 500.5)), ('auto', (0, 4095))):
+    for value, window in (('dtype', ()), ('-10,500.5', (-10, 500.5)), ('data', (0, 4095))):
         settings = ft.Settings(data=path, window=value)
         assert ft.open_data(path, **table_columns(settings)).window == window
     for wrong in ('5', 'wide', '1,2,3'):
         with pytest.raises(ValueError, match='0,4095'):
             ft.open_data(path, window=wrong)
-    with pytest.raises(ValueError, match='below'):
-        data.set_window(5, 5)
+    with pytest.raises(ValueError, match='black, white'):
+        data.set_window((5, 5))
+    assert data.set_window('dtype').set_window('data').window == (0, 4095)
+    assert ft.from_folder(path, window=(0, 100)).window == (0, 100)
+    assert ft.from_folder(path, window='dtype').window == ()
 
 
 def test_the_lowest_value_can_be_white(tmp_path):

@@ -79,8 +79,8 @@ class _Reading(_Columns):
         0, 'data', 'Depth of the folder that names the label, 0 for the folder of each file',
         'Set it when the folders below are patients or scenes; these become groups.', (0, 100))
     window:str = _key(
-        'auto', 'data', 'Values of images of more than 8 bits that become black and white',
-        "'auto' measures them on all images, 'type' is the range of the data type; or 0,4095.")
+        'data', 'data', 'Values of images of more than 8 bits that become black and white',
+        "'data' measures them on all images, 'dtype' is the range of the data type; or 0,4095.")
     merge_labels:str = _key(
         'no', 'data', 'Whether labels that differ by case only become one',
         "'case' when Cat and cat are the same; a note tells of such labels.", ('no', 'case'))

@@ -185,15 +185,17 @@ def merge_labels(self:Dataset) -> Dataset: # With a note on each label that chan
 # %% ../../nbs/10_dataset.ipynb #86d765f8
 @patch
 def set_window(self:Dataset,
-    low:float=0, # Value that becomes black
-    high:float=0, # Value that becomes white, above `low`; 0 with low 0 for that of the data type
+    window:str|tuple='data', # 'data' measures all images, 'dtype' is by data type, or (black, white)
 ) -> Dataset: # The same items
     "Read images of more than 8 bits with another window; 8 bits are always 0 to 255"
-    if low == high == 0:
+    if window == 'data':
+        facts = [o for _, o in thread_map(inspect_image, self.frame['item']) if o]
+        return replace(self, window=shared_window(facts)[0])
+    if window == 'dtype':
         return replace(self, window=())
-    if not low < high:
-        raise ValueError(f"low must be below high, got {low} and {high}. Give black, then white.")
-    return replace(self, window=(float(low), float(high)))
+    if isinstance(window, str) or len(window) != 2 or not window[0] < window[1]:
+        raise ValueError(f"window must be 'data', 'dtype' or (black, white), got {window!r}.")
+    return replace(self, window=(float(window[0]), float(window[1])))
 
 # %% ../../nbs/10_dataset.ipynb #78adf7f9
 def reject_unreadable_images(frame):
@@ -224,7 +226,7 @@ def _refuse(message, rejected, hint):
 
 # %% ../../nbs/10_dataset.ipynb #1183c03e
 def check_usable(data, where):
-    "The data, refused when they have no items or too few labels; `where` names the source in the error"
+    "The data, refused when they have no items or too few labels; `where` is for the error"
     rejected = data.rejected
     if not len(data):
         hint = 'Is it the right place?'

@@ -47,6 +47,20 @@ def _label_and_group(parts, level):
         return '', ''
     return folders[level - 1], '/'.join(folders[:level + 1]) if len(folders) > level else ''
 
+# %% ../../nbs/10a_folders.ipynb #c8150293
+def _sort_files(files, split_folders, kind, level):
+    "(item, label, split, group) of the files to read, and (item, reason) of the others"
+    rows = []
+    ignored = []
+    for path, parts in files:
+        why = _why_ignored(path, parts, split_folders, kind)
+        label, group = ('', '') if why else _label_and_group(parts, level)
+        if not label:
+            ignored.append((str(path), why or f'not inside {level} folders'))
+        else:
+            rows.append((str(path), label, _split_above(parts), group))
+    return rows, ignored
+
 # %% ../../nbs/10a_folders.ipynb #c0ffee10
 def _list_files(root, level):
     "Columns item, label, split and group of the files; a table of the ignored ones; the kind"
@@ -57,37 +71,38 @@ def _list_files(root, level):
     split_folders = {
         parts[:i] for parts in inside for i, o in enumerate(parts[:-2]) if split_names.get(o.lower())
     }
-    rows = []
-    ignored = []
-    for path, parts in zip(files, inside):
-        why = _why_ignored(path, parts, split_folders, kind)
-        label, group = ('', '') if why else _label_and_group(parts, level)
-        if not label:
-            ignored.append((str(path), why or f'not inside {level} folders'))
-        else:
-            rows.append((str(path), label, _split_above(parts), group))
+    rows, ignored = _sort_files(zip(files, inside), split_folders, kind, level)
     frame = pd.DataFrame(rows, columns=['item', 'label', 'split', 'group'])
+    if frame.groupby('label').group.nunique().max() == 1:       # one group would be a whole label
+        frame['group'] = ''
     return frame, pd.DataFrame(ignored, columns=['item', 'reason']), kind
+
+# %% ../../nbs/10a_folders.ipynb #a9342e09
+def _check_folder(root, level):
+    "Refuse a path that is no folder, and a level below 0"
+    if not root.is_dir():
+        found = 'a file' if root.exists() else 'not there'
+        raise ValueError(f"path must be a folder, {str(root)!r} is {found}. Check the spelling.")
+    if level < 0:
+        raise ValueError(f"level must be from 1, or 0 for the folder of a file, got {level}.")
 
 # %% ../../nbs/10a_folders.ipynb #41dbbede
 def from_folder(
     path:str|Path, # A folder with one subfolder for each label, or with train, valid and test above them
     level:int=0, # Depth of the folder that names the label, from 1; 0 is the folder of the file
+    window:str|tuple='data', # For images of more than 8 bits, as in `set_window`
 ) -> Dataset: # Files that cannot be used are in `rejected`, with the reason
     "The images below a folder, or its .txt files when it has no images, labeled by their folder"
     root = Path(path).expanduser()
-    if not root.is_dir():
-        found = 'a file' if root.exists() else 'not there'
-        raise ValueError(f"path must be a folder, {str(path)!r} is {found}. Check the spelling.")
-    if level < 0:
-        raise ValueError(f"level must be from 1, or 0 for the folder of a file, got {level}.")
+    _check_folder(root, level)
     frame, ignored, kind = _list_files(root, level)
     note = '' if level else _note_on_levels(frame, root)
     frame, rejected = (reject_unreadable_images if kind == 'image' else _read_files)(frame)
     rejected = pd.concat([rejected, ignored], ignore_index=True)
     data = make_dataset(frame, kind=kind, rejected=rejected, source=str(path))
     data = check_usable(data, f'folder {root.name!r}')
-    return replace(data, notes=(*data.notes, note)) if note else data
+    data = data if window == 'data' else data.set_window(window)
+    return replace(data, notes=(*data.notes, *[note] * bool(note)))
 
 # %% ../../nbs/10a_folders.ipynb #1c1a4e00
 def _note_on_levels(frame, root):

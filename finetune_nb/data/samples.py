@@ -70,25 +70,25 @@ _defaults = dict(item='', text='', label='', group='', task='auto', level=0)
 def open_data(
     name:str, # Name of a sample, or path of a folder, an archive or a table
     merge_labels:bool=False, # Merge labels that differ by case only?
-    window:str='auto', # Of images of more than 8 bits: 'auto' measures, 'type', or '0,4095'
+    window:str|tuple='data', # As in `set_window`, or '0,4095'
     **options, # Those of `from_table`, with commas between columns, or `level` of `from_folder`
 ) -> Dataset: # With or without splits
     "Open a sample, a folder, an archive or a table by its name or path"
     data = _open(name, _columns(options))
-    if window != 'auto':
-        data = data.set_window(*_parse_window(window))
+    if window != 'data':
+        data = data.set_window(_parse_window(window))
     return data.merge_labels() if merge_labels else data
 
 # %% ../../nbs/12_samples.ipynb #097a71e6
 def _parse_window(text):
-    "(black, white) of a setting; () for that of the data type"
-    if text == 'type':
-        return ()
+    "(black, white) of a setting; 'dtype' and tuples as they are"
+    if text == 'dtype' or not isinstance(text, str):
+        return text
     try:
         low, high = map(float, text.split(','))
     except ValueError:
         raise ValueError(
-            f"window must be 'auto', 'type' or two numbers such as 0,4095, got {text!r}."
+            f"window must be 'data', 'dtype' or two numbers such as 0,4095, got {text!r}."
         ) from None
     return low, high
 
@@ -123,6 +123,6 @@ def table_columns(settings):
     "The settings for the columns of a table, as arguments of `open_data`"
     given = {k: getattr(settings, k) for k in _defaults}
     changed = {k: v for k, v in given.items() if v != _defaults[k]}
-    if settings.window != 'auto':
+    if settings.window != 'data':
         changed['window'] = settings.window
     return changed | ({'merge_labels': True} if settings.merge_labels == 'case' else {})
