@@ -64,6 +64,19 @@ def test_more_fewer_and_reordered_labels(kind, trained, caplog):
         np.testing.assert_allclose(difference, 0, atol=1e-3)
 
 
+def test_from_labels_to_a_number_and_on(trained, tmp_path):
+    whole, labels, run, folder, settings = trained['image']
+    frame = run.data.frame
+    numbers = replace(run.data, task='regression', frame=frame.assign(label=[100. + len(o) for o in frame.label]))
+    first = ft.learner(numbers, str(folder), settings)
+    assert first.ft.made_with['kept'] == []
+    items = list(first.dls.valid.rows['item'])[:4]
+    assert abs(logits_of(first, items).mean() - numbers.frame.label.mean()) < 5     # a new head starts at the mean
+    fitted = ft.train(first)
+    again = ft.learner(numbers, fitted, settings)
+    torch.testing.assert_close(logits_of(again, items), logits_of(first, items), atol=1e-3, rtol=1e-4)
+
+
 def test_the_recipe_knows_a_trained_head(trained):
     whole, labels, run, folder, settings = trained['image']
     plain = replace(settings, recipe='fine_tune', epochs=3)

@@ -19,13 +19,14 @@ def few(data, step, **columns):
 
 
 @pytest.fixture(scope='module', params=['image', 'text', 'multi', 'number'])
-def learn(request):
+def learn(request, tmp_path_factory):
     data = few(ft.sample('packages' if request.param == 'text' else 'clipart'), 60 if request.param == 'text' else 8)
     if request.param == 'multi':
         data = few(ft.sample('clipart'), 8, label=lambda f: [(o,) for o in f.label])
     if request.param == 'number':
         data = replace(data, task='regression', frame=data.frame.assign(label=np.linspace(0, 1, len(data))))
     made = ft.learner(data, settings=ft.Settings(size=64, max_length=32, precision='float32'))
+    made.path = tmp_path_factory.mktemp('learner')          # where fastai's lr_find writes
     with made.no_bar(), made.no_logging():
         yield made
 

@@ -96,6 +96,16 @@ def test_an_artefact_answers_as_the_learner_and_transformers_reads_it(run, tmp_p
     for k, v in run.learn.model.body.state_dict().items(): torch.testing.assert_close(theirs.state_dict()[k], v)
     with pytest.raises(ValueError, match='has none'): artefact.predict_proba(['chess:'])
 
+def test_what_needs_labels_says_what_to_use(run):
+    for ask in (lambda: run.learn.predict('chess:'), run.learn.get_preds, run.learn.show_results, run.learn.tta):
+        with pytest.raises(ValueError, match='generate|needs images'): ask()
+
+@pytest.mark.parametrize('form', ['artefact', 'run', 'folder of the run'])
+def test_a_trained_model_goes_on(run, form, tmp_path):
+    start = dict(artefact=lambda: ft.save(run, tmp_path/'writer'), run=lambda: run).get(form, lambda: str(run.folder))()
+    learn = ft.learner(run.learn.dls.data, start, ft.Settings(bs=8, precision='float32'))
+    for k, v in run.learn.model.state_dict().items(): torch.testing.assert_close(learn.model.state_dict()[k], v)
+
 def test_an_artefact_of_a_writer_needs_no_fastai(run, tmp_path):
     folder = ft.save(run, tmp_path/'writer')
     code = (f'import sys; import finetune_nb as ft; table = ft.load({str(folder)!r}).predict(["chess:"]); '

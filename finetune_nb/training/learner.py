@@ -271,21 +271,22 @@ _other_words = dict(arch='model') | {
 class FineTuner(Learner):
     "fastai's Learner, with what differs for data without fastai's pipelines"
     def export(self, fname='export.pkl', pickle_protocol=2):
-        "Refused: it would write a pickle, which can carry code"
-        raise ValueError(
-            f"export writes a pickle, which can carry code, got {str(fname)!r}. "
-            "Use `save(run, path)`; `learn.save` keeps weights."
-        )
+        "Refused: it would write a pickle"
+        raise ValueError("export writes a pickle, which can carry code. Use `save(run, path)`.")
+    def get_preds(self, *args, **kwargs):
+        "As in fastai, for labels and numbers"
+        if self.dls.data.task == 'generate':
+            raise ValueError("get_preds needs labels, this model has none. Use `generate`.")
+        return super().get_preds(*args, **kwargs)
     def tta(self, ds_idx=1, dl=None, n=4, beta=0.25, use_max=False):
         "Predictions averaged over `n` augmented views of each image, and the plain one by `beta`"
-        dl = dl or self.dls[ds_idx]
         if self.dls.data.kind != 'image':
-            raise ValueError("tta needs images, texts have no augmented views. Use `get_preds`.")
-        views = [self.get_preds(dl=dl.new(augment='light'))[0] for _ in range(n)]
+            raise ValueError("tta needs images, texts have no augmented views.")
+        dl = dl or self.dls[ds_idx]
         plain, targets = self.get_preds(dl=dl)
-        if use_max:
-            return torch.stack([plain, *views]).max(0)[0], targets
-        return torch.lerp(torch.stack(views).mean(0), plain, beta), targets
+        views = [self.get_preds(dl=dl.new(augment='light'))[0] for _ in range(n)]
+        mean = torch.lerp(torch.stack(views).mean(0), plain, beta)
+        return torch.stack([plain, *views]).amax(0) if use_max else mean, targets
 
 # %% ../../nbs/41_learner.ipynb #c63aaf59
 def _fastai_learner(data, dls, net, parts, loss, settings):
@@ -368,7 +369,7 @@ def learner(
     kept = load_trained(net, trained, data.labels) if trained else []
     parts = layer_groups(net, by)
     loss = loss_func or _loss_of(dls, settings)
-    if data.task == 'regression' and not trained:
+    if data.task == 'regression' and not (trained and not trained.labels):
         _start_at_mean(net, dls.train.dataset[1])
     learn = _fastai_learner(data, dls, net, parts, loss, settings)
     start = str(trained.path if trained else weights)
