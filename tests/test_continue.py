@@ -52,9 +52,10 @@ def test_more_fewer_and_reordered_labels(kind, trained, caplog):
     whole, labels, run, folder, settings = trained[kind]
     extra = next(k for k in whole.labels if k not in labels and (whole.frame.label == k).sum() > 20)
     step = 2 if kind == 'image' else 40
-    for now, kept in (([*labels, extra], labels), (labels[1:], labels[1:]), ([labels[2], extra], [labels[2]])):
+    cases = (([*labels, extra], labels), (labels[1:], labels[1:]), ([labels[2], extra], [labels[2]]))
+    for chosen, kept in cases:
         with caplog.at_level(logging.WARNING, 'finetune_nb'):
-            learn = ft.learner(few(whole, step, now), str(folder), settings)
+            learn = ft.learner(few(whole, step, chosen), str(folder), settings)
         data = learn.dls.data
         assert sorted(learn.ft.made_with['kept']) == sorted(kept) and 'labels kept' in caplog.text
         items = list(learn.dls.valid.rows['item'])[:4]

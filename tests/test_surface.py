@@ -47,9 +47,8 @@ def test_predict_is_a_row_of_get_preds(learn):
             assert float(decoded) == pytest.approx(float(expected), rel=1e-3)
 
 
+@pytest.mark.parametrize('learn', ['image', 'multi', 'number'], indirect=True)
 def test_predict_takes_images_in_memory(learn):
-    if learn.dls.data.kind == 'text':
-        pytest.skip('images only')
     path = Path(learn.dls.valid.rows['item'].iloc[0])
     with Image.open(path) as image:
         image.load()

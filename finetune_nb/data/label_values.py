@@ -14,14 +14,10 @@ import ast, json, re
 import numpy as np
 import pandas as pd
 from ..base.core import unknown_name
-from .dataset import as_text, valid_text
+from .dataset import as_text, is_missing, valid_text
 
 # %% ../../nbs/10c_label_values.ipynb #dd906a74
 _lists = (list, tuple, set, np.ndarray)
-
-def _is_missing(value):
-    "Is it None, NaN or NA?"
-    return not isinstance(value, (*_lists, dict)) and pd.isna(value)
 
 # %% ../../nbs/10c_label_values.ipynb #bd9cb50e
 def _literal(text):
@@ -75,7 +71,7 @@ _thousands = r'[+-]?[1-9]\d{0,2}(,\d{3})+'
 def to_numbers(values):
     "Values as floats, NaN where one is no number; a decimal comma is read when all values allow it"
     texts = pd.Series([as_text(o).strip() for o in values], index=values.index, dtype=object)
-    given = texts[~values.map(_is_missing) & ~is_gap(texts)]
+    given = texts[~values.map(is_missing) & ~is_gap(texts)]
     with_comma = given[given.str.contains(',')]
     if len(with_comma) and given.str.fullmatch(_comma).all():
         if not with_comma.str.fullmatch(_thousands).all():      # else 1,234 may be thousands
@@ -95,7 +91,7 @@ def is_gap(texts):
 # %% ../../nbs/10c_label_values.ipynb #dc4d8f9f
 def guess_task(values):
     "The task that follows from the values of the label column, as `parse_labels` gives them"
-    present = values[~values.map(_is_missing)]
+    present = values[~values.map(is_missing)]
     if present.map(lambda o: isinstance(o, _lists)).any():
         return 'multi'
     texts = present.map(as_text).str.strip()
@@ -115,7 +111,7 @@ def parse_labels(values):
     gaps = is_gap(texts)
     if not gaps.any() or values.map(lambda o: isinstance(o, _lists)).any():
         return values
-    rest = texts[~gaps & ~values.map(_is_missing)]
+    rest = texts[~gaps & ~values.map(is_missing)]
     are_numbers = pd.to_numeric(rest, errors='coerce').notna().all() and not has_leading_zero(rest)
     return values.mask(gaps, None) if len(rest) and are_numbers else values
 
@@ -143,7 +139,7 @@ def read_labels(
     numbers = to_numbers(values) if task == 'regression' else values
     delimiter = _delimiter(values) if task == 'multi' else ''
     def read(value, number):
-        if _is_missing(value):
+        if is_missing(value):
             return None, 'no label'
         if task == 'generate':
             return valid_text(value), ''

@@ -97,6 +97,8 @@ def _open(name, options):
     "A sample, a folder, an archive or a table"
     path = Path(name).expanduser()
     is_archive = path.suffix.lower() in ('.zip', '.tar', '.gz', '.tgz', '.bz2', '.xz')
+    if 'level' in options and (path.is_file() and not is_archive or name in _samples):
+        raise ValueError(f"data must be a folder or archive to have level, got {name!r}.")
     if path.is_file() and not is_archive:
         return replace(from_table(path, **options), source=name)
     columns = sorted(set(options) - {'level'})

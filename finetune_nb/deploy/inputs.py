@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 from ..base.images import image_suffixes, inspect_image
-from ..data.dataset import Dataset, as_text, valid_text
+from ..data.dataset import Dataset, as_text, is_missing, valid_text
 
 # %% ../../nbs/60_inputs.ipynb #4d1b46d1
 @dataclass(frozen=True)
@@ -28,15 +28,10 @@ class Input:
     name:object # Its name in the table of predictions
     reason:str='' # '' when it can be used
 
-# %% ../../nbs/60_inputs.ipynb #96ee8d3b
-def _is_missing(value):
-    "Is it None, NaN or NA?"
-    return value is None or value is pd.NA or isinstance(value, float) and np.isnan(value)
-
 # %% ../../nbs/60_inputs.ipynb #f0be24c4
 def _text_input(value, name):
     "A text, a pair of texts, or a number as text"
-    if _is_missing(value):
+    if is_missing(value):
         return Input('', name, 'no item')
     if isinstance(value, (tuple, list)) and value and all(isinstance(o, str) for o in value):
         value = '\n'.join(value)                        # as several columns of a table
@@ -53,7 +48,7 @@ def _has_image_shape(array):
 # %% ../../nbs/60_inputs.ipynb #3a9bedba
 def _image_input(value, name):
     "A path, the bytes of an image file, an open file, a PIL image, or an array (h, w) or (h, w, 3)"
-    if _is_missing(value):
+    if is_missing(value):
         return Input('', name, 'no item')
     if isinstance(value, (bytes, bytearray)):
         value = io.BytesIO(value)
