@@ -201,3 +201,38 @@ def test_12_bits_from_folder_to_prediction(tmp_path):
     probs = model.predict_proba(list(test['item'])).to_numpy()
     np.testing.assert_allclose(probs, logits.softmax(1).numpy(), atol=1e-4)
     assert (model.predict(list(test['item'])).prediction.to_numpy() == test.label.to_numpy()).mean() > 0.9
+
+
+@pytest.mark.parametrize('n', [1, 5])
+def test_grey_and_multi_band_images_from_folder_to_prediction(n, tmp_path):
+    "The fifth band alone tells the classes; grey tells nothing of it"
+    rng = np.random.default_rng(0)
+    arrays = {}
+    for i in range(24):
+        name = tmp_path/'data'/('low', 'high')[i % 2]/f'{i}.tif'
+        name.parent.mkdir(parents=True, exist_ok=True)
+        arrays[name] = rng.integers(0, 900, (40, 40, 5)).astype(np.uint16)
+        arrays[name][..., 4] += 2500 * (i % 2)
+        tifffile.imwrite(name, arrays[name], photometric='minisblack', planarconfig='contig')
+    data = ft.split(ft.from_folder(tmp_path/'data').set_window((0, 4000)))
+    settings = ft.Settings(size=64, in_chans=n, bs=4, recipe='head', label_smoothing=0., precision='float32', runs=str(tmp_path/'runs'))
+    learn = ft.learner(data, settings=settings)
+    assert learn.dls.one_batch()[0].shape[1] == n
+    learn.show_results(max_n=2)
+    run = ft.train(learn)
+    model = ft.load(ft.save(run, tmp_path/'model'))
+    predicted = model.predict(list(arrays)).prediction.tolist()
+    if n == 5:
+        path, array = next(iter(arrays.items()))
+        np.testing.assert_allclose(model.predict_proba(path), model.predict_proba(array), atol=1e-6)
+    truth = [o.parent.name for o in arrays]
+    assert (predicted == truth) == (n == 5)
+
+
+def test_too_few_bands_are_refused_in_words(tmp_path):
+    for i in range(12):
+        (tmp_path/'ab'[i % 2]).mkdir(exist_ok=True)
+        Image.new('RGB', (40, 40), (i, 99, 200)).save(tmp_path/'ab'[i % 2]/f'{i}.png')
+    learn = ft.learner(ft.split(ft.from_folder(tmp_path)), settings=ft.Settings(size=64, in_chans=5, bs=4, precision='float32'))
+    with pytest.raises(ValueError, match=r'images must have 5 channels, .*\.png has 3'):
+        ft.train(learn)

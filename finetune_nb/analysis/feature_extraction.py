@@ -53,9 +53,15 @@ def preprocessing_for(about, settings=Settings(), causal_lm=False):
             )
         return TextPreprocessing(about.tokenizer, min(max_length or 512, about.max_length), max_tokens)
     crop_pct = about.crop_pct if fit == 'crop' else 1.
-    return ImagePreprocessing(
-        size or about.size, about.mean, about.std, about.interpolation, crop_pct, fit
-    )
+    mean, std = (_for_channels(o, settings.in_chans) for o in (about.mean, about.std))
+    return ImagePreprocessing(size or about.size, mean, std, about.interpolation, crop_pct, fit)
+
+# %% ../../nbs/28_feature_extraction.ipynb #f1c5122a
+def _for_channels(values, n):
+    "The mean or standard deviation of three channels for `n`: averaged for one, else repeated"
+    if n == 1:
+        return (sum(values) / len(values),)
+    return tuple(values[i % len(values)] for i in range(n))
 
 # %% ../../nbs/28_feature_extraction.ipynb #48ea32a8
 def hash_model(model):
@@ -293,7 +299,7 @@ def _of_learner(learn, views):
 def _of_name(name, preprocessing, views, precision):
     "The frozen backbone of a model name, on the default device"
     preprocessing = preprocessing or preprocessing_for(local_model_info(name))
-    net = backbone(name, img_size=getattr(preprocessing, 'size', None))
+    net = backbone(name, **preprocessing.model_options)
     net = check_tokenizer(net, preprocessing).to(default_device())
     if not hasattr(net, 'forward_head'):
         net = TextModel(net)

@@ -203,7 +203,7 @@ def _open_candidate(name, size):
     weights = 'none' if name != plain else 'auto'
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        net = backbone(plain, weights, img_size=getattr(preprocessing, 'size', None))
+        net = backbone(plain, weights, **preprocessing.model_options)
     return net.to(default_device()), preprocessing
 
 # %% ../../nbs/32_shortlist.ipynb #cd806e8d

@@ -81,6 +81,9 @@ class _Reading(_Columns):
     window:str = _key(
         'data', 'data', 'Values of images of more than 8 bits that become black and white',
         "'data' measures them on all images, 'dtype' is the range of the data type; or 0,4095.")
+    in_chans:int = _key(
+        3, 'data', 'Channels of the images: 3 for color, 1 for grey, more for bands of a TIFF',
+        'Bands beyond the third are ignored by default; grey saves little.', (1, 256))
     merge_labels:str = _key(
         'no', 'data', 'Whether labels that differ by case only become one',
         "'case' when Cat and cat are the same; a note tells of such labels.", ('no', 'case'))

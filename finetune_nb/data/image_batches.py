@@ -21,7 +21,7 @@ from fastcore.basics import chunked, patch
 from fastcore.foundation import L
 from ..base.core import thread_map, suppress_warnings, unknown_name
 from .dataset import Dataset
-from ..base.images import resize_image, open_image
+from ..base.images import open_channels, resize_channels
 with suppress_warnings():
     from fastai.data.core import DataLoaders, TfmdDL
     from fastai.data.load import DataLoader
@@ -48,32 +48,44 @@ class ImagePreprocessing:
         return max(self.size, int(self.size / self.crop_pct))         # rounded down, as in timm
 
     def normalise(self,
-        xb:torch.Tensor, # (bs, 3, h, w) float32, 0–1
-    ) -> torch.Tensor: # (bs, 3, h, w) float32
+        xb:torch.Tensor, # (bs, in_chans, h, w) float32, 0–1
+    ) -> torch.Tensor: # (bs, in_chans, h, w) float32
         "A batch with the mean subtracted and divided by the standard deviation"
         mean, std = (
-            torch.tensor(o, device=xb.device).view(1, 3, 1, 1) for o in (self.mean, self.std)
+            torch.tensor(o, device=xb.device).view(1, -1, 1, 1) for o in (self.mean, self.std)
         )
         return (xb - mean) / std
 
-    def blank(self) -> torch.Tensor: # (1, 3, side, side) uint8
+    def blank(self) -> torch.Tensor: # (1, in_chans, side, side) uint8
         "A batch of one black image"
-        return torch.zeros(1, 3, self.side, self.side, dtype=torch.uint8)
+        return torch.zeros(1, self.in_chans, self.side, self.side, dtype=torch.uint8)
+
+# %% ../../nbs/13_image_batches.ipynb #5f626ab6
+@patch(as_prop=True)
+def in_chans(self:ImagePreprocessing) -> int:
+    "Channels of the input, as in timm: 3 for color, 1 for grey, others for bands"
+    return len(self.mean)
+
+# %% ../../nbs/13_image_batches.ipynb #eeab12a0
+@patch(as_prop=True)
+def model_options(self:ImagePreprocessing) -> dict:
+    "Options of `backbone` for a model of such inputs"
+    return dict(img_size=self.size, in_chans=self.in_chans)
 
 # %% ../../nbs/13_image_batches.ipynb #60408097
 def _decode(path, preprocessing):
-    "The pixels of an image file, (3, side, side) uint8"
+    "The pixels of an image file, (in_chans, side, side) uint8"
+    p = preprocessing
     try:
-        image = open_image(path, preprocessing.window)
+        images = open_channels(path, p.in_chans, p.window)
     except OSError as e:
         raise ValueError(f"{path} must stay readable while it is used ({e}). Put it back.") from e
-    p = preprocessing
-    pixels = resize_image(image, p.side, p.interpolation, p.fit, p.size)
-    return torch.from_numpy(pixels.copy()).permute(2, 0, 1)
+    pixels = resize_channels(images, p.side, p.interpolation, p.fit, p.size)
+    return torch.from_numpy(pixels).permute(2, 0, 1)
 
 # %% ../../nbs/13_image_batches.ipynb #fc2ab53a
 class CachedImages:
-    "Images as (3, side, side) uint8, decoded at first use and cached up to `cache_mb`"
+    "Images as (in_chans, side, side) uint8, decoded at first use and cached up to `cache_mb`"
     def __init__(self,
         items:list, # Paths of images
         preprocessing:ImagePreprocessing, # Preprocessing of the model
@@ -81,9 +93,9 @@ class CachedImages:
     ):
         self.items = list(items)
         self.preprocessing = preprocessing
-        side = preprocessing.side
-        n = min(int(cache_mb * 1e6 / (3 * side**2)), len(self.items))
-        self.kept = torch.empty((n, 3, side, side), dtype=torch.uint8)
+        shape = preprocessing.blank().shape[1:]
+        n = min(int(cache_mb * 1e6 / shape.numel()), len(self.items))
+        self.kept = torch.empty((n, *shape), dtype=torch.uint8)
         self.ready = np.zeros(n, dtype=bool)
 
     def __len__(self):
@@ -149,10 +161,10 @@ def _random_view(xb, size, scale, turn, colour):
 
 # %% ../../nbs/13_image_batches.ipynb #9575552b
 def augment_batch(
-    pixels:torch.Tensor, # (bs, 3, side, side) uint8
+    pixels:torch.Tensor, # (bs, in_chans, side, side) uint8
     size:int, # Side of the result in pixels, at most `side`
     augment:str='none', # 'none': center crop; 'light', 'strong': random crop, flip, rotation, color
-) -> torch.Tensor: # (bs, 3, size, size) float32, 0–1
+) -> torch.Tensor: # (bs, in_chans, size, size) float32, 0–1
     "A batch of cached images as float: the center, or a random view of each"
     if augment not in _strength:
         raise unknown_name('augment', augment, _strength)
@@ -173,9 +185,9 @@ def source(self:ImagePreprocessing,
 # %% ../../nbs/13_image_batches.ipynb #f49e1c10
 @patch
 def ready(self:ImagePreprocessing,
-    raw:torch.Tensor, # (bs, 3, side, side) uint8, a batch of the source
+    raw:torch.Tensor, # (bs, in_chans, side, side) uint8, a batch of the source
     augment:str='none', # As in `augment_batch`
-) -> torch.Tensor: # (bs, 3, size, size) float32, normalized
+) -> torch.Tensor: # (bs, in_chans, size, size) float32, normalized
     "A batch as input of the model: augmented and normalized"
     return self.normalise(augment_batch(raw, self.size, augment))
 
@@ -416,9 +428,10 @@ def _pre_show_batch(self:_Loader, b, max_n=9):
 # %% ../../nbs/13_image_batches.ipynb #b88b761c
 @patch
 def shown(self:ImagePreprocessing,
-    xb:torch.Tensor, # (bs, 3, size, size) float32, normalized
+    xb:torch.Tensor, # (bs, in_chans, size, size) float32, normalized
 ) -> tuple: # The batch in fastai's type, and its items
-    "Images in the type that fastai shows"
-    mean, std = (torch.tensor(o, device=xb.device).view(1, 3, 1, 1) for o in (self.mean, self.std))
-    plain = TensorImage((xb * std + mean).clamp(0, 1).cpu())
+    "Images in the type that fastai shows: color, or the first channel as grey"
+    mean, std = (torch.tensor(o, device=xb.device).view(1, -1, 1, 1) for o in (self.mean, self.std))
+    channels = slice(0, 3 if self.in_chans >= 3 else 1)
+    plain = TensorImage((xb * std + mean)[:, channels].clamp(0, 1).cpu())
     return plain, list(plain)

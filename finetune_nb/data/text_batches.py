@@ -58,6 +58,12 @@ class TextPreprocessing:
         "Tokenize texts"
         return TokenizedTexts(items, self)
 
+# %% ../../nbs/14_text_batches.ipynb #ab934a5a
+@patch(as_prop=True)
+def model_options(self:TextPreprocessing) -> dict:
+    "Options of `backbone`: none"
+    return {}
+
 # %% ../../nbs/14_text_batches.ipynb #b74e6395
 def _tokenize(texts, preprocessing, block=10000):
     "All token ids in one int32 array, and the length of each text after and before truncation"

@@ -18,7 +18,7 @@ import pandas as pd
 from fastcore.basics import chunked, patch
 from scipy.special import expit, softmax
 from ..base.core import load_tokenizer, atomic_write, thread_map
-from ..base.images import resize_image, open_image
+from ..base.images import open_channels, resize_channels
 from ..model.trained import to_own_names
 from .inputs import read_inputs
 
@@ -129,7 +129,10 @@ def _build(info, path):
         from finetune_nb.model.causal_lm import CausalLM
         return CausalLM(backbone(path, causal_lm=True), path)
     name = path if info.get('kind') == 'text' else info['model']
-    net = backbone(name, 'none', img_size=info['frame'].get('size'))
+    options = {}
+    if info.get('kind', 'image') == 'image':
+        options = dict(img_size=info['frame']['size'], in_chans=len(info['frame']['mean']))
+    net = backbone(name, 'none', **options)
     n_out = max(1, len(info['labels']))
     return replace_head(net, n_out, info['head'], info.get('pooling', 'auto'))
 
@@ -209,17 +212,17 @@ def load(
 
 # %% ../../nbs/61_artefact.ipynb #5abb6dc6
 def _image_tensor(item, preprocessing):
-    "(3, size, size) float32, normalized; the same computation as in training"
+    "(in_chans, size, size) float32, normalized; the same computation as in training"
     import torch
     p = preprocessing
     size = p['size']
     side = max(size, int(size / p['crop_pct']))
-    image = open_image(item, p.get('window', ()))
-    pixels = resize_image(image, side, p['interpolation'], p['fit'], size)
+    images = open_channels(item, len(p['mean']), p.get('window', ()))
+    pixels = resize_channels(images, side, p['interpolation'], p['fit'], size)
     edge = round((side - size) / 2)
     inside = slice(edge, edge + size)
     x = torch.tensor(pixels).permute(2, 0, 1)[:, inside, inside].float() / 255
-    mean, std = (torch.tensor(p[k]).view(3, 1, 1) for k in ('mean', 'std'))
+    mean, std = (torch.tensor(p[k]).view(-1, 1, 1) for k in ('mean', 'std'))
     return (x - mean) / std
 
 # %% ../../nbs/61_artefact.ipynb #de228d55
@@ -242,6 +245,12 @@ def _batch(items, artefact):
     return torch.stack(thread_map(read, items))
 
 # %% ../../nbs/61_artefact.ipynb #f34e4aa0
+def _inputs(artefact, items):
+    "The items as checked inputs of the model"
+    in_chans = len(artefact.about['frame'].get('mean', (0, 0, 0)))
+    return read_inputs(items, artefact.about.get('kind', 'image'), in_chans)
+
+# %% ../../nbs/61_artefact.ipynb #0b8edc4d
 def _predict_logits(artefact, inputs, bs):
     "(n, n_out) float32, NaN for items that cannot be used"
     import torch
@@ -275,7 +284,7 @@ def predict_proba(self:Artefact,
     task = self.about['task']
     if task in ('regression', 'generate'):
         raise ValueError("predict_proba needs labels, this model has none. Use `predict`.")
-    inputs = read_inputs(items, self.about.get('kind', 'image'))
+    inputs = _inputs(self, items)
     probs = _to_probs(_predict_logits(self, inputs, bs), task)
     return pd.DataFrame(probs, index=_names(items, inputs), columns=self.labels)
 
@@ -316,7 +325,7 @@ def predict(self:Artefact,
     bs:int=32, # Items in a batch, at least 1
 ) -> pd.DataFrame: # One row for each item: prediction, probability (lowest of its labels), reason
     "Labels, numbers, or the continuation of prompts"
-    inputs = read_inputs(items, self.about.get('kind', 'image'))
+    inputs = _inputs(self, items)
     rows = (_generated if self.about['task'] == 'generate' else _predicted)(self, inputs, bs)
     columns = ['prediction', 'probability', 'reason']
     return pd.DataFrame(rows, index=_names(items, inputs), columns=columns)

@@ -12,6 +12,7 @@ __all__ = ['Input', 'read_inputs']
 # %% ../../nbs/60_inputs.ipynb #81dc5c8f
 import io
 from dataclasses import dataclass
+from functools import partial
 from glob import glob
 from pathlib import Path
 import numpy as np
@@ -41,12 +42,12 @@ def _text_input(value, name):
     return Input(text, name, '' if text.strip() else 'empty')
 
 # %% ../../nbs/60_inputs.ipynb #cb54ab88
-def _has_image_shape(array):
-    "Is it (h, w), (h, w, 3) or (h, w, 4)?"
-    return array.ndim == 2 or array.ndim == 3 and array.shape[2] in (3, 4)
+def _has_image_shape(array, in_chans):
+    "Is it (h, w), (h, w, 3), (h, w, 4) or (h, w, in_chans)?"
+    return array.ndim == 2 or array.ndim == 3 and array.shape[2] in (3, 4, in_chans)
 
 # %% ../../nbs/60_inputs.ipynb #3a9bedba
-def _image_input(value, name):
+def _image_input(value, name, in_chans=3):
     "A path, the bytes of an image file, an open file, a PIL image, or an array (h, w) or (h, w, 3)"
     if is_missing(value):
         return Input('', name, 'no item')
@@ -56,8 +57,9 @@ def _image_input(value, name):
         return Input('', name, 'an address; download the image first')
     if not isinstance(value, (str, Path, Image.Image, np.ndarray)) and not hasattr(value, 'seek'):
         return Input('', name, f'{type(value).__name__} is not an image')
-    if isinstance(value, np.ndarray) and not _has_image_shape(value):
-        return Input('', name, f'an array must be (h, w) or (h, w, 3), got {value.shape}')
+    if isinstance(value, np.ndarray) and not _has_image_shape(value, in_chans):
+        shape = f'(h, w) or (h, w, {max(3, in_chans)})'
+        return Input('', name, f'an array must be {shape}, got {value.shape}')
     return Input(value, name, inspect_image(value)[0])
 
 # %% ../../nbs/60_inputs.ipynb #63ba20d7
@@ -117,10 +119,11 @@ def _as_list(given, kind):
 def read_inputs(
     given:object, # One item or many; a folder or pattern of images; a column; see the table below
     kind:str='image', # 'image' or 'text'
+    in_chans:int=3, # Channels of the images that the model takes
 ) -> list: # Of `Input`, in order
     "The items to predict, each checked"
     _check_container(given)
-    read = _text_input if kind == 'text' else _image_input
+    read = _text_input if kind == 'text' else partial(_image_input, in_chans=in_chans)
     def name(value, i):
         named = isinstance(value, (str, Path)) or kind == 'text'
         return valid_text(value) if named else i

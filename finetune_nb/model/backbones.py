@@ -18,6 +18,7 @@ import torch
 from ..base.core import without_progress_bars, suppress_warnings
 with suppress_warnings():
     import timm
+    from timm.models import adapt_input_conv
 from .models import (auto_class, bundled_file, bundled_images, bundled_texts,
                                       count_parameters, default_models, is_causal_lm,
                                       is_text_model, locate_text_model, make_text_model,
@@ -50,6 +51,8 @@ def _load_bundled(model, name):
         )
     theirs = _read_weights(path)
     ours = model.state_dict()
+    stem = next(iter(theirs))                           # the first convolution
+    theirs[stem] = adapt_input_conv(next(iter(ours.values())).shape[1], theirs[stem])
     if len(theirs) < len(ours):
         ours = {k: v for k, v in ours.items() if 'num_batches_tracked' not in k}
     assert [v.shape for v in theirs.values()] == [v.shape for v in ours.values()], (
@@ -105,20 +108,26 @@ def backbone(
     weights:str|Path='auto', # 'auto': bundled, cached or downloaded; 'none': random; or a .safetensors or .pth file
     img_size:int|None=None, # Side of the images in pixels, for models with a fixed size such as ViTs
     causal_lm:bool=False, # A transformers model with its language modeling head, for text generation?
+    in_chans:int=3, # Channels of the images, as in timm; the first layer is summed or repeated
 ) -> torch.nn.Module: # A timm model with its pretrained head, or a transformers model without one
     "A pretrained model"
     if is_text_model(name):
         return _text_backbone(name, weights, causal_lm)
     about = model_info(name)
-    options = _size_options(name, img_size)
+    options = _size_options(name, img_size) | ({} if in_chans == 3 else dict(in_chans=in_chans))
     if weights == 'auto' and about.where != 'bundled':
         return _from_timm(about, options)
     model = timm.create_model(name, **options)
+    _load_weights(model, name, weights)
+    return model
+
+# %% ../../nbs/20a_backbones.ipynb #69276a13
+def _load_weights(model, name, weights):
+    "Load bundled weights for 'auto', those of a file, or none"
     if weights == 'auto':
         _load_bundled(model, name.split('.')[0])
     elif weights != 'none':
         _load_file(model, weights)
-    return model
 
 # %% ../../nbs/20a_backbones.ipynb #fc858a13
 # of DataParallel, Lightning and torch.compile

@@ -233,9 +233,8 @@ def _start_at_mean(net, y):
 def _network(data, settings, weights, about, frame):
     "A backbone with a new head, or a causal language model with its own output layer"
     causal_lm = data.task == 'generate'
-    net = check_tokenizer(
-        backbone(settings.model, weights, getattr(frame, 'size', None), causal_lm), frame
-    )
+    net = backbone(settings.model, weights, causal_lm=causal_lm, **frame.model_options)
+    check_tokenizer(net, frame)
     if settings.checkpointing == 'yes':
         if hasattr(net, 'set_grad_checkpointing'):
             net.set_grad_checkpointing()
