@@ -15,6 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from sklearn.utils.class_weight import compute_class_weight
 from ..base.core import hint_parameters, unknown_name
 from .dataset import Dataset
@@ -30,19 +32,20 @@ def _content_hash(item, kind):
 # %% ../../nbs/11_split.ipynb #0c4deb43
 def merge_keys(first, second):
     "One key for each item, shared by items that are equal in a column, directly or through others"
-    key = pd.Series(range(len(first)), index=first.index)
-    while True:                                             # until no key changes
-        before = key
-        for column in (first, second):
-            key = key.groupby(column).transform('min')
-        if (key == before).all():
-            return key
+    a = pd.factorize(first)[0]
+    b = pd.factorize(second)[0] + len(first)
+    edges = coo_array((np.ones(len(a)), (a, b)), shape=(2 * len(a),) * 2)
+    parts = connected_components(edges, directed=False)[1][a]
+    position = pd.Series(range(len(a)), index=first.index)
+    return position.groupby(parts).transform('min')
 
 # %% ../../nbs/11_split.ipynb #d93b961b
 def group_keys(data):
     "One key for each item; items with the same group or the same content share a key"
     f = data.frame
-    content = pd.Series([_content_hash(o, data.kind) for o in f.item], index=f.index)
+    content = f.item                                        # equal texts have equal content
+    if data.kind == 'image':
+        content = pd.Series([_content_hash(o, 'image') for o in f.item], index=f.index)
     own = pd.Series(range(len(f)), index=f.index).map('\0{}'.format)
     return merge_keys(content, f.group.where(f.group != '', own))
 
@@ -99,12 +102,20 @@ def _unassigned(given):
     return (given == '') | ((given == 'train') & (not {'valid', ''} & set(given)))
 
 # %% ../../nbs/11_split.ipynb #69d4c969
+def _groups_with_label(table):
+    "For each key its number of items and most frequent label, the first in order when equal"
+    counts = table.groupby(['key', 'label'], sort=False).size().rename('n').reset_index()
+    counts = counts.sort_values(['key', 'n', 'label'], ascending=[True, False, True])
+    label = counts.drop_duplicates('key').set_index('key').label
+    return pd.DataFrame({'label': label, 'n': counts.groupby('key').n.sum()})
+
+# %% ../../nbs/11_split.ipynb #6231c740
 def _assign_by_shuffle(data, unassigned, shares, seed):
     "A split for each unassigned item: the groups of each label in random order, cut at the shares"
     key = group_keys(data)
     labels = data.frame.label if data.task == 'single' else pd.Series('', index=key.index)
     table = pd.DataFrame({'key': key, 'label': labels})[unassigned & ~key.isin(key[~unassigned])]
-    groups = table.groupby('key').agg(label=('label', lambda o: o.mode()[0]), n=('label', 'size'))
+    groups = _groups_with_label(table)
     groups = groups.sample(frac=1, random_state=np.random.default_rng(seed).integers(2**32))
     result = pd.Series('train', index=groups.index)
     for label, rows in groups.groupby('label', sort=True):
