@@ -56,6 +56,7 @@ Modules:
 - `finetune_nb.training.learning_rates`: One learning rate for each layer group: small near the input, large at the new head
 - `finetune_nb.training.loggers`: A callback sends the losses, metrics and settings of a run to an experiment tracker
 - `finetune_nb.training.recipe`: A training is a list of Stages: trainable layer groups, learning rates, epochs and early stopping
+- `finetune_nb.training.refit`: After the choice of epoch and interpolation, the training is repeated with the validation items
 - `finetune_nb.training.resume`: Continue a killed, stopped or failed run from its newest checkpoint
 - `finetune_nb.training.runs`: The record of one training: settings, metrics, events and best weights in a folder
 - `finetune_nb.training.stages`: One Stage of a training: learning rate schedule, early stopping, the weights of the best epoch

@@ -79,7 +79,7 @@ def test_interpretation_names_the_right_losses(learn, packages):
         told = Interpretation.from_learner(learn)
         values, where = told.top_losses(2)
         inputs, probs, y, decoded, losses = told[where]
-    expected = torch.nn.functional.cross_entropy(probs.log(), y, reduction='none', label_smoothing=0.1)
+    expected = torch.nn.functional.cross_entropy(probs.log(), y, reduction='none')
     torch.testing.assert_close(torch.as_tensor(expected), torch.as_tensor(losses), atol=1e-4, rtol=1e-4)
 
 def test_kept_features_are_those_of_the_live_model(learn, packages):

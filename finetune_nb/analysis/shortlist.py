@@ -30,7 +30,7 @@ from ..data.dataset import Dataset
 from ..base.draw import Picture
 from .feature_extraction import local_model_info, preprocessing_for
 from .features import features
-from ..model.heads import few_threads, rotate_features, standardize, select_C
+from ..model.heads import few_threads, pareto_scale, rotate_features, select_C
 from ..data.split import group_keys
 
 # %% ../../nbs/32_shortlist.ipynb #66b05df3
@@ -148,7 +148,7 @@ def _sample(data, n, seed=0):
 def _out_of_fold(x, y, groups, n_folds=5):
     "Out-of-fold probabilities of a logistic regression, (n, n_labels); groups stay in one fold"
     C = select_C(x, y, groups=groups)
-    x = rotate_features(standardize(x)[0])
+    x = rotate_features(pareto_scale(x)[0])
     probs = np.full((len(y), y.max() + 1), 1e-6)
     with warnings.catch_warnings(), few_threads(x):
         warnings.simplefilter('ignore', UserWarning)        # labels with fewer items than folds

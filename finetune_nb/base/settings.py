@@ -187,7 +187,7 @@ class _Optimizer:
 class _Recipe(_Optimizer):
     "Loss, early stopping and cached activations"
     label_smoothing:float = _key(
-        0.1, 'recipe', 'Share of each label spread over all labels',
+        0.1, 'recipe', 'Share of each label spread over all labels in training steps',
         '0 when probabilities must be sharp.', (0, 0.9))
     balance:str = _key(
         'none', 'recipe', 'Correction for class imbalance',
@@ -199,6 +199,10 @@ class _Recipe(_Optimizer):
     min_delta:float = _key(
         0.001, 'recipe', 'Decrease of the validation loss that counts as improvement, in nats',
         'Higher stops sooner.', (0, 10))
+    refit:str = _key(
+        'auto', 'recipe', 'Train again on the items of training and validation, as was best',
+        "'auto' does it up to 5,000 such items; it takes about as long as the training.",
+        ('auto', 'yes', 'no'))
     n_cached_views:int = _key(
         0, 'recipe', 'Augmented views of each image for which frozen activations are cached',
         '0 computes new views in each epoch; fewer than epochs save time in long runs.', (0, 1000))

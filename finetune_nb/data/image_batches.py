@@ -318,6 +318,26 @@ def _loader(data, rows, preprocessing, with_labels=True, cache_mb=0, **options):
     return made
 
 # %% ../../nbs/13_image_batches.ipynb #d5d35cd9
+class _Joined:
+    "Several sources of batches as one"
+    def __init__(self, sources):
+        self.sources = sources
+        self.preprocessing = sources[0].preprocessing
+        self.items = [o for source in sources for o in source.items]
+        self.ends = np.cumsum([len(o) for o in sources])
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, idxs):
+        idxs = np.atleast_1d(idxs)
+        place = np.searchsorted(self.ends, idxs, side='right')
+        starts = self.ends - [len(o) for o in self.sources]
+        found = [np.flatnonzero(place == k) for k in range(len(self.sources))]
+        parts = [o[idxs[f] - k] for o, f, k in zip(self.sources, found, starts) if len(f)]
+        return torch.cat(parts)[np.argsort(np.concatenate(found))]
+
+# %% ../../nbs/13_image_batches.ipynb #c7d6f586
 class _Loaders(DataLoaders):
     "fastai's DataLoaders of the three splits, and loaders of other items"
     def test_dl(self, items, with_labels=False, **kwargs):
@@ -329,7 +349,23 @@ class _Loaders(DataLoaders):
         options = dict(bs=self.valid.bs, device=self.device, arranged=False)
         return _loader(self.data, rows, self.preprocessing, with_labels, **options)
 
+    def train_and_valid(self):
+        "A loader like that of the training split, of the items of training and validation"
+        return _join_loaders(self)
+
 # %% ../../nbs/13_image_batches.ipynb #4f891a59
+def _join_loaders(dls):
+    "A loader like `dls.train` of the items of both splits, without decoding an image again"
+    old = dls.train
+    rows = pd.concat([old.rows, dls.valid.rows])
+    options = dict(bs=old.bs, shuffle=True, drop_last=True, augment=old.augment, device=dls.device)
+    made = _loader(dls.data, rows, dls.preprocessing, **options)
+    if isinstance(dls.preprocessing, ImagePreprocessing):
+        made.dataset = (_Joined([old.dataset[0], dls.valid.dataset[0]]), made.dataset[1])
+    made.rng = old.rng
+    return made
+
+# %% ../../nbs/13_image_batches.ipynb #06e8cff4
 def _show_results(loader, b, out, max_n=9, **kwargs):
     "Items with targets and predictions; texts and numbers, where fastai 2.8 fails, by ourselves"
     x, _, rows = loader._pre_show_batch(b, max_n)

@@ -11,7 +11,7 @@ __all__ = ['Stage', 'lr_multiplier', 'recipe', 'explain_recipe']
 
 # %% ../../nbs/42_recipe.ipynb #7f142856
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from fastcore.basics import patch
@@ -21,6 +21,9 @@ from .learning_rates import discriminative_lrs
 from ..base.settings import Settings
 
 # %% ../../nbs/42_recipe.ipynb #753f618d
+_hows = ('steps', 'linear_probe', 'interpolate', 'refit')
+
+# %% ../../nbs/42_recipe.ipynb #9745aedc
 @dataclass(frozen=True)
 class Stage:
     "One phase of training"
@@ -32,7 +35,7 @@ class Stage:
     patience:int=3 # Epochs without improvement before early stopping
     min_delta:float=0.001 # Smallest fall of the validation loss that is an improvement, in nats
     warmup:float=0.25 # Share of the steps in which the learning rate rises, 0–1
-    how:str='steps' # 'steps' of AdamW, 'linear_probe', or 'interpolate' weights (WiSE-FT)
+    how:str='steps' # 'steps' of AdamW, 'linear_probe', 'interpolate' weights (WiSE-FT), or 'refit'
 
     def __post_init__(self):
         if self.epochs < 1:
@@ -42,8 +45,8 @@ class Stage:
                 f"n_trainable must be at least 1, or 0 for all, got {self.n_trainable}. "
                 "1 trains the head."
             )
-        if self.how not in ('steps', 'linear_probe', 'interpolate'):
-            raise unknown_name('how', self.how, ('steps', 'linear_probe', 'interpolate'))
+        if self.how not in _hows:
+            raise unknown_name('how', self.how, _hows)
         if self.how == 'linear_probe' and self.n_trainable != 1:
             raise ValueError(
                 f"a linear probe needs n_trainable 1, got {self.n_trainable}. Use how='steps'."
@@ -105,6 +108,26 @@ def _backbone_stages(s, name, first, n_groups, epochs):
     return [_stage(s, 'upper', max(2, math.ceil(n_groups * 2 / 3)), epochs)]
 
 # %% ../../nbs/42_recipe.ipynb #8f73df73
+def _stages_of_new_head(s, name, n_groups):
+    "A linear probe, then the Stages that train the backbone, and interpolation"
+    if name == 'head':
+        return [_stage(s, 'head', 1, s.epochs, 'linear_probe')]
+    head = _stage(s, 'head', 1, 1, 'linear_probe')
+    if s.epochs == 1:
+        return [head]
+    above = _backbone_stages(s, name, 2, n_groups, s.epochs - 1)
+    return [head, *above, _stage(s, 'interpolate', 0, 1, 'interpolate')]
+
+# %% ../../nbs/42_recipe.ipynb #aefa672e
+def _with_refit(s, stages):
+    "The Stages, then a refit that trains the groups of the last of them, unless `refit` is 'no'"
+    if s.refit == 'no':
+        return stages
+    trained = [o for o in stages if o.how == 'steps'] or stages[:1]
+    n = sum(o.epochs for o in trained)
+    return [*stages, replace(trained[-1], name='refit', epochs=n, how='refit', patience=10000)]
+
+# %% ../../nbs/42_recipe.ipynb #0d7ad4d7
 def recipe(
     name:str='', # 'head', 'fine_tune', 'gradual' or 'full'; that of the settings when ''
     n_groups:int=9, # Groups of the model
@@ -120,15 +143,11 @@ def recipe(
         raise unknown_name('recipe', name, ('head', 'fine_tune', 'gradual', 'full'))
     if name == 'full':
         return [_stage(s, 'all', 0, s.epochs)]
+    if new_head:
+        return _with_refit(s, _stages_of_new_head(s, name, n_groups))
     if name == 'head':
-        return [_stage(s, 'head', 1, s.epochs, 'linear_probe' if new_head else 'steps')]
-    if not new_head:
-        return _backbone_stages(s, name, 1, n_groups, s.epochs)
-    head = _stage(s, 'head', 1, 1, 'linear_probe')
-    if s.epochs == 1:
-        return [head]
-    above = _backbone_stages(s, name, 2, n_groups, s.epochs - 1)
-    return [head, *above, _stage(s, 'interpolate', 0, 1, 'interpolate')]
+        return [_stage(s, 'head', 1, s.epochs)]
+    return _backbone_stages(s, name, 1, n_groups, s.epochs)
 
 # %% ../../nbs/42_recipe.ipynb #d022687f
 def explain_recipe(
@@ -142,11 +161,12 @@ def explain_recipe(
     def row(o):
         n = o.n_trainable or len(groups)
         lrs = o.lrs(len(groups))
-        low, high = (f'{lrs[lrs > 0].min():.1e}', f'{o.lr:.1e}') if o.how == 'steps' else ('', '')
+        takes_steps = o.how in ('steps', 'refit') and n > 1
+        low, high = (f'{lrs[lrs > 0].min():.1e}', f'{o.lr:.1e}') if takes_steps else ('', '')
         rates = dict(lowest=low, highest=high, patience=o.patience)
         if o.how == 'interpolate':
             return dict(trainable=0, parameters=0, how=o.how, epochs=0, **rates)  # it has no training steps
         # the epochs of a linear probe are for heads that are not linear
-        epochs = 1 if o.how == 'linear_probe' else o.epochs
+        epochs = 1 if o.how == 'linear_probe' or not takes_steps else o.epochs
         return dict(trainable=n, parameters=sum(sizes[-n:]), how=o.how, epochs=epochs, **rates)
     return pd.DataFrame(map(row, stages), index=[o.name for o in stages])

@@ -197,7 +197,7 @@ def _say_gain(run, best):
         return ' Fine-tuning the backbone gained nothing.'
     chance = '' if gain['low'] > 0 else '; it may be chance'
     fall = f"{gain['value']:.2f} ({gain['low']:.2f} to {gain['high']:.2f})"
-    return f' Fine-tuning the backbone lowered it, without label smoothing, by {fall}{chance}.'
+    return f' Fine-tuning the backbone lowered it by {fall}{chance}.'
 
 # %% ../../nbs/43_runs.ipynb #5e79c60c
 status_phrases = dict(
@@ -218,7 +218,7 @@ loss_units = dict(
 # %% ../../nbs/43_runs.ipynb #2459a405
 @patch(as_prop=True)
 def gain(self:Run) -> dict: # value, low, high in nats, 95 % interval; {} without a linear probe
-    "Fall of the validation loss from linear probe to best weights, without label smoothing"
+    "Fall of the validation loss from linear probe to best weights"
     path = self.folder/'logits.safetensors'
     tensors = load_file(path) if path.exists() else {}
     if not {'valid.solved', 'valid.logits'} <= set(tensors) or self._json('model.json')['task'] != 'single':

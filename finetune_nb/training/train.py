@@ -29,7 +29,8 @@ from .runs import (Run, write_event, data_fingerprint, new_run_folder,
 from .learner import preserve_random_states
 from .recipe import recipe
 from ..base.settings import with_new_names, write_settings
-from .stages import KeepBest, train_stage, write_metrics
+from .stages import KeepBest, save_predictions, train_stage, write_metrics
+from .refit import refit_stage
 from ..model.causal_lm import generate
 from ..analysis.lm_eval import sample_prompts, text_losses
 with suppress_warnings():
@@ -50,6 +51,14 @@ def _check_stages(stages, epochs):
         )
 
 # %% ../../nbs/47_train.ipynb #8fecbadc
+def _resolve_refit(settings, data):
+    "The settings with `refit` 'yes' or 'no'; 'auto' is 'yes' up to 5,000 items to train on"
+    if settings.refit != 'auto':
+        return settings
+    n = data.frame.split.isin(['train', 'valid']).sum()
+    return replace(settings, refit='yes' if n <= 5000 and data.task != 'generate' else 'no')
+
+# %% ../../nbs/47_train.ipynb #011dabb4
 def _plan(learn, stages, epochs):
     "The settings and the Stages of a run"
     is_name = isinstance(stages, str)
@@ -57,6 +66,7 @@ def _plan(learn, stages, epochs):
     given = dict(epochs=epochs, recipe=stages if is_name else 'custom', data=learn.dls.data.source)
     settings = replace(learn.ft.settings, **{k: v for k, v in given.items() if v})
     kept = learn.ft.made_with.get('kept', [])
+    settings = _resolve_refit(settings, learn.dls.data)
     # the output layer of text generation is pretrained, that of a trained model may be
     knows = learn.dls.data.task == 'generate' or kept and kept == learn.dls.data.labels
     plan = (
@@ -103,27 +113,12 @@ def _end(learn, keep, answers):
     if keep.best is not None:
         restore_weights(learn.model, keep.weights or load_file(keep.folder/'best.safetensors'))
     learn.model.eval()
-    if keep.best and answers:
-        (_keep_texts if learn.dls.data.task == 'generate' else _predict)(keep.folder, learn)
-
-# %% ../../nbs/47_train.ipynb #a453fee2
-def _predict(folder, learn):
-    "Save logits and targets of validation and test set, beside those of the linear probe"
-    path = folder/'logits.safetensors'
-    tensors = (
-        {k: v for k, v in load_file(path).items() if k == 'valid.solved'} if path.exists() else {}
-    )
-    for k, dl in (('valid', learn.dls.valid), ('test', learn.dls.test)):
-        if dl is None:
-            continue
-        with learn.no_bar(), learn.no_logging():
-            logits, targets = learn.get_preds(dl=dl, act=lambda o: o)
-        tensors |= {
-            f'{k}.logits': logits.float().contiguous(),
-            f'{k}.targets': targets.contiguous(),
-        }
-    with atomic_write(path) as temp:
-        save_file(tensors, temp)
+    if not keep.best or not answers:
+        return
+    if learn.dls.data.task == 'generate':
+        return _keep_texts(keep.folder, learn)
+    # a refit has saved the predictions of the model before it for validation
+    save_predictions(keep.folder, learn, ['test'] if keep.refitted else ['valid', 'test'])
 
 # %% ../../nbs/47_train.ipynb #dc6c8228
 def _listen(learn):
@@ -191,7 +186,7 @@ class TrainingJob:
         self.state = state
         learn.ft.run_folder = folder
         learn.ft.train_state = TrainState(**with_new_names(state['place'] if state else {}))
-        self.keep = KeepBest(folder, any(o.how == 'interpolate' for o in plan))
+        self.keep = KeepBest(folder, any(o.how in ('interpolate', 'refit') for o in plan))
         self.checks = CheckpointCallback(folder, learn, self.keep, learn.ft.settings.checkpoint_s)
         done = max([learn.ft.train_state.total, *(o[0] for o in later)]) if state else -1
         edits = [
@@ -253,7 +248,8 @@ def _stages(self:TrainingJob):
             place.begin(i, self.plan[i], len(self.learn.ft.groups))
         if i and not here:
             self.checks.save()
-        train_stage(self.learn, self.plan[i], self.keep, [*self.cbs, back] if goes_on else self.cbs)
+        stage = refit_stage if self.plan[i].how == 'refit' else train_stage
+        stage(self.learn, self.plan[i], self.keep, [*self.cbs, back] if goes_on else self.cbs)
         if goes_on and back.state:
             # the checkpoint is at the end of the Stage
             set_random_states(state['states'], self.learn.dls.train)
