@@ -173,6 +173,10 @@ class _Optimizer:
     epochs:int = _key(
         5, 'recipe', 'Epochs of all Stages together, at most',
         'Early stopping may use fewer.', (1, 10000))
+    refit:str = _key(
+        'auto', 'recipe', 'Train again on the items of training and validation, as was best',
+        "'auto' does it up to 5,000 such items; it takes about as long as the training.",
+        ('auto', 'yes', 'no'))
     lr:float = _key(
         7e-4, 'recipe', 'Highest learning rate of the head: weight change per unit gradient',
         'Ten times too high makes training diverge, ten times too low wastes epochs.', (1e-9, 10))
@@ -199,10 +203,6 @@ class _Recipe(_Optimizer):
     min_delta:float = _key(
         0.001, 'recipe', 'Decrease of the validation loss that counts as improvement, in nats',
         'Higher stops sooner.', (0, 10))
-    refit:str = _key(
-        'auto', 'recipe', 'Train again on the items of training and validation, as was best',
-        "'auto' does it up to 5,000 such items; it takes about as long as the training.",
-        ('auto', 'yes', 'no'))
     n_cached_views:int = _key(
         0, 'recipe', 'Augmented views of each image for which frozen activations are cached',
         '0 computes new views in each epoch; fewer than epochs save time in long runs.', (0, 1000))

@@ -256,6 +256,14 @@ def beside_baselines(report):
     return pd.DataFrame(rows).T
 
 # %% ../../nbs/53_report.ipynb #cf6f6b32
+def _note_on_refit(report):
+    "What the metrics of the validation split are after a refit, or ''"
+    refitted = any(o['event'] == 'refit' for o in report.run.events)
+    if report.split != 'valid' or not refitted:
+        return ''
+    return '<p>These are the metrics before the refit, which trained on the validation split.</p>'
+
+# %% ../../nbs/53_report.ipynb #cede80bc
 def _baseline_table(report):
     "The comparison with the baselines as parts of the page"
     title = f'<h3>Compared with baselines, {report.metrics.index[0]}</h3>'
@@ -269,6 +277,7 @@ def _repr_html_(self:Report):
         f'<p>{html.escape(str(self.run.verdict))}</p>',
         f'<h3>On the {self.split} split, with 95 % intervals</h3>',
         html_table(self.metrics),
+        _note_on_refit(self),
     ]
     if self.baselines:
         parts += _baseline_table(self)

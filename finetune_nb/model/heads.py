@@ -221,7 +221,7 @@ def standardize(x):
 
 # %% ../../nbs/22_heads.ipynb #e027ef27
 def pareto_scale(x):
-    "Features divided by the root of their standard deviation, mean square 1; their means and divisors"
+    "Features over the root of their standard deviation; their means and divisors"
     mean = x.mean(0, dtype=np.float64)
     std = x.std(0, dtype=np.float64)
     scale = np.where(std > 1e-6 * std.max(), np.sqrt(std), np.inf)

@@ -111,12 +111,21 @@ def draw_charts(reader):
     return charts
 
 # %% ../../nbs/70a_run_view.ipynb #4d4b8695
+def _epochs_of_refit(reader):
+    "Epochs that a refit will still take, which have no row of metrics"
+    planned = sum(o.epochs for o in reader.stages if o.how == 'refit')
+    per_epoch = reader.rows.step.diff().max()
+    done = sum(o[1] == 'refit' for o in reader.steps) / per_epoch if per_epoch > 0 else 0
+    return max(0, planned - done)
+
+# %% ../../nbs/70a_run_view.ipynb #5f00368d
 def _time_left(reader):
     "Minutes and seconds until the last planned epoch, by the median time of an epoch; '' when unknown"
     rows = reader.rows
     if reader.status != 'running' or not len(rows):
         return ''
-    seconds = (planned_epochs(reader) - len(rows)) * rows.seconds[rows.step.diff() > 0].median()
+    left = planned_epochs(reader) - len(rows) + _epochs_of_refit(reader)
+    seconds = left * rows.seconds[rows.step.diff() > 0].median()
     return f'{seconds // 60:.0f}:{seconds % 60:02.0f}' if seconds == seconds else ''
 
 # %% ../../nbs/70a_run_view.ipynb #b9e1707b
@@ -139,11 +148,12 @@ def planned_epochs(reader):
     "Largest number of epochs of a run, with those that commands added"
     changes = [o for o in reader.events if o.get('command') == 'epochs' and o['event'] == 'command']
     added = sum({o['n']: o['value'] for o in changes}.values())      # a resume writes a command again
-    planned = sum(o.epochs if o.how == 'steps' else 1 for o in reader.stages)
+    planned = sum(dict(steps=o.epochs, refit=0).get(o.how, 1) for o in reader.stages)
     return max(1, len(reader.rows), planned + added)
 
 # %% ../../nbs/70a_run_view.ipynb #4a037fff
-_shown_events = {'stage', 'command', 'refused', 'early stop', 'best', 'error', 'note', 'resume', 'end'}
+_shown_events = {'stage', 'command', 'refused', 'early stop', 'best', 'refit', 'error', 'note',
+                 'resume', 'end'}
 _hidden_keys = {'event', 'time', 'pid', 'host', 'trainable', 'lr', 'n', 'train_loss'}
 
 def _event_item(event):

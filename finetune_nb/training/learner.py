@@ -11,10 +11,10 @@ __all__ = ['benchmark_formats', 'FrozenToEval', 'LabelSmoothing', 'LearnerState'
            'Sweep', 'preserve_random_states', 'lr_find']
 
 # %% ../../nbs/41_learner.ipynb #11c77af5
-import copy, logging, math, random, tempfile, time
-from contextlib import contextmanager
+import copy, json, logging, math, platform, random, tempfile, time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -23,8 +23,8 @@ from torch import nn
 from ..data.image_batches import dataloaders
 from ..model.models import ModelInfo, TextModelInfo, default_model
 from ..model.backbones import backbone
-from ..base.core import (default_device, hint_parameters, set_seed, suppress_warnings,
-                                   unknown_name)
+from ..base.core import (atomic_write, cache_dir, default_device, hint_parameters,
+                                   set_seed, suppress_warnings, unknown_name)
 from ..data.dataset import Dataset
 from ..analysis.feature_extraction import (autocast_context, local_model_info,
                                                      precision_dtypes, check_tokenizer,
@@ -99,23 +99,19 @@ class _Format(Callback):
         self.scaler.update()
 
 # %% ../../nbs/41_learner.ipynb #48ee8b63
-def _seconds_of_steps(model, x, precision, layout, n=3):
-    "Seconds of the fastest of `n` training steps on a copy of the model"
-    model = copy.deepcopy(model).train()
-    times = []
-    model = model.to(memory_format=memory_formats[layout])
+def _seconds_of_step(model, x, precision, layout):
+    "Seconds of a training step, without that of the optimizer"
+    model.to(memory_format=memory_formats[layout])
     x = to_memory_format(x, layout)
-    for _ in range(n + 1):
-        start = time.perf_counter()
-        with autocast_context(x.device, precision):
-            loss = model(x).float().square().mean()
-        loss.backward()
-        if x.is_cuda:
-            torch.cuda.synchronize()
-        if x.is_mps:
-            torch.mps.synchronize()
-        times.append(time.perf_counter() - start)
-    return min(times[1:])                                   # the first one plans and allocates
+    start = time.perf_counter()
+    with autocast_context(x.device, precision):
+        loss = model(x).float().square().mean()
+    loss.backward()
+    if x.is_cuda:
+        torch.cuda.synchronize()
+    if x.is_mps:
+        torch.mps.synchronize()
+    return time.perf_counter() - start
 
 # %% ../../nbs/41_learner.ipynb #bf6d5a05
 def _formats(device):
@@ -143,13 +139,14 @@ def benchmark_formats(
     gain:float=1.15, # How many times faster a format must be to replace a plainer one
 ) -> pd.DataFrame: # Seconds of a step by precision and memory format, and the choice
     "The fastest precision and memory format, found by a few training steps"
-    # texts have one
     layouts = [layout] if layout != 'auto' else memory_formats if x.dim() == 4 else ['contiguous']
     tried = [(p, k) for k in layouts for p in _formats(x.device)]
+    seconds = {o: [] for o in tried}
+    model = copy.deepcopy(model).train()
     with torch.random.fork_rng():
-        rows = [
-            (*o, _seconds_of_steps(model, x, *o) if len(tried) > 1 else math.nan) for o in tried
-        ]
+        for o in 3 * tried * (len(tried) > 1):              # in turn: a slow moment hits all
+            seconds[o].append(_seconds_of_step(model, x, *o))
+    rows = [(*o, min(s[1:], default=math.nan)) for o, s in seconds.items()]  # the first one plans
     best = _select_format(rows, gain)
     table = pd.DataFrame(rows, columns=['precision', 'layout', 'seconds'])
     return table.assign(chosen=[row == best for row in rows])
@@ -362,6 +359,11 @@ def _to_device(learn):
         keep_freed_memory()      # there it saves no time and costs half a gigabyte
 
 # %% ../../nbs/41_learner.ipynb #a842dd04
+def _describe_kept(trained, kept, labels):
+    "What a trained model gave to a new Learner"
+    return dict(kept=kept, start=describe_start(trained, kept, labels)) if trained else {}
+
+# %% ../../nbs/41_learner.ipynb #3102ac3b
 @hint_parameters(**_other_words)
 def learner(
     data:Dataset, # Items with splits
@@ -383,11 +385,9 @@ def learner(
     if data.task == 'regression' and not (trained and not trained.labels):
         _start_at_mean(net, dls.train.dataset[1])
     learn = _fastai_learner(data, dls, net, parts, loss, settings)
-    start = str(trained.path if trained else weights)
-    made_with = dict(weights=start, by=by, loss=type(loss).__name__)
-    if trained:
-        made_with |= dict(kept=kept, start=describe_start(trained, kept, data.labels))
-    learn.ft = LearnerState(parts, about, dls.preprocessing, settings, made_with)
+    made = dict(weights=str(trained.path if trained else weights), by=by, loss=type(loss).__name__)
+    made |= _describe_kept(trained, kept, data.labels)
+    learn.ft = LearnerState(parts, about, dls.preprocessing, settings, made)
     if not loss_func and data.task == 'single':
         learn.add_cb(LabelSmoothing(settings.label_smoothing))
     _to_device(learn)
@@ -395,23 +395,56 @@ def learner(
     return learn
 
 # %% ../../nbs/41_learner.ipynb #7ba3c18a
+def _measured_format(learn, layout):
+    "Precision and memory format for a model, an input size and a machine, measured once and kept"
+    x = learn.dls.train.dataset[0][range(min(8, learn.dls.bs))].to(learn.dls.device)
+    xb = learn.ft.preprocessing.ready(x)
+    device = torch.cuda.get_device_name() if xb.is_cuda else _processor()
+    size = tuple(xb.shape) if xb.dim() == 4 else xb.dtype   # texts differ in length
+    machine = device, torch.get_num_threads(), torch.__version__
+    key = ' | '.join(map(str, (learn.ft.settings.model, size, layout, *machine)))
+    path = cache_dir()/'formats.json'
+    known = _read_formats(path)
+    if key not in known:
+        tried = benchmark_formats(learn.model.to(x.device), xb, layout)
+        known[key] = list(tried[tried.chosen].iloc[0][['precision', 'layout']])
+        with atomic_write(path) as temp:
+            temp.write_text(json.dumps(known, indent=1), encoding='utf-8')
+    return known[key]
+
+# %% ../../nbs/41_learner.ipynb #dba0f5c7
+def _read_formats(path):
+    "The formats that were measured before, {} without a readable file"
+    try:
+        known = json.loads(path.read_text(encoding='utf-8')).items()
+        return {k: (p, m) for k, (p, m) in known if p in precision_dtypes and m in memory_formats}
+    except (OSError, ValueError, AttributeError, IndexError, TypeError):
+        return {}
+
+# %% ../../nbs/41_learner.ipynb #ca300c6b
+@cache
+def _processor():
+    "The name of the processor"
+    with suppress(OSError):
+        lines = Path('/proc/cpuinfo').read_text().splitlines()
+        return next((o.partition(':')[2].strip() for o in lines if o.startswith('model name')), '')
+    return platform.processor()
+
+# %% ../../nbs/41_learner.ipynb #bcab8273
 def set_precision(
     learn:Learner, # It is changed
     precision:str='', # 'float32', 'bfloat16', 'float16' or 'auto'; that of the settings when ''
     layout:str='', # 'channels_last', 'contiguous' or 'auto'; that of the settings when ''
-) -> pd.DataFrame|None: # The table of `benchmark_formats`, if it ran
-    "Set precision and memory format of the forward pass, by measured steps when 'auto'"
+) -> None:
+    "Set precision and memory format of the forward pass, by `benchmark_formats` when 'auto'"
     precision = precision or learn.ft.settings.precision
     layout = layout or learn.ft.settings.layout
-    tried = None
     if precision not in [*precision_dtypes, 'auto']:
         raise unknown_name('precision', precision, [*precision_dtypes, 'auto'])
     if layout not in [*memory_formats, 'auto']:
         raise unknown_name('layout', layout, [*memory_formats, 'auto'])
     if precision == 'auto':
-        x = learn.dls.train.dataset[0][range(min(8, learn.dls.bs))].to(learn.dls.device)
-        tried = benchmark_formats(learn.model.to(x.device), learn.ft.preprocessing.ready(x), layout)
-        precision, layout = tried[tried.chosen].iloc[0][['precision', 'layout']]
+        precision, layout = _measured_format(learn, layout)
     if layout == 'auto':
         layout = 'channels_last'
     learn.remove_cb(_Format)
@@ -419,7 +452,6 @@ def set_precision(
     learn.add_cb(learn.ft.format)
     learn.model.to(memory_format=memory_formats[layout])
     learn.ft.settings = replace(learn.ft.settings, precision=precision, layout=layout)
-    return tried
 
 # %% ../../nbs/41_learner.ipynb #2c95fc14
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Stage:
     patience:int=3 # Epochs without improvement before early stopping
     min_delta:float=0.001 # Smallest fall of the validation loss that is an improvement, in nats
     warmup:float=0.25 # Share of the steps in which the learning rate rises, 0–1
-    how:str='steps' # 'steps' of AdamW, 'linear_probe', 'interpolate' weights (WiSE-FT), or 'refit'
+    how:str='steps' # 'steps' of AdamW, 'linear_probe', 'interpolate' (WiSE-FT) or 'refit'
 
     def __post_init__(self):
         if self.epochs < 1:
@@ -161,12 +161,11 @@ def explain_recipe(
     def row(o):
         n = o.n_trainable or len(groups)
         lrs = o.lrs(len(groups))
-        takes_steps = o.how in ('steps', 'refit') and n > 1
-        low, high = (f'{lrs[lrs > 0].min():.1e}', f'{o.lr:.1e}') if takes_steps else ('', '')
+        steps = o.how == 'steps' or o.how == 'refit' and n > 1
+        low, high = (f'{lrs[lrs > 0].min():.1e}', f'{o.lr:.1e}') if steps else ('', '')
         rates = dict(lowest=low, highest=high, patience=o.patience)
         if o.how == 'interpolate':
             return dict(trainable=0, parameters=0, how=o.how, epochs=0, **rates)  # it has no training steps
-        # the epochs of a linear probe are for heads that are not linear
-        epochs = 1 if o.how == 'linear_probe' or not takes_steps else o.epochs
+        epochs = o.epochs if steps else 1                   # a linear probe takes none
         return dict(trainable=n, parameters=sum(sizes[-n:]), how=o.how, epochs=epochs, **rates)
     return pd.DataFrame(map(row, stages), index=[o.name for o in stages])

@@ -13,14 +13,14 @@ __all__ = ['chosen_length', 'refit_stage']
 import json
 from contextlib import contextmanager
 from dataclasses import replace
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from ..base.core import atomic_write, suppress_warnings
 from ..data.split import sample_weights
 from ..model.groups import freeze_below
 from .control import distinct_tensors, restore_weights
 from .runs import Run, write_event
-from .stages import (fit_head, has_linear_head, interpolate, take_steps,
-                                         save_predictions)
+from .stages import (fit_head, has_linear_head, interpolate, save_predictions,
+                                         split_features, take_steps)
 with suppress_warnings():
     from fastai.callback.core import Callback, CancelValidException
 
@@ -39,7 +39,7 @@ def chosen_length(run):
 # %% ../../nbs/46a_refit.ipynb #6642dcde
 class _NoValidation(Callback):
     "Skips validation: the items are in training"
-    order = -100
+    order = -100                        # before all others
     def before_validate(self):
         raise CancelValidException()
 
@@ -53,22 +53,33 @@ def _with_validation_items(learn):
     if old.weights is not None:
         frame = learn.dls.data.frame
         everything = frame.assign(split=frame.split.replace('valid', 'train'))
-        weights = sample_weights(replace(learn.dls.data, frame=everything.loc[loaders[0].rows.index]))
-        loaders[0].weights = weights
+        rows = everything.loc[loaders[0].rows.index]
+        loaders[0].weights = sample_weights(replace(learn.dls.data, frame=rows))
     try:
         yield
     finally:
         loaders[0] = old
 
 # %% ../../nbs/46a_refit.ipynb #1a914a6e
+def _keep_predictions(learn, keep):
+    "Save the predictions of the best weights for validation; those of the linear probe are known"
+    path = keep.folder/'logits.safetensors'
+    known = load_file(path) if path.exists() else {}
+    if keep.best['epoch'] or 'valid.solved' not in known:
+        restore_weights(learn.model, keep.weights)
+        return save_predictions(keep.folder, learn, ['valid'])
+    known['valid.logits'] = known['valid.solved'].clone()
+    known['valid.targets'] = learn.dls.valid.dataset[1].contiguous()
+    with atomic_write(path) as temp:
+        save_file(known, temp)
+
+# %% ../../nbs/46a_refit.ipynb #1ef55fcd
 def _start_again(learn, keep):
-    "Save the predictions for validation; then the weights of the linear probe, its head fitted again"
-    restore_weights(learn.model, keep.weights)
-    save_predictions(keep.folder, learn, ['valid'])
+    "Save the predictions for validation; then restore the linear probe and fit its head again"
+    _keep_predictions(learn, keep)
     restore_weights(learn.model, keep.first)
-    data = learn.dls.data
-    both = data.frame[data.frame.split.isin(['train', 'valid'])].reset_index(drop=True)
-    fit_head(learn, replace(data, frame=both), keep.folder)
+    parts = [split_features(learn, k, keep.known) for k in ('train', 'valid')]
+    fit_head(learn, keep.folder, parts)
     keep.first = distinct_tensors(learn.model, copy=True)
     with atomic_write(keep.folder/'first.safetensors') as temp:
         save_file(keep.first, temp, dict(format='pt', row=json.dumps(keep.best)))

@@ -188,6 +188,15 @@ def settings(self:Run) -> Settings:
     return read_settings(self.folder/'settings.ini')
 
 # %% ../../nbs/43_runs.ipynb #d4eec5f0
+def _say_refit(run):
+    "A sentence on the refit, or ''"
+    refit = next((o for o in run.events if o['event'] == 'refit'), None)
+    if not refit:
+        return ''
+    n = refit['items']
+    return f' Then it was trained again on the {n} items of training and validation together.'
+
+# %% ../../nbs/43_runs.ipynb #48612776
 def _say_gain(run, best):
     "A sentence on the gain from fine-tuning the backbone"
     gain = run.gain
@@ -262,7 +271,8 @@ def verdict(self:Run) -> str:
     lost = f'{after} not better' if later else 'it was the last one'
     loss = f"{best['valid_loss']:.3f} {loss_units[self._json('model.json')['task']]}"
     kept = f"kept epoch {best['epoch']} ({best['stage']}), validation loss {loss}"
-    return f'{status_phrases[self.status]}; {kept}; {lost}.{advice}{_say_gain(self, best)}'
+    says = f'{_say_gain(self, best)}{_say_refit(self)}'
+    return f'{status_phrases[self.status]}; {kept}; {lost}.{advice}{says}'
 
 # %% ../../nbs/43_runs.ipynb #d0254db1
 def can_resume(run):
