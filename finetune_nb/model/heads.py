@@ -8,13 +8,15 @@ Docs: https://finetune-nb.github.io/finetune_nb/heads.html.md"""
 
 # %% auto #0
 __all__ = ['TextModel', 'replace_head', 'pooled_features', 'standardize', 'pareto_scale', 'few_threads', 'fit_linear_probe',
-           'rotate_features', 'select_C']
+           'rotate_features', 'select_probe', 'select_C']
 
 # %% ../../nbs/22_heads.ipynb #aff94e35
 import copy, warnings
 from functools import cache
 import numpy as np
 import torch
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
@@ -312,33 +314,46 @@ def rotate_features(x):
     return u * s
 
 # %% ../../nbs/22_heads.ipynb #eb89c73a
-def _held_out_loss(x, y, task, balance, C, folds):
-    "Mean loss on held-out items, in nats"
+def _held_out_logits(x, y, task, balance, C, folds):
+    "Logits of the held-out items of all folds, and their targets"
     n_out = y.shape[1] if task == 'multi' else int(y.max()) + 1
-    single = task == 'single'
-    loss = nn.functional.cross_entropy if single else nn.functional.binary_cross_entropy_with_logits
-    losses = []
+    logits = []
     for train, held_out in folds:
         weight, bias = _fits[task](x[train], y[train], n_out, balance, C)
-        logits = torch.tensor(x[held_out] @ weight.T + bias)
-        targets = torch.tensor(y[held_out]).to(torch.long if single else logits.dtype)
-        losses.append(loss(logits, targets).item())
-    return np.mean(losses)
+        logits.append(x[held_out] @ weight.T + bias)
+    return np.concatenate(logits), np.concatenate([y[held_out] for _, held_out in folds])
+
+# %% ../../nbs/22_heads.ipynb #95230631
+def _least_loss(logits, y, task):
+    "The lowest log loss of the logits times a factor, in nats, and that factor, 0.1 to 100"
+    def loss(exponent):
+        z = logits * 10**exponent
+        if task == 'multi':
+            return np.mean(np.logaddexp(0, z) - y * z)
+        return -np.mean(log_softmax(z, axis=1)[np.arange(len(y)), y])
+    found = minimize_scalar(loss, bounds=(-1, 2), method='bounded')
+    return found.fun, 10**found.x
 
 # %% ../../nbs/22_heads.ipynb #ca6027b7
 def _make_folds(x, y, task, groups, n_folds):
-    "Train and held-out row numbers of each fold, stratified by label for single labels"
-    strata = y if task == 'single' else np.zeros(len(y))
-    splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=0)
+    "Train and held-out row numbers of each fold, stratified by single labels; [] for too few items"
+    strata = y if task == 'single' else np.zeros(len(y), dtype=int)
+    n_folds = min(n_folds, np.bincount(strata).max(), len(np.unique(groups)) // 2)
+    if n_folds < 2:
+        return []
+    folds = []
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', UserWarning)        # labels with fewer items than folds
-        return list(splitter.split(x, strata, groups))
+        for i in range(max(1, min(5, 300 // len(y)))):      # few items: repeated
+            splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=i)
+            folds += splitter.split(x, strata, groups)
+    return [o for o in folds if task != 'single' or len(np.unique(y[o[0]])) > 1]
 
 # %% ../../nbs/22_heads.ipynb #ef894fe6
-def _local_minimum(loss, n):
-    "The index from 0 to n - 1 of a local minimum of a loss, searched from the middle"
+def _local_minimum(loss, n, start):
+    "The index from 0 to n - 1 of a local minimum of a loss, searched from a start"
     loss = cache(loss)
-    best = n // 2
+    best = start
     last = None
     while best != last:
         last = best
@@ -346,25 +361,32 @@ def _local_minimum(loss, n):
     return best
 
 # %% ../../nbs/22_heads.ipynb #862a374a
-def select_C(
+def select_probe(
     x:np.ndarray, # (n, d) float32 features of the frozen backbone
     y:np.ndarray, # (n,) int64 indexes; 'multi': (n, n_out) 0 or 1
     task:str='single', # 'single' or 'multi'; regression chooses its own penalty
     balance:str='none', # As in `fit_linear_probe`
     groups:np.ndarray|None=None, # (n,) equal for items of one group; no groups when None
     n_folds:int=0, # Number of folds, at least 2; 0 for 5 up to 500 items and 3 above
-) -> float: # From 0.00003 to 30; 0.3 when there are too few items
-    "The inverse penalty C with the lowest loss in cross-validation"
+) -> tuple: # C from 0.00003 to 30, and a factor of the logits; 0.3 and 1 for too few items
+    "The inverse penalty C with the lowest calibrated loss in cross-validation, and its calibration"
     groups = np.arange(len(y)) if groups is None else np.asarray(groups)
-    n_folds = n_folds or (5 if len(y) <= 500 else 3)
-    if len(np.unique(groups)) < 2 * n_folds:
-        return 0.3
     rows = np.random.default_rng(0).permutation(len(x))[:2000]  # more items change little
     x = rotate_features(pareto_scale(x[rows])[0])
     y = np.asarray(y)[rows]
-    folds = _make_folds(x, y, task, groups[rows], n_folds)
+    folds = _make_folds(x, y, task, groups[rows], n_folds or (5 if len(y) <= 500 else 3))
+    if not folds:
+        return 0.3, 1.
     grid = np.logspace(-4.5, 1.5, 13)
-    def loss(i):
-        return _held_out_loss(x, y, task, balance, grid[i], folds)
+    @cache
+    def least(i):
+        return _least_loss(*_held_out_logits(x, y, task, balance, grid[i], folds), task)
+    usual = 5                           # 0.01; where the loss is flat, noise would choose
     with few_threads(x):
-        return float(grid[_local_minimum(loss, len(grid))])
+        best = _local_minimum(lambda i: least(i)[0] * (1 + 0.01 * abs(i - usual)), len(grid), usual)
+    return float(grid[best]), float(least(best)[1])
+
+# %% ../../nbs/22_heads.ipynb #2a177d5a
+def select_C(*args, **kwargs):
+    "The C of `select_probe`"
+    return select_probe(*args, **kwargs)[0]

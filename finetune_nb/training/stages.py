@@ -23,7 +23,7 @@ from ..base.core import atomic_write, suppress_warnings
 from ..data.image_batches import encode_labels
 from .control import TrainState, distinct_tensors, restore_weights
 from ..analysis.features import features
-from ..model.heads import select_C, pooled_features, fit_linear_probe
+from ..model.heads import select_probe, pooled_features, fit_linear_probe
 from .runs import write_event
 from ..model.groups import freeze_below
 from ..analysis.cached_activations import cache_activations
@@ -225,11 +225,14 @@ def fit_head(learn, folder, parts):
     frame = pd.concat([o.data.frame for o in parts], ignore_index=True)
     data = replace(parts[0].data, frame=frame)
     y = encode_labels(data, learn.dls.data.labels)
-    C = 0.
+    C = factor = 1.
     if data.task != 'regression':
-        C = select_C(x, y.numpy(), data.task, s.balance, group_keys(data))
+        C, factor = select_probe(x, y.numpy(), data.task, s.balance, group_keys(data))
     linear = fit_linear_probe(learn.model.get_classifier(), x, y.numpy(), data.task, s.balance, C)
-    write_event(folder, 'linear_probe', C=C, **parts[0].cost)
+    with torch.no_grad():
+        linear.weight *= factor
+        linear.bias *= factor
+    write_event(folder, 'linear_probe', C=C, factor=factor, **parts[0].cost)
     device = linear.weight.device
     with torch.no_grad():
         return learn.loss_func(linear(torch.tensor(x, device=device)), y.to(device)).item()
