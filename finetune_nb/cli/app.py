@@ -47,7 +47,10 @@ def _prepare(settings):
 # %% ../../nbs/80_app.ipynb #f538694a
 def _epoch_line(learn):
     "Stage, losses and metrics of the last epoch, in one line"
-    row = dict(zip(learn.recorder.metric_names, learn.recorder.log))
+    names = learn.recorder.metric_names
+    row = dict(zip(names, learn.recorder.log))
+    if len(row) < len(names):                               # a refit has no validation
+        return f"  epoch {row['epoch']} of {learn.ft.stage.name}: train loss {row['train_loss']:.3f}"
     scores = ', '.join(f'{k} {v:.3f}' for k, v in list(row.items())[3:-1])
     losses = f"train loss {row['train_loss']:.3f}, validation loss {row['valid_loss']:.3f}"
     return f"  epoch {row['epoch']} of {learn.ft.stage.name}: {losses}, {scores}"
