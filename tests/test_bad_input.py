@@ -129,9 +129,10 @@ def test_interrupt_in_each_phase_keeps_the_best(folder, tmp_path, phase, kept):
         def before_validate(self):
             stage = self.learn.ft.stage.name if not hasattr(self, 'gather_preds') else 'predict'
             if stage == phase: raise KeyboardInterrupt
-    learn = ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, lr=1e-4, runs=str(tmp_path/'runs')))
+    learn = ft.learner(ft.split(ft.from_folder(folder)), settings=ft.Settings(**quick, lr=1e-3, runs=str(tmp_path/'runs')))
     learn.add_cb(Interrupt())
-    run = ft.train(learn)
+    plan = [ft.Stage('head', 1, 1, 1e-6), ft.Stage('upper', 3, 1, 1e-3), ft.Stage('interpolate', 0, 1, 1e-3, how='interpolate')]
+    run = ft.train(learn, plan)
     assert run.status == 'interrupted' and run.best.get('stage', '') in (kept, 'head', 'interpolate' if phase == 'predict' else kept)
     assert bool(run.best) == bool(kept)
     if kept: assert all(v.equal(learn.model.state_dict()[k]) for k, v in load_file(run.folder/'best.safetensors').items())
