@@ -40,7 +40,7 @@ def test_pause_rate_unfreeze_go_on_stop(run, tmp_path):
     refused = [o['reason'] for o in run.events if o['event'] == 'refused']
     assert len(refused) == 2 and 'must be JSON' in refused[1]
     row = run.commands.set_index('command')
-    assert row.factor['rate'] == 0.3 and row.group['unfreeze'] and row.valid_loss['validate'] > 0
+    assert row.factor['rate'] == 0.3 and row.group['unfreeze'] and row.valid_loss['validate'] >= 0
     assert (run.folder/row.file['snapshot']).is_file()
     run.send('stop')
     assert run.wait().status == 'stopped' and run.best and 'was stopped by command' in run.verdict
