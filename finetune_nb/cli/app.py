@@ -50,7 +50,8 @@ def _epoch_line(learn):
     names = learn.recorder.metric_names
     row = dict(zip(names, learn.recorder.log))
     if len(row) < len(names):                               # a refit has no validation
-        return f"  epoch {row['epoch']} of {learn.ft.stage.name}: train loss {row['train_loss']:.3f}"
+        loss = row['train_loss']
+        return f"  epoch {row['epoch']} of {learn.ft.stage.name}: train loss {loss:.3f}"
     scores = ', '.join(f'{k} {v:.3f}' for k, v in list(row.items())[3:-1])
     losses = f"train loss {row['train_loss']:.3f}, validation loss {row['valid_loss']:.3f}"
     return f"  epoch {row['epoch']} of {learn.ft.stage.name}: {losses}, {scores}"
