@@ -186,9 +186,21 @@ class _Optimizer:
     wd:float = _key(
         0.01, 'recipe', 'Weight decay of AdamW', 'It matters little in short runs.', (0, 1))
 
+# %% ../../nbs/02_settings.ipynb #0f3c51c4
+@dataclass(frozen=True)
+class _Choice(_Optimizer):
+    "What the model is chosen for, and where it is used"
+    metric:str = _key(
+        'loss', 'recipe', 'Metric of the validation split that chooses epoch and interpolation',
+        "'balanced_accuracy' when rare labels matter as much; early stopping watches the loss.",
+        ('loss', 'accuracy', 'balanced_accuracy', 'f1_macro', 'roc_auc'))
+    priors:str = _key(
+        'seen', 'recipe', 'How frequent the labels are where the model is used',
+        "'seen' as in training, 'equal', or cat=0.7,dog=0.3; it shifts the logits afterwards.")
+
 # %% ../../nbs/02_settings.ipynb #b1f9805d
 @dataclass(frozen=True)
-class _Recipe(_Optimizer):
+class _Recipe(_Choice):
     "Loss, early stopping and cached activations"
     label_smoothing:float = _key(
         0.1, 'recipe', 'Share of each label spread over all labels in training steps',

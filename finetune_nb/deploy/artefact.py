@@ -10,7 +10,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/artefact.html.md"""
 __all__ = ['save', 'Artefact', 'load']
 
 # %% ../../nbs/61_artefact.ipynb #724b57a5
-import hashlib, json, shutil
+import hashlib, json
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
@@ -38,29 +38,51 @@ def _validation_metrics(run):
 
 # %% ../../nbs/61_artefact.ipynb #d04742a3
 def _best_weights(run):
-    "The file with the best weights of a run"
+    "The best weights of a run"
     weights = run.folder/'best.safetensors'
     if not weights.exists():
         raise ValueError(
             f"run must have saved weights, {run.folder.name} has none ({run.status}). "
             "Train for at least one epoch."
         )
-    return weights
+    from safetensors.torch import load_file
+    return load_file(weights)
+
+# %% ../../nbs/61_artefact.ipynb #5e5ab966
+def _shift_biases(weights, run, priors):
+    "Add the shift of the priors to the biases of the last layer, in place"
+    import torch
+    from finetune_nb.evaluation.metrics import run_shift
+    shift = run_shift(run, priors)
+    if not shift.any():
+        return
+    biases = run._json('model.json').get('biases')
+    if not biases:
+        raise ValueError(
+            "priors needs a head that ends with a linear layer with a bias, this one does not. "
+            "Use 'seen'."
+        )
+    for k in biases:
+        weights[k] += torch.tensor(shift, dtype=weights[k].dtype)
 
 # %% ../../nbs/61_artefact.ipynb #ac36b965
 def save(
     run:object, # A Run with a best epoch
     path:str|Path, # A folder that is new or empty
+    priors:str='', # 'seen', 'equal' or a share for each label, as in `prior_shift`; '' as in the run
 ) -> Path: # The folder, with model.safetensors and artefact.json
     "Save the best model of a run as an artefact"
+    from safetensors.torch import save_file
     path = Path(path).expanduser()
-    weights = _best_weights(run)
-    _make_empty_folder(path)
     info = run._json('model.json')
+    weights = _best_weights(run)
+    _shift_biases(weights, run, priors)
+    _make_empty_folder(path)
     if info.get('kind') == 'text':
         info |= _save_text_model(info, path, weights)
     else:
-        shutil.copyfile(weights, path/'model.safetensors')
+        save_file(weights, path/'model.safetensors', metadata={'format': 'pt'})
+    info |= dict(priors=priors or run.settings.priors)
     checks = dict(validation=_validation_metrics(run), sha256=_digest(path/'model.safetensors'))
     info = dict(format='finetune_nb', version=1, **info, **checks)
     text = json.dumps(dict(info, seal=_checksum(info)), indent=1, ensure_ascii=False)
@@ -97,7 +119,7 @@ def _with_labels(config, info):
 # %% ../../nbs/61_artefact.ipynb #b70f3dec
 def _save_text_model(info, path, weights):
     "Save weights, config and tokenizer as transformers does; returns entries for the JSON file"
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import save_file
     from transformers import AutoConfig, AutoTokenizer
     home = info['frame']['tokenizer']
     head = info.get('last') or 'head'
@@ -106,7 +128,7 @@ def _save_text_model(info, path, weights):
     _with_labels(config, info).save_pretrained(path)
     def name(k):
         return k.removeprefix('body.') if k.startswith('body.') else head + k.removeprefix('head')
-    state = {name(k): v for k, v in load_file(weights).items()}
+    state = {name(k): v for k, v in weights.items()}
     save_file(state, path/'model.safetensors', metadata={'format': 'pt'})
     files = sorted(p for p in path.iterdir() if p.name != 'model.safetensors')
     digests = {p.name: _digest(p) for p in files}

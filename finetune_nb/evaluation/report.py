@@ -25,7 +25,8 @@ from ..base.images import open_image
 from ..training.runs import Run, read_run_items, loss_units
 from ..analysis.lm_eval import perplexity
 from .baselines import baselines
-from .metrics import metrics_table, predicted_probs, read_predictions
+from .metrics import (metrics_table, predicted_probs, read_predictions,
+                                            scores_by_priors)
 
 # %% ../../nbs/53_report.ipynb #7a940a73
 def draw_confusion(
@@ -114,6 +115,7 @@ class Report:
     split:str # 'valid' or 'test'
     metrics:pd.DataFrame # One row for each metric: value, low, high
     classes:pd.DataFrame # One row for each label: items, recall, precision, F1; empty for regression
+    by_priors:pd.DataFrame # Accuracies with priors 'seen' and 'equal'; empty for balanced labels
     mistakes:pd.DataFrame # One row for each misclassified item, the highest probability or error first
     baselines:dict=field(repr=False) # Tables of the baselines
 
@@ -131,7 +133,8 @@ def _report_of_causal_lm(run, data, split):
     rows = data.only(split).frame.reset_index(drop=True)
     worst = rows.assign(**{'nats per token': nats / tokens}).sort_values('nats per token', ascending=False)
     pretrained = {'pretrained model': perplexity(losses.assign(nats=before))}
-    return Report(run, split, perplexity(losses), pd.DataFrame(), worst, pretrained)
+    none = pd.DataFrame()
+    return Report(run, split, perplexity(losses), none, none, worst, pretrained)
 
 # %% ../../nbs/53_report.ipynb #aae02704
 @patch
@@ -153,6 +156,7 @@ def report(self:Run,
         split,
         metrics_table(y, probs, data.task),
         _class_table(y, probs, labels, data.task),
+        scores_by_priors(self, split),
         _misclassified(rows, y, probs, labels, data.task),
         baselines(data, split) if complete else {},
     )
@@ -270,6 +274,20 @@ def _baseline_table(report):
     return [title, html_table(beside_baselines(report)), _not_better(report)]
 
 # %% ../../nbs/53_report.ipynb #cd3cae1c
+def _priors_table(report):
+    "The accuracies for other shares of the labels as parts of the page; [] for balanced labels"
+    if not len(report.by_priors):
+        return []
+    used = report.run.settings.priors
+    text = (
+        f'The labels are not equally frequent. This model has priors <code>{html.escape(used)}</code>. '
+        '<code>save(run, path, priors="equal")</code> changes them without training, when the labels '
+        'are equally frequent where it is used, or when each label counts the same.'
+    )
+    table = html_table(report.by_priors)
+    return ['<h3>For other shares of the labels</h3>', table, f'<p>{text}</p>']
+
+# %% ../../nbs/53_report.ipynb #6b2db505
 @patch
 def _repr_html_(self:Report):
     "Verdict, metrics, baselines, labels, figures and misclassified items"
@@ -281,6 +299,7 @@ def _repr_html_(self:Report):
     ]
     if self.baselines:
         parts += _baseline_table(self)
+    parts += _priors_table(self)
     if len(self.classes):
         parts += ['<h3>By label</h3>', html_table(self.classes)]
     for title, figure in _draw_report(self).items():

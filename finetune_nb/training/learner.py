@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from sklearn.metrics import balanced_accuracy_score
 from torch import nn
 from ..data.image_batches import dataloaders
 from ..model.models import ModelInfo, TextModelInfo, default_model
@@ -35,7 +36,7 @@ from ..model.groups import frozen_to_eval, groups, layer_groups
 from ..base.draw import Picture
 from .learning_rates import discriminative_lrs
 from ..base.settings import Settings
-from ..data.split import class_weights, sample_weights
+from ..data.split import class_weights, prior_shift, sample_weights
 from ..model.causal_lm import CausalLM
 from ..model.trained import describe_start, load_trained, read_trained
 
@@ -44,7 +45,8 @@ with suppress_warnings():
     from fastai.callback.core import CancelStepException, Callback
     from fastai.learner import Learner
     from fastai.losses import BaseLoss, BCEWithLogitsLossFlat, CrossEntropyLossFlat
-    from fastai.metrics import accuracy, accuracy_multi, mae, perplexity
+    from fastai.metrics import (F1Score, F1ScoreMulti, RocAuc, RocAucBinary, RocAucMulti, accuracy,
+                                accuracy_multi, mae, perplexity, skm_to_fastai)
     from fastai.optimizer import OptimWrapper
     from fastai.callback.schedule import valley
 
@@ -230,6 +232,48 @@ def _loss_of(dls, settings):
 # %% ../../nbs/41_learner.ipynb #f6661581
 _metrics = dict(single=accuracy, multi=accuracy_multi, regression=mae, generate=perplexity)
 
+def _balanced_accuracy(y, predicted):
+    "Mean recall of the labels that occur"
+    with suppress_warnings():
+        return balanced_accuracy_score(y, predicted)
+
+# %% ../../nbs/41_learner.ipynb #e5ffa7c5
+def _choosing_metric(data, name):
+    "A metric of fastai that chooses the weights, by its name in the settings"
+    multi = data.task == 'multi'
+    if name == 'f1_macro':
+        metric = F1ScoreMulti() if multi else F1Score(average='macro')
+    elif name == 'roc_auc':
+        two = len(data.labels) == 2
+        metric = RocAucMulti() if multi else RocAucBinary() if two else RocAuc()
+    else:
+        metric = skm_to_fastai(_balanced_accuracy)
+    metric.name = name
+    return metric
+
+# %% ../../nbs/41_learner.ipynb #413121f5
+def _check_metric(data, name):
+    "Refuse a metric that the task or the validation split does not allow"
+    if data.task not in ('single', 'multi') or (data.task, name) == ('multi', 'balanced_accuracy'):
+        raise ValueError(f"metric must suit task {data.task!r}, got {name!r}. Use 'loss'.")
+    found = set(data.only('valid').frame.label.explode())
+    missing = [k for k in data.labels if k not in found]
+    if name == 'roc_auc' and missing:
+        raise ValueError(
+            f"metric 'roc_auc' needs each label in the validation split, {missing[0]!r} is not. "
+            "Use 'loss'."
+        )
+
+# %% ../../nbs/41_learner.ipynb #ffaf6708
+def _metrics_of(data, name):
+    "The metric of the task, and the one that chooses the weights when it is another"
+    if name == 'loss':
+        return [_metrics[data.task]]
+    _check_metric(data, name)
+    others = [] if name == 'accuracy' else [_choosing_metric(data, name)]
+    return [_metrics[data.task], *others]
+
+# %% ../../nbs/41_learner.ipynb #432883fd
 def _start_at_mean(net, y):
     "Start a regression head at the mean of the targets"
     last = [m for m in net.modules() if isinstance(m, nn.Linear) and m.out_features == 1][-1:]
@@ -311,7 +355,7 @@ def _fastai_learner(data, dls, net, parts, loss, settings):
         cbs=FrozenToEval(),
         lr=settings.lr,
         wd=settings.wd,
-        metrics=_metrics[data.task],
+        metrics=_metrics_of(data, settings.metric),
         train_bn=False,
         wd_bn_bias=True,
     )
@@ -331,6 +375,7 @@ def _fit_batch_size(settings, data):
 def _choose_start(data, model, settings, weights):
     "The settings with the model that they mean, and the trained model to start from, if any"
     kind = 'generate' if data.task == 'generate' else data.kind
+    prior_shift(data, settings.priors)                      # refused now, not after the training
     given = model or settings.model
     trained = read_trained(given if weights == 'auto' else weights)
     if trained and weights == 'auto':

@@ -29,12 +29,11 @@ def chosen_length(run):
     "Epochs of the best weights that took steps, and their share in the interpolation"
     best = run.best
     rows = run.metrics
-    steps = rows[rows.lr.notna()]
+    epochs = int((rows.lr.notna() & (rows.index <= best['epoch'])).sum())
     if best['stage'] != 'interpolate':
-        return int((steps.index <= best['epoch']).sum()), 1.
+        return epochs, 1.
     shares = [o['share'] for o in run.events if o['event'] == 'interpolate']
-    last = steps[steps.valid_loss == steps.valid_loss.min()].index[0]
-    return int((steps.index <= last).sum()), shares[-1]
+    return epochs, shares[-1]
 
 # %% ../../nbs/46a_refit.ipynb #6642dcde
 class _NoValidation(Callback):

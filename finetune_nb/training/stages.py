@@ -43,7 +43,7 @@ def _values(recorder):
 
 # %% ../../nbs/45_stages.ipynb #91906595
 class KeepBest(Callback):
-    "Writes a row of metrics for each epoch, and the weights when the validation loss is lower"
+    "Writes a row of metrics for each epoch, and the weights of the best one"
     order = 66
     run_valid = False
     refitted = False                    # are the weights those of a refit?
@@ -67,9 +67,20 @@ class KeepBest(Callback):
         seconds = round(time.perf_counter() - self.start - at.idle, 2)
         self.rows.append(dict(row, seconds=seconds, step=at.total))
         write_metrics(self)
-        loss = row.get('valid_loss', math.nan)
-        if math.isfinite(loss) and (self.best is None or loss < self.best['valid_loss']):
+        if not math.isfinite(row.get('valid_loss', math.nan)):
+            return
+        if self.best is None or _badness(self.learn, row) < _badness(self.learn, self.best):
             _keep_weights(self, row)
+
+# %% ../../nbs/45_stages.ipynb #e21b2126
+def _badness(learn, row):
+    "The validation loss, or the metric of the settings and then the loss; lower is better"
+    loss = row['valid_loss']
+    name = learn.ft.settings.metric
+    if name == 'loss':
+        return (loss,)
+    value = row[learn.metrics[0].name if name == 'accuracy' else name]
+    return -value if value == value else math.inf, loss
 
 # %% ../../nbs/45_stages.ipynb #6e1bcecc
 def _keep_weights(keep, row):
@@ -261,15 +272,22 @@ def interpolate(first, last, share):
 
 # %% ../../nbs/45_stages.ipynb #73d14b70
 def _blend(learn, keep):
-    "Load the best of three interpolations of first and best weights; returns its scores"
+    "Load the best of three interpolations of first and last weights; returns its scores"
+    last = distinct_tensors(learn.model, copy=True)
     judged = {}
     for share in (0.25, 0.5, 0.75):
-        restore_weights(learn.model, interpolate(keep.first, keep.weights, share))
-        judged[share] = list(learn.validate())
-    best = min(judged, key=lambda o: judged[o][0])
-    restore_weights(learn.model, interpolate(keep.first, keep.weights, best))
-    write_event(keep.folder, 'interpolate', share=best, losses={k: v[0] for k, v in judged.items()})
+        restore_weights(learn.model, interpolate(keep.first, last, share))
+        judged[share] = _scores(learn, learn.validate())
+    best = min(judged, key=lambda o: _badness(learn, judged[o]))
+    restore_weights(learn.model, interpolate(keep.first, last, best))
+    losses = {k: v['valid_loss'] for k, v in judged.items()}
+    write_event(keep.folder, 'interpolate', share=best, losses=losses)
     return judged[best]
+
+# %% ../../nbs/45_stages.ipynb #d997e9f1
+def _scores(learn, values):
+    "Loss and metrics of a validation by name"
+    return dict(zip(['valid_loss', *(m.name for m in learn.metrics)], values))
 
 # %% ../../nbs/45_stages.ipynb #2d1e35db
 class _Gather(Callback):
@@ -298,7 +316,7 @@ def save_predictions(folder, learn, splits):
 
 # %% ../../nbs/45_stages.ipynb #c7c97a83
 def _probe(learn, keep):
-    "Fit the head to the training split; returns its loss, and loss and metrics of validation"
+    "Fit the head to the training split; returns its loss, and scores of validation"
     known = {} if keep.rows else keep.known                 # of the backbone before all steps
     parts = [split_features(learn, k, known) for k in ('train', 'valid')]
     train_loss = fit_head(learn, keep.folder, parts[:1])
@@ -308,7 +326,7 @@ def _probe(learn, keep):
         order = np.argsort(learn.dls.valid.get_idxs())
     with atomic_write(keep.folder/'logits.safetensors') as temp:
         save_file({'valid.solved': torch.cat(gather.logits)[order].float().contiguous()}, temp)
-    return train_loss, *scores
+    return train_loss, _scores(learn, scores)
 
 # %% ../../nbs/45_stages.ipynb #948a225c
 @contextmanager
@@ -396,8 +414,8 @@ def train_stage(learn, stage, keep, cbs):
     at = learn.ft.train_state
     trainable = freeze_below(learn.model, learn.ft.groups, at.n_trainable)
     how = 'steps' if stage.how == 'linear_probe' and not has_linear_head(learn) else stage.how
-    if how == 'interpolate' and not (keep.best and keep.best['epoch']):
-        return        # the first epoch is the best
+    if how == 'interpolate' and len(keep.rows) < 2:
+        return        # the first epoch is the last
     write_event(keep.folder, 'stage', name=stage.name, trainable=trainable, how=how)
     with learn.no_bar(), learn.no_logging():
         if how != 'steps':
@@ -412,8 +430,7 @@ def _judge(learn, keep, how):
     keep.start = time.perf_counter() - learn.ft.train_state.idle
     train_loss = math.nan
     if how == 'linear_probe':
-        train_loss, loss, *scores = _probe(learn, keep)
+        train_loss, scores = _probe(learn, keep)
     else:
-        loss, *scores = _blend(learn, keep)
-    scores = {m.name: s for m, s in zip(learn.metrics, scores)}
-    keep.add(dict(train_loss=train_loss, valid_loss=loss, **scores, lr=math.nan))
+        scores = _blend(learn, keep)
+    keep.add(dict(train_loss=train_loss, **scores, lr=math.nan))

@@ -32,6 +32,7 @@ from ..base.settings import with_new_names, write_settings
 from .stages import KeepBest, save_predictions, train_stage, write_metrics
 from .refit import refit_stage
 from ..model.causal_lm import generate
+from ..model.heads import output_biases
 from ..analysis.lm_eval import sample_prompts, text_losses
 with suppress_warnings():
     from fastai.callback.core import Callback
@@ -96,6 +97,7 @@ def _describe(folder, learn, settings, plan):
         kind=learn.dls.data.kind,
         pooling=settings.pooling,
         last=getattr(learn.model, 'last', ''),
+        biases=output_biases(learn.model),
     )
     about |= dict(learn.ft.made_with, settings=asdict(settings))
     write_json(folder/'model.json', dict(about, frame=asdict(learn.ft.preprocessing)))
