@@ -7,7 +7,7 @@ from notebooks import cells, rooms
 
 limits = {
     'lines above 110 columns': 34,                      # 523
-    'lines above 100 columns': 149,                     # 974
+    'lines above 100 columns': 148,                     # 974
     'one-line blocks': 0,                              # 780, of them 420 of `if`
     'tuple assignments': 0,                            # 330
     'functions without a docstring': 5,                # 232 of 837

@@ -254,7 +254,7 @@ def _given_priors(text, labels):
 # %% ../../nbs/11_split.ipynb #c1a0ae67
 def prior_shift(
     data:Dataset, # Single-label items; the shares are those of the training split
-    priors:str='equal', # 'seen' as in training, 'equal', or one share for each label: cat=0.7,dog=0.3
+    priors:str='equal', # 'seen' as in training, 'equal', or shares: cat=0.7,dog=0.3
     balance:str='none', # Correction in training, after which all labels count as equally frequent
 ) -> np.ndarray: # (n_labels,) float64; zeros for 'seen'
     "What to add to the logits where the labels have other shares than in training"

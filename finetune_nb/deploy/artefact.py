@@ -69,7 +69,7 @@ def _shift_biases(weights, run, priors):
 def save(
     run:object, # A Run with a best epoch
     path:str|Path, # A folder that is new or empty
-    priors:str='', # 'seen', 'equal' or a share for each label, as in `prior_shift`; '' as in the run
+    priors:str='', # 'seen', 'equal' or shares, as in `prior_shift`; '' for those of the run
 ) -> Path: # The folder, with model.safetensors and artefact.json
     "Save the best model of a run as an artefact"
     from safetensors.torch import save_file
@@ -82,13 +82,17 @@ def save(
         info |= _save_text_model(info, path, weights)
     else:
         save_file(weights, path/'model.safetensors', metadata={'format': 'pt'})
-    info |= dict(priors=priors or run.settings.priors)
-    checks = dict(validation=_validation_metrics(run), sha256=_digest(path/'model.safetensors'))
-    info = dict(format='finetune_nb', version=1, **info, **checks)
+    info |= dict(priors=priors or run.settings.priors, validation=_validation_metrics(run))
+    _write_info(path, info)
+    return path
+
+# %% ../../nbs/61_artefact.ipynb #c26a6f9c
+def _write_info(path, info):
+    "Write artefact.json with the SHA-256 of the weights and of itself"
+    info = dict(format='finetune_nb', version=1, **info, sha256=_digest(path/'model.safetensors'))
     text = json.dumps(dict(info, seal=_checksum(info)), indent=1, ensure_ascii=False)
     with atomic_write(path/'artefact.json') as temp:
         temp.write_text(text, encoding='utf-8')
-    return path
 
 # %% ../../nbs/61_artefact.ipynb #f8f44eb8
 def _digest(path):

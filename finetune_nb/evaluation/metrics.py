@@ -118,7 +118,7 @@ def predicted_probs(logits, task):
 
 # %% ../../nbs/50_metrics.ipynb #ee7bf40c
 def read_predictions(run, split, kind='logits', priors=''):
-    "The logits, shifted to priors, and targets of a split; with kind 'nats' the loss and tokens of each text"
+    "Logits, with the shift of the priors, and targets; 'nats': loss and tokens of each text"
     path = run.folder/('logits.safetensors' if kind == 'logits' else 'losses.safetensors')
     if not path.is_file():
         raise _no_predictions(run)
@@ -143,14 +143,18 @@ def run_shift(run, priors=''):
     return prior_shift(run.data, priors, settings.balance)
 
 # %% ../../nbs/50_metrics.ipynb #ef59af8a
-def scores_by_priors(run, split):
-    "Accuracy, balanced accuracy and macro F1 with priors 'seen' and 'equal'; empty for balanced labels"
-    data = run.data
-    used = run.settings.priors
+def _is_imbalanced(data):
+    "Has one label three times as many training items as another?"
     if data.task != 'single':
-        return pd.DataFrame()
+        return False
     counts = data.only('train').frame.label.value_counts()
-    if used == 'seen' and counts.max() < 3 * counts.min():
+    return counts.max() >= 3 * counts.min()
+
+# %% ../../nbs/50_metrics.ipynb #197fc5c2
+def scores_by_priors(run, split):
+    "Accuracies and macro F1 with priors 'seen' and 'equal'; empty for balanced labels"
+    used = run.settings.priors
+    if used == 'seen' and not _is_imbalanced(run.data):
         return pd.DataFrame()
     rows = {}
     for priors in dict.fromkeys(['seen', 'equal', used]):

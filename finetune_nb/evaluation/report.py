@@ -280,9 +280,9 @@ def _priors_table(report):
         return []
     used = report.run.settings.priors
     text = (
-        f'The labels are not equally frequent. This model has priors <code>{html.escape(used)}</code>. '
-        '<code>save(run, path, priors="equal")</code> changes them without training, when the labels '
-        'are equally frequent where it is used, or when each label counts the same.'
+        f'The labels are not equally frequent. This model has priors '
+        f'<code>{html.escape(used)}</code>. When they are equally frequent in use, or count the '
+        'same, <code>save(run, path, priors="equal")</code> changes it without training.'
     )
     table = html_table(report.by_priors)
     return ['<h3>For other shares of the labels</h3>', table, f'<p>{text}</p>']
