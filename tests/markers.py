@@ -9,7 +9,7 @@ here = Path(__file__).parent
 collected = pytest.StashKey[list]()         # all tests that were found, before any is deselected
 
 slow_files = {'test_control', 'test_download', 'test_faults', 'test_features', 'test_kernel',
-              'test_mirrors', 'test_predict', 'test_continue', 'test_surface', 'test_refit'}               # real trainings, killed processes, servers and kernels
+              'test_mirrors', 'test_predict', 'test_continue', 'test_surface', 'test_refit', 'test_priors'}  # real trainings, killed processes, servers and kernels
 slow_tests = {
     'test_bad_input': ['test_folder_that_disappears_during_a_run',
                        'test_interrupt_in_each_phase_keeps_the_best', 'test_loss_that_is_no_number'],
