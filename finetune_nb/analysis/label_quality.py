@@ -15,6 +15,7 @@ import pandas as pd
 import torch
 from scipy.optimize import minimize_scalar
 from scipy.special import softmax
+from sklearn.cluster import MiniBatchKMeans
 from ..model.heads import few_threads, rotate_features, standardize
 
 # %% ../../nbs/29_label_quality.ipynb #35783e10
@@ -36,23 +37,67 @@ def normalize_embeddings(
     centered = (x - x.mean(0, dtype=np.float64).astype(x.dtype)).astype(np.float32)
     return centered / np.maximum(np.linalg.norm(centered, axis=1, keepdims=True), 1e-12)
 
+# %% ../../nbs/29_label_quality.ipynb #7bf7e2e3
+def _nearest_of_all(z, k, block):
+    "Nearest neighbors among all rows; `block` is the number of pairs that are compared at once"
+    found = []
+    n = max(1, block // len(z))
+    for start in range(0, len(z), n):
+        part = z[start:start + n] @ z.T
+        part.diagonal(start).fill_(-2)              # not itself
+        found.append(part.topk(k))
+    return torch.cat([o.indices for o in found]), torch.cat([o.values for o in found])
+
+# %% ../../nbs/29_label_quality.ipynb #2810433d
+def _nearest_cells(z, n):
+    "The numbers of the n nearest of about √len(z) cells, the own cell first, (len(z), n)"
+    n_cells = round(len(z)**0.5)
+    sample = np.random.default_rng(0).permutation(len(z))[:20000]
+    kmeans = MiniBatchKMeans(n_cells, n_init=1, batch_size=2048, random_state=0)
+    centers = torch.from_numpy(kmeans.fit(z[sample].numpy()).cluster_centers_)
+    closeness = z @ centers.T - centers.square().sum(1) / 2
+    return closeness.topk(min(n, n_cells)).indices
+
+# %% ../../nbs/29_label_quality.ipynb #c0f6bb4c
+def _nearest_in_cells(z, k, block):
+    "Nearest neighbors among the rows of the 16 nearest cells of each row"
+    cells = _nearest_cells(z, 16)
+    rows = torch.zeros((len(z), k), dtype=torch.int64)
+    similarity = torch.full((len(z), k), -2.)
+    for cell in range(int(cells.max()) + 1):
+        members = (cells[:, 0] == cell).nonzero().ravel()
+        asking = (cells == cell).any(1).nonzero().ravel()
+        for part in asking.split(max(1, block // max(1, len(members)))):
+            _add_candidates(z, part, members, rows, similarity)
+    short = (similarity[:, -1] == -2).nonzero().ravel()     # less than k rows in their cells
+    everyone = torch.arange(len(z))
+    for part in short.split(max(1, block // len(z))):
+        similarity[part] = -2
+        _add_candidates(z, part, everyone, rows, similarity)
+    return rows, similarity
+
+# %% ../../nbs/29_label_quality.ipynb #e3836ef2
+def _add_candidates(z, part, members, rows, similarity):
+    "Keep the best neighbors of some rows after a comparison with the members of a cell, in place"
+    pairs = z[part] @ z[members].T
+    pairs[part[:, None] == members] = -2            # not itself
+    both = torch.cat([similarity[part], pairs], 1)
+    numbers = torch.cat([rows[part], members.expand(len(part), -1)], 1)
+    similarity[part], order = both.topk(rows.shape[1])
+    rows[part] = numbers.gather(1, order)
+
 # %% ../../nbs/29_label_quality.ipynb #eb00af01
 def nearest_neighbors(
     z:np.ndarray, # (n, d) float32 of norm 1, as from `normalize_embeddings`
     k:int=40, # Number of neighbors; at most n - 1 are returned
     megabytes:float=64, # Memory for one block of pairs, in MB
+    n_exact:int=20000, # Up to this number of rows all pairs are compared; above, those of near cells
 ) -> tuple: # Row numbers, (n, k) int, and cosine similarities, (n, k) float32
     "The nearest other rows of each row, the most similar first"
     z = torch.from_numpy(np.ascontiguousarray(z, dtype=np.float32))
     k = min(k, len(z) - 1)
-    block = max(1, int(megabytes * 2.5e5 / len(z)))
-    found = []
-    for start in range(0, len(z), block):
-        part = z[start:start + block] @ z.T
-        part.diagonal(start).fill_(-2)              # not itself
-        found.append(part.topk(k))
-    rows = torch.cat([o.indices for o in found])
-    similarity = torch.cat([o.values for o in found])
+    search = _nearest_of_all if len(z) <= n_exact else _nearest_in_cells
+    rows, similarity = search(z, k, int(megabytes * 2.5e5))
     return rows.numpy(), similarity.numpy()
 
 # %% ../../nbs/29_label_quality.ipynb #e009119a

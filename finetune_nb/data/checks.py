@@ -63,7 +63,7 @@ def _file_stats(item, window):
     return _read_stats(str(item), window, about.st_mtime, about.st_size)
 
 # %% ../../nbs/16_checks.ipynb #9ae17e33
-@lru_cache(2**15)
+@lru_cache(2**17)
 def _read_stats(item, window, modified, size):
     "Statistics and perceptual hash of an image file; empty when it cannot be read"
     try:
