@@ -70,7 +70,7 @@ def _class_findings(data):
     rows = list(_rare_classes(data))
     if counts.max() > 10 * counts.min():
         evidence = f'{counts.max()} items to {counts.min()}'
-        suggestion = 'see `balance` in the settings'
+        suggestion = 'see `balance` and `priors` in the settings'
         rows.append(make_finding('imbalance', 'medium', [], evidence, suggestion))
     for a, b in _similar_names(list(data.labels)):
         suggestion = 'one label, if they mean the same'

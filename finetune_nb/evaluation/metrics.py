@@ -144,11 +144,11 @@ def run_shift(run, priors=''):
 
 # %% ../../nbs/50_metrics.ipynb #ef59af8a
 def _is_imbalanced(data):
-    "Has one label three times as many training items as another?"
+    "Has one label more than ten times as many training items as another?"
     if data.task != 'single':
         return False
     counts = data.only('train').frame.label.value_counts()
-    return counts.max() >= 3 * counts.min()
+    return counts.max() > 10 * counts.min()
 
 # %% ../../nbs/50_metrics.ipynb #197fc5c2
 def scores_by_priors(run, split):
