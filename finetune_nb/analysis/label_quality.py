@@ -91,7 +91,7 @@ def nearest_neighbors(
     z:np.ndarray, # (n, d) float32 of norm 1, as from `normalize_embeddings`
     k:int=40, # Number of neighbors; at most n - 1 are returned
     megabytes:float=64, # Memory for one block of pairs, in MB
-    n_exact:int=20000, # Up to this number of rows all pairs are compared; above, those of near cells
+    n_exact:int=20000, # Up to so many rows all pairs are compared; above, those of near cells
 ) -> tuple: # Row numbers, (n, k) int, and cosine similarities, (n, k) float32
     "The nearest other rows of each row, the most similar first"
     z = torch.from_numpy(np.ascontiguousarray(z, dtype=np.float32))

@@ -364,7 +364,13 @@ def _make_folds(x, y, task, groups, n_folds):
         for i in range(max(1, min(5, 300 // len(y)))):      # few items: repeated
             splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=i)
             folds += splitter.split(x, strata, groups)
-    return [o for o in folds if task != 'single' or len(np.unique(y[o[0]])) > 1]
+    return _answerable(folds, y) if task == 'single' else folds
+
+# %% ../../nbs/22_heads.ipynb #af45f7bd
+def _answerable(folds, y):
+    "The folds without held-out items whose label is not in the training part"
+    known = [(train, held[np.isin(y[held], y[train])]) for train, held in folds]
+    return [o for o in known if len(o[1]) and len(np.unique(y[o[0]])) > 1]
 
 # %% ../../nbs/22_heads.ipynb #ef894fe6
 def _local_minimum(loss, n, start):

@@ -36,7 +36,8 @@ from ..model.groups import frozen_to_eval, groups, layer_groups
 from ..base.draw import Picture
 from .learning_rates import discriminative_lrs
 from ..base.settings import Settings
-from ..data.split import class_weights, prior_shift, sample_weights
+from ..data.split import (class_weights, hold_out_valid, prior_shift,
+                                    sample_weights)
 from ..model.causal_lm import CausalLM
 from ..model.trained import describe_start, load_trained, read_trained
 
@@ -404,6 +405,14 @@ def _to_device(learn):
         keep_freed_memory()      # there it saves no time and costs half a gigabyte
 
 # %% ../../nbs/41_learner.ipynb #a842dd04
+def _start_weights(net, trained, dls):
+    "Load trained weights, or start a regression at the mean; returns the kept labels"
+    kept = load_trained(net, trained, dls.data.labels) if trained else []
+    if dls.data.task == 'regression' and not (trained and not trained.labels):
+        _start_at_mean(net, dls.train.dataset[1])
+    return kept
+
+# %% ../../nbs/41_learner.ipynb #f6f72ec8
 def _describe_kept(trained, kept, labels):
     "What a trained model gave to a new Learner"
     return dict(kept=kept, start=describe_start(trained, kept, labels)) if trained else {}
@@ -419,16 +428,15 @@ def learner(
     loss_func:nn.Module|None=None, # A module (logits, targets) -> nats; that of the task when None
 ) -> Learner: # A fastai Learner with a `LearnerState` as `learn.ft`
     "A fastai Learner with one parameter group for each layer group"
+    data = hold_out_valid(data, settings.valid or 0.2, settings.seed)
     settings, trained = _choose_start(data, model, settings, weights)
     about = local_model_info(settings.model)
     set_seed(settings.seed)
     dls = _make_loaders(data, about, settings)
     net = _network(data, settings, 'none' if trained else weights, about, dls.preprocessing)
-    kept = load_trained(net, trained, data.labels) if trained else []
+    kept = _start_weights(net, trained, dls)
     parts = layer_groups(net, by)
     loss = loss_func or _loss_of(dls, settings)
-    if data.task == 'regression' and not (trained and not trained.labels):
-        _start_at_mean(net, dls.train.dataset[1])
     learn = _fastai_learner(data, dls, net, parts, loss, settings)
     made = dict(weights=str(trained.path if trained else weights), by=by, loss=type(loss).__name__)
     made |= _describe_kept(trained, kept, data.labels)

@@ -32,8 +32,8 @@ def chosen_length(run):
     epochs = int((rows.lr.notna() & (rows.index <= best['epoch'])).sum())
     if best['stage'] != 'interpolate':
         return epochs, 1.
-    shares = [o['share'] for o in run.events if o['event'] == 'interpolate']
-    return epochs, shares[-1]
+    share = [o['share'] for o in run.events if o['event'] == 'interpolate'][-1]
+    return (epochs, share) if share else (0, 1.)
 
 # %% ../../nbs/46a_refit.ipynb #6642dcde
 class _NoValidation(Callback):

@@ -8,7 +8,7 @@ Docs: https://finetune-nb.github.io/finetune_nb/stages.html.md"""
 
 # %% auto #0
 __all__ = ['KeepBest', 'write_metrics', 'LossCurve', 'has_linear_head', 'split_features', 'fit_head', 'interpolate',
-           'save_predictions', 'take_steps', 'train_stage']
+           'nearest_within_error', 'save_predictions', 'take_steps', 'train_stage']
 
 # %% ../../nbs/45_stages.ipynb #1f367dab
 import csv, io, json, math, time
@@ -59,20 +59,25 @@ class KeepBest(Callback):
     def after_epoch(self):
         self.add({**_values(self.recorder), 'lr': self.opt.hypers[-1]['lr']})
 
-    def add(self, values):
-        "Add a row; pauses do not count as seconds"
+    def add(self, values, chosen=None):
+        "Add a row; `chosen`: is it the best, if known? Pauses do not count as seconds"
         at = self.learn.ft.train_state
         short = {k: float(f'{v:.7g}') for k, v in values.items()}
         row = dict(epoch=len(self.rows), stage=self.learn.ft.stage.name, **short)
         seconds = round(time.perf_counter() - self.start - at.idle, 2)
         self.rows.append(dict(row, seconds=seconds, step=at.total))
         write_metrics(self)
-        if not math.isfinite(row.get('valid_loss', math.nan)):
-            return
-        if self.best is None or _badness(self.learn, row) < _badness(self.learn, self.best):
+        if _is_best(self, row) if chosen is None else chosen:
             _keep_weights(self, row)
 
 # %% ../../nbs/45_stages.ipynb #e21b2126
+def _is_best(keep, row):
+    "Is a row better than all before?"
+    if not math.isfinite(row.get('valid_loss', math.nan)):
+        return False
+    return keep.best is None or _badness(keep.learn, row) < _badness(keep.learn, keep.best)
+
+# %% ../../nbs/45_stages.ipynb #54281bd4
 def _badness(learn, row):
     "The validation loss, or the metric of the settings and then the loss; lower is better"
     loss = row['valid_loss']
@@ -271,18 +276,70 @@ def interpolate(first, last, share):
     }
 
 # %% ../../nbs/45_stages.ipynb #73d14b70
-def _blend(learn, keep):
-    "Load the best of three interpolations of first and last weights; returns its scores"
+class _ItemLosses(Callback):
+    "Collects the loss of each item of a validation pass; none for a loss that only gives means"
+    order = 91
+    def __init__(self):
+        self.losses = []
+    def after_pred(self):
+        if not hasattr(self.loss_func, 'reduction'):
+            return
+        with torch.no_grad(), self.learn.loss_not_reduced():
+            loss = self.loss_func(self.pred, *self.yb)
+        self.losses.append(loss.reshape(len(self.pred), -1).mean(1).cpu())
+
+# %% ../../nbs/45_stages.ipynb #e82894cd
+def nearest_within_error(
+    losses:dict, # For each share the loss of each validation item, (n,), finite
+    aim:float=0.25, # The share to prefer
+) -> object: # One of the shares; a key that is no number when only that is good enough
+    "The share nearest to the aim with a mean loss at most one standard error above the lowest"
+    lowest = min(losses, key=lambda k: losses[k].mean().item())
+    def is_close(k):
+        more = losses[k] - losses[lowest]
+        return more.mean() <= more.std(correction=0) / len(more)**0.5
+    shares = [k for k in losses if isinstance(k, float) and is_close(k)]
+    return min(shares, key=lambda k: abs(k - aim), default=lowest)
+
+# %% ../../nbs/45_stages.ipynb #81acf8cc
+def _candidates(learn, keep):
+    "The weights to choose from: five interpolations, and the best epoch between first and last"
     last = distinct_tensors(learn.model, copy=True)
-    judged = {}
-    for share in (0.25, 0.5, 0.75):
-        restore_weights(learn.model, interpolate(keep.first, last, share))
-        judged[share] = _scores(learn, learn.validate())
-    best = min(judged, key=lambda o: _badness(learn, judged[o]))
-    restore_weights(learn.model, interpolate(keep.first, last, best))
-    losses = {k: v['valid_loss'] for k, v in judged.items()}
-    write_event(keep.folder, 'interpolate', share=best, losses=losses)
-    return judged[best]
+    weights = {k: interpolate(keep.first, last, k) for k in (0., 0.25, 0.5, 0.75, 1.)}
+    if 0 < keep.best['epoch'] < len(keep.rows) - 1:
+        weights['best epoch'] = keep.weights
+    return weights
+
+# %% ../../nbs/45_stages.ipynb #72783b56
+def _judged(learn, weights):
+    "The scores of the validation split with each of some weights, and the loss of each item"
+    scores = {}
+    losses = {}
+    for k, tensors in weights.items():
+        restore_weights(learn.model, tensors)
+        items = _ItemLosses()
+        scores[k] = _scores(learn, learn.validate(cbs=items))
+        if items.losses:
+            losses[k] = torch.cat(items.losses)
+    return scores, {k: v for k, v in losses.items() if v.isfinite().all()}
+
+# %% ../../nbs/45_stages.ipynb #51effa52
+def _blend(learn, keep):
+    "Load an interpolation of first and last weights; returns its scores, and whether to keep it"
+    weights = _candidates(learn, keep)
+    scores, losses = _judged(learn, weights)
+    share = 'best epoch'
+    by_error = bool(losses) and learn.ft.settings.metric == 'loss'
+    if by_error:
+        share = nearest_within_error(losses)
+    chosen = share != 'best epoch' if by_error else None    # None: if it is better than the others
+    if not chosen:
+        shares = [k for k in scores if k != 'best epoch']
+        share = min(shares, key=lambda k: _badness(learn, scores[k]))
+    restore_weights(learn.model, weights[share])
+    known = {k: v['valid_loss'] for k, v in scores.items()}
+    write_event(keep.folder, 'interpolate', share=share, losses=known)
+    return scores[share], chosen
 
 # %% ../../nbs/45_stages.ipynb #d997e9f1
 def _scores(learn, values):
@@ -429,8 +486,9 @@ def _judge(learn, keep, how):
     keep.learn = learn
     keep.start = time.perf_counter() - learn.ft.train_state.idle
     train_loss = math.nan
+    chosen = None
     if how == 'linear_probe':
         train_loss, scores = _probe(learn, keep)
     else:
-        scores = _blend(learn, keep)
-    keep.add(dict(train_loss=train_loss, **scores, lr=math.nan))
+        scores, chosen = _blend(learn, keep)
+    keep.add(dict(train_loss=train_loss, **scores, lr=math.nan), chosen)
