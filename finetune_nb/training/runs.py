@@ -209,6 +209,15 @@ def _say_gain(run, best):
     return f' Fine-tuning the backbone lowered it by {fall}{chance}.'
 
 # %% ../../nbs/43_runs.ipynb #5e79c60c
+def _say_lowest(run):
+    "A phrase on the lowest loss when an interpolation was kept for being nearly as good, or ''"
+    low = run.metrics.valid_loss.min()
+    best = run.best
+    if best['stage'] != 'interpolate' or run.settings.metric != 'loss' or low >= best['valid_loss']:
+        return ''
+    return f', within one standard error of the lowest, {low:.3f}'
+
+# %% ../../nbs/43_runs.ipynb #0471c965
 status_phrases = dict(
     finished='finished',
     interrupted='was interrupted',
@@ -270,6 +279,7 @@ def verdict(self:Run) -> str:
     after = 'the epoch after it was' if later == 1 else f'the {later} epochs after it were'
     lost = f'{after} not better' if later else 'it was the last one'
     loss = f"{best['valid_loss']:.3f} {loss_units[self._json('model.json')['task']]}"
+    loss += _say_lowest(self)
     kept = f"kept epoch {best['epoch']} ({best['stage']}), validation loss {loss}"
     says = f'{_say_gain(self, best)}{_say_refit(self)}'
     return f'{status_phrases[self.status]}; {kept}; {lost}.{advice}{says}'
