@@ -54,7 +54,7 @@ class Kill(Callback):
         if place == 'checkpoint': before(checkpoints, 'save_file')
         if place == 'best': before(stages, 'save_file')
         if place == 'border': before(training, 'train_stage')
-        if place == 'extraction': before(stages, 'solve_head')
+        if place == 'extraction': before(stages, 'fit_head')
 
 
 edits = [(2, 'rate', 0.5), (4, 'unfreeze', None), (7, 'epochs', 1), (9, 'refreeze', None), (11, 'validate', None)]
