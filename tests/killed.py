@@ -16,7 +16,7 @@ from finetune_nb.training import checkpoints, stages, train as training
 from finetune_nb.training.train import Callback
 from pictures import picture
 
-position_ids = ('extraction', 'step', 'validation', 'checkpoint', 'best', 'border')      # where a training kills itself; else by the clock
+position_ids = ('extraction', 'step', 'validation', 'checkpoint', 'best', 'border', 'chosen')      # where a training kills itself; else by the clock
 
 
 def images(folder):
@@ -55,6 +55,15 @@ class Kill(Callback):
         if place == 'best': before(stages, 'save_file')
         if place == 'border': before(training, 'train_stage')
         if place == 'extraction': before(stages, 'fit_head')
+        if place == 'chosen': self.after_the_weights()
+
+    def after_the_weights(self):
+        "Kill when the weights of the interpolation are on disk, before the event that tells so"
+        old = stages.write_event
+        def told(folder, event, **facts):
+            if event == 'best' and facts['stage'] == 'interpolate': os.kill(os.getpid(), signal.SIGKILL)
+            old(folder, event, **facts)
+        stages.write_event = told
 
 
 edits = [(2, 'rate', 0.5), (4, 'unfreeze', None), (7, 'epochs', 1), (9, 'refreeze', None), (11, 'validate', None)]

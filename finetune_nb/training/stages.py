@@ -24,7 +24,7 @@ from ..data.image_batches import encode_labels
 from .control import TrainState, distinct_tensors, restore_weights
 from ..analysis.features import features
 from ..model.heads import select_probe, pooled_features, fit_linear_probe
-from .runs import write_event
+from .runs import Run, write_event
 from ..model.groups import freeze_below
 from ..analysis.cached_activations import cache_activations
 from .recipe import lr_multiplier
@@ -324,6 +324,15 @@ def _judged(learn, weights):
     return scores, {k: v for k, v in losses.items() if v.isfinite().all()}
 
 # %% ../../nbs/45_stages.ipynb #51effa52
+def _chosen_before(learn, keep):
+    "Load the interpolation that was chosen before a kill; returns its scores, and that it is kept"
+    before = [o for o in Run(keep.folder).events if o['event'] == 'interpolate'][-1]
+    for _ in before['losses']:
+        learn.validate()                                # random states go on as they did
+    restore_weights(learn.model, keep.weights)
+    return {k: keep.best[k] for k in ('valid_loss', *(m.name for m in learn.metrics))}, True
+
+# %% ../../nbs/45_stages.ipynb #153aaf10
 def _blend(learn, keep):
     "Load an interpolation of first and last weights; returns its scores, and whether to keep it"
     weights = _candidates(learn, keep)
@@ -471,7 +480,7 @@ def train_stage(learn, stage, keep, cbs):
     at = learn.ft.train_state
     trainable = freeze_below(learn.model, learn.ft.groups, at.n_trainable)
     how = 'steps' if stage.how == 'linear_probe' and not has_linear_head(learn) else stage.how
-    if how == 'interpolate' and len(keep.rows) < 2:
+    if how == 'interpolate' and (len(keep.rows) < 2 or not keep.best):
         return        # the first epoch is the last
     write_event(keep.folder, 'stage', name=stage.name, trainable=trainable, how=how)
     with learn.no_bar(), learn.no_logging():
@@ -489,6 +498,8 @@ def _judge(learn, keep, how):
     chosen = None
     if how == 'linear_probe':
         train_loss, scores = _probe(learn, keep)
+    elif keep.best['epoch'] == len(keep.rows):              # killed after the choice was written
+        scores, chosen = _chosen_before(learn, keep)
     else:
         scores, chosen = _blend(learn, keep)
     keep.add(dict(train_loss=train_loss, **scores, lr=math.nan), chosen)
