@@ -55,9 +55,9 @@ class Kill(Callback):
         if place == 'best': before(stages, 'save_file')
         if place == 'border': before(training, 'train_stage')
         if place == 'extraction': before(stages, 'fit_head')
-        if place == 'chosen': self.after_the_weights()
+        if place == 'chosen': self.kill_when_chosen()
 
-    def after_the_weights(self):
+    def kill_when_chosen(self):
         "Kill when the weights of the interpolation are on disk, before the event that tells so"
         old = stages.write_event
         def told(folder, event, **facts):

@@ -288,6 +288,7 @@ def hold_out_valid(
         n = int((after == 'valid').sum())
         if n or data.task != 'single':
             break
-    log = logging.getLogger('finetune_nb')
-    log.warning('no validation items: %d of the training items are held out for it', n)
+    if n:
+        log = logging.getLogger('finetune_nb')
+        log.warning('no validation items: %d of the training items are held out for it', n)
     return replace(data, frame=data.frame.assign(split=after))

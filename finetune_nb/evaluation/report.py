@@ -280,9 +280,9 @@ def _priors_table(report):
         return []
     used = report.run.settings.priors
     text = (
-        f'The labels are not equally frequent. This model has priors '
-        f'<code>{html.escape(used)}</code>. When they are equally frequent in use, or count the '
-        'same, <code>save(run, path, priors="equal")</code> changes it without training.'
+        f'This model has priors <code>{html.escape(used)}</code>. When all labels are equally '
+        'frequent in use, or count the same, <code>save(run, path, priors="equal")</code> '
+        'is the choice; it needs no training.'
     )
     table = html_table(report.by_priors)
     return ['<h3>For other shares of the labels</h3>', table, f'<p>{text}</p>']
