@@ -288,7 +288,6 @@ def hold_out_valid(
         n = int((after == 'valid').sum())
         if n or data.task != 'single':
             break
-    if n:
-        log = logging.getLogger('finetune_nb')
-        log.warning('no validation items: %d of the training items are held out for it', n)
+    log = logging.getLogger('finetune_nb')
+    log.warning('no validation items: %d of the training items are held out for it', n)
     return replace(data, frame=data.frame.assign(split=after))
